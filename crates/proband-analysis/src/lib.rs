@@ -1,0 +1,1 @@
+//! Declared endpoints and analyses to findings

@@ -1,0 +1,3 @@
+//! The `proband` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! A population and a seed to columns of twins

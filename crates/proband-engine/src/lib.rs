@@ -1,0 +1,1 @@
+//! Enrols twins, runs the arms in parallel, emits records

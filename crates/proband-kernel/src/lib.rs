@@ -1,0 +1,1 @@
+//! Checked models to expression graphs to lane-wide programs

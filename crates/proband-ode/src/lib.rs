@@ -1,0 +1,1 @@
+//! Batches of lanes through time: steppers, error control, events, dense output

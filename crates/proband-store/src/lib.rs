@@ -1,0 +1,1 @@
+//! Tables to Parquet files and the run manifest; users' tables to columns

@@ -1,0 +1,1 @@
+//! Trial files to checked trials, all faults at once

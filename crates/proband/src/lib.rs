@@ -1,0 +1,1 @@
+//! Virtual clinical trial cohorts: open, check, simulate, analyse, report
