@@ -1,0 +1,133 @@
+//! The little dense algebra that fits need: symmetric matrices and their Cholesky factors.
+//!
+//! Own code rather than a library's because a fit must say *which* column is redundant, and
+//! because plain loops add in one order on every processor.
+
+use crate::checks::not_overflown;
+use crate::error::{Result, StatsError};
+
+/// A square matrix, row after row.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Square {
+    size: usize,
+    entries: Vec<f64>,
+}
+
+impl Square {
+    pub(crate) fn zeros(size: usize) -> Self {
+        Self { size, entries: vec![0.0; size * size] }
+    }
+
+    pub(crate) fn from_fn(size: usize, entry: impl Fn(usize, usize) -> f64) -> Self {
+        let entries = (0..size * size).map(|k| entry(k / size, k % size)).collect();
+        Self { size, entries }
+    }
+
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
+    pub(crate) fn at(&self, row: usize, column: usize) -> f64 {
+        self.entries[row * self.size + column]
+    }
+
+    pub(crate) fn add(&mut self, row: usize, column: usize, value: f64) {
+        self.entries[row * self.size + column] += value;
+    }
+
+    pub(crate) fn set(&mut self, row: usize, column: usize, value: f64) {
+        self.entries[row * self.size + column] = value;
+    }
+
+    /// w' A w.
+    pub(crate) fn quadratic(&self, w: &[f64]) -> f64 {
+        let mut total = 0.0;
+        for (i, wi) in w.iter().enumerate() {
+            let row = &self.entries[i * self.size..(i + 1) * self.size];
+            let inner: f64 = row.iter().zip(w).map(|(a, b)| a * b).sum();
+            total += wi * inner;
+        }
+        total
+    }
+
+    /// The rows and columns named by `keep`, in that order.
+    pub(crate) fn part(&self, keep: &[usize]) -> Self {
+        Self::from_fn(keep.len(), |i, j| self.at(keep[i], keep[j]))
+    }
+
+    /// The Cholesky factor of a positive definite matrix, reading its lower half.
+    ///
+    /// A pivot that keeps less than `tolerance` of its diagonal entry is a column that the columns
+    /// before it explain.
+    pub(crate) fn cholesky(&self, tolerance: f64) -> Result<Lower> {
+        let mut factor = Lower(Self::zeros(self.size));
+        for j in 0..self.size {
+            for i in j..self.size {
+                let inner: f64 = (0..j).map(|k| factor.at(i, k) * factor.at(j, k)).sum();
+                let rest = self.at(i, j) - inner;
+                if i > j {
+                    factor.0.set(i, j, rest / factor.at(j, j));
+                } else if not_overflown(rest)? > tolerance * self.at(j, j) {
+                    factor.0.set(j, j, rest.sqrt());
+                } else {
+                    return Err(StatsError::Singular { column: j });
+                }
+            }
+        }
+        Ok(factor)
+    }
+}
+
+/// A lower triangular matrix L, standing for the symmetric matrix L L'.
+#[derive(Debug, Clone)]
+pub(crate) struct Lower(Square);
+
+impl Lower {
+    pub(crate) fn from_fn(size: usize, entry: impl Fn(usize, usize) -> f64) -> Self {
+        Self(Square::from_fn(size, |i, j| if j <= i { entry(i, j) } else { 0.0 }))
+    }
+
+    pub(crate) fn at(&self, row: usize, column: usize) -> f64 {
+        self.0.at(row, column)
+    }
+
+    /// x with L x = b.
+    pub(crate) fn solve(&self, b: &[f64]) -> Vec<f64> {
+        let mut x: Vec<f64> = Vec::with_capacity(b.len());
+        for (i, value) in b.iter().enumerate() {
+            let inner: f64 = (0..i).map(|k| self.at(i, k) * x[k]).sum();
+            x.push((value - inner) / self.at(i, i));
+        }
+        x
+    }
+
+    /// x with L' x = b.
+    pub(crate) fn solve_transposed(&self, b: &[f64]) -> Vec<f64> {
+        let mut x = b.to_vec();
+        for i in (0..b.len()).rev() {
+            let inner: f64 = (i + 1..b.len()).map(|k| self.at(k, i) * x[k]).sum();
+            x[i] = (b[i] - inner) / self.at(i, i);
+        }
+        x
+    }
+
+    /// x with L L' x = b.
+    pub(crate) fn solve_both(&self, b: &[f64]) -> Vec<f64> {
+        self.solve_transposed(&self.solve(b))
+    }
+
+    /// (L L')^-1, symmetric to the bit.
+    pub(crate) fn inverse(&self) -> Square {
+        let size = self.0.size();
+        // Row k of `columns` is column k of L^-1.
+        let columns: Vec<Vec<f64>> = (0..size)
+            .map(|k| {
+                self.solve(&(0..size).map(|i| f64::from(u8::from(i == k))).collect::<Vec<_>>())
+            })
+            .collect();
+        Square::from_fn(size, |i, j| {
+            let (i, j) = (i.max(j), i.min(j));
+            (i..size).map(|k| columns[i][k] * columns[j][k]).sum()
+        })
+    }
+}

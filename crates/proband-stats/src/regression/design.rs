@@ -1,0 +1,82 @@
+//! Columns brought to mean 0 and standard deviation 1, so that one tolerance fits every scale.
+
+use crate::checks::{all_finite, mean, not_overflown, same_length, sum};
+use crate::error::{Result, StatsError};
+use crate::linear::matrix::Square;
+
+/// A column whose deviations are this small beside its mean is constant but for rounding.
+const CONSTANT: f64 = 1e-13;
+
+/// Standardised columns, row after row, with what it takes to go back.
+#[derive(Debug)]
+pub(crate) struct Standardised {
+    pub(crate) columns: usize,
+    pub(crate) values: Vec<f64>,
+    means: Vec<f64>,
+    scales: Vec<f64>,
+}
+
+impl Standardised {
+    /// Standardises columns of `rows` rows; fails on a constant column.
+    pub(crate) fn of(columns: &[&[f64]], rows: usize) -> Result<Self> {
+        let count = columns.len();
+        let mut values = vec![0.0; rows * count];
+        let (mut means, mut scales) = (Vec::new(), Vec::new());
+        for (j, column) in columns.iter().enumerate() {
+            same_length(rows, column.len())?;
+            all_finite(column)?;
+            let centre = mean(column)?;
+            let square = sum(column.iter().map(|v| (v - centre) * (v - centre))) / rows as f64;
+            let scale = not_overflown(square)?.sqrt();
+            if scale <= CONSTANT * centre.abs() {
+                return Err(StatsError::Singular { column: j });
+            }
+            for (i, v) in column.iter().enumerate() {
+                values[i * count + j] = (v - centre) / scale;
+            }
+            means.push(centre);
+            scales.push(scale);
+        }
+        Ok(Self { columns: count, values, means, scales })
+    }
+
+    pub(crate) fn row(&self, index: usize) -> &[f64] {
+        &self.values[index * self.columns..(index + 1) * self.columns]
+    }
+
+    /// Slopes on the original scale.
+    pub(crate) fn slopes(&self, standardised: &[f64]) -> Vec<f64> {
+        standardised.iter().zip(&self.scales).map(|(b, s)| b / s).collect()
+    }
+
+    /// The covariance of slopes on the original scale.
+    pub(crate) fn slopes_covariance(&self, v: &Square) -> Square {
+        Square::from_fn(v.size(), |i, j| v.at(i, j) / (self.scales[i] * self.scales[j]))
+    }
+
+    /// (Intercept, slopes) on the original scale: b0 - sum(b m / s), b / s.
+    pub(crate) fn with_intercept(&self, standardised: &[f64]) -> Vec<f64> {
+        let slopes = self.slopes(&standardised[1..]);
+        let shift: f64 = slopes.iter().zip(&self.means).map(|(b, m)| b * m).sum();
+        let mut all = vec![standardised[0] - shift];
+        all.extend(slopes);
+        all
+    }
+
+    /// The covariance of (intercept, slopes) on the original scale, T V T' with T as above.
+    pub(crate) fn covariance_with_intercept(&self, v: &Square) -> Square {
+        let size = v.size();
+        let transform = |i: usize, k: usize| match (i, k) {
+            (0, 0) => 1.0,
+            (0, k) => -self.means[k - 1] / self.scales[k - 1],
+            (i, k) if i == k => 1.0 / self.scales[k - 1],
+            _ => 0.0,
+        };
+        let half =
+            Square::from_fn(size, |i, j| (0..size).map(|k| transform(i, k) * v.at(k, j)).sum());
+        Square::from_fn(size, |i, j| {
+            let (i, j) = (i.max(j), i.min(j));
+            (0..size).map(|k| half.at(i, k) * transform(j, k)).sum()
+        })
+    }
+}

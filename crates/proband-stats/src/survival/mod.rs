@@ -1,0 +1,64 @@
+//! Times to an event, right-censored.
+
+mod cox;
+mod cox_sums;
+mod kaplan_meier;
+mod logrank;
+mod quantile;
+
+pub use cox::{CoxFit, Ties, cox, stratified_cox};
+pub use kaplan_meier::{CurveInterval, KaplanMeier, Step, SurvivalAt, kaplan_meier};
+pub use logrank::{LogRank, LogRankWeights, logrank, stratified_logrank};
+pub use quantile::QuantileTime;
+
+use crate::checks::{at_least, none_negative, same_length};
+use crate::error::Result;
+
+/// Follow-up of some units: when it ended, and whether by the event or by censoring.
+///
+/// A unit censored at the time of an event counts as at risk there.
+#[derive(Debug, Clone, Copy)]
+pub struct FollowUp<'a> {
+    time: &'a [f64],
+    event: &'a [bool],
+}
+
+impl<'a> FollowUp<'a> {
+    /// Checks two columns: equally long, at least one row, times finite and not negative.
+    pub fn new(time: &'a [f64], event: &'a [bool]) -> Result<Self> {
+        same_length(time.len(), event.len())?;
+        at_least(1, time.len())?;
+        none_negative(time)?;
+        Ok(Self { time, event })
+    }
+
+    /// The number of units.
+    pub fn n(&self) -> usize {
+        self.time.len()
+    }
+
+    /// The number of events.
+    pub fn events(&self) -> usize {
+        self.event.iter().filter(|&&e| e).count()
+    }
+
+    /// Equal for equal times, 0 and -0 included.
+    fn time_key(&self, row: usize) -> u64 {
+        (self.time[row] + 0.0).to_bits()
+    }
+
+    /// Row numbers by time, ties in the order given.
+    fn ascending(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.n()).collect();
+        order.sort_by(|&a, &b| self.time[a].total_cmp(&self.time[b]));
+        order
+    }
+}
+
+/// Splits sorted positions into runs for which `key` is the same.
+fn runs<K: PartialEq>(
+    order: &[usize],
+    key: impl Fn(usize) -> K,
+) -> impl Iterator<Item = &[usize]> {
+    order.chunk_by(move |&a, &b| key(a) == key(b))
+}

@@ -1,0 +1,111 @@
+use proband_stats::Level;
+use proband_stats::counts::{
+    EventRate, exact_rate_interval, exact_rate_ratio, negative_binomial_regression,
+    poisson_regression, rate, rate_difference, rate_ratio,
+};
+
+use crate::cases::{self, Case};
+use crate::table::{self, as_numbers};
+
+/// R's `summary.glm` takes the dispersion from the weights of the round before the last, which is
+/// visible in the fifth digit; its own Pearson sum, compared above, is not affected.
+const QUASI_DISPERSION: f64 = 1e-4;
+
+/// `theta.ml` stops at a relative step of 1.2e-4 and reports the information one step earlier.
+const THETA_SE: f64 = 1e-4;
+
+fn check_regressions(case: &Case, columns: &[&[f64]], counts: &[u64], exposure: &[f64]) {
+    let keys = ["rate_ratio", "rr_lower", "rr_upper"];
+    let poisson = poisson_regression(columns, counts, exposure).unwrap();
+    case.check("/n", poisson.n as f64);
+    case.check("/poisson/logLik", poisson.log_likelihood);
+    case.check("/poisson/deviance", poisson.deviance);
+    case.check("/poisson/pearson", poisson.pearson);
+    case.check("/poisson/df", poisson.residual_df as f64);
+    let dispersion = poisson.pearson / poisson.residual_df as f64;
+    let expected = case.number("/quasipoisson_dispersion");
+    assert!((dispersion / expected - 1.0).abs() < QUASI_DISPERSION);
+    let negative = negative_binomial_regression(columns, counts, exposure).unwrap();
+    case.check("/negbin/theta", 1.0 / negative.dispersion);
+    case.check("/negbin/alpha_1_over_theta", negative.dispersion);
+    let theta_se = negative.dispersion_se.unwrap() / negative.dispersion.powi(2);
+    let expected = case.number("/negbin/theta_se");
+    assert!((theta_se / expected - 1.0).abs() < THETA_SE);
+    case.check("/negbin/logLik", negative.log_likelihood);
+    for k in 0..=columns.len() {
+        let ours = poisson.rate_ratio(k, Level::P95).unwrap();
+        case.check_ratio(&format!("/poisson/coefficients/{k}"), keys, &ours);
+        let ours = negative.rate_ratio(k, Level::P95).unwrap();
+        case.check_ratio(&format!("/negbin/coefficients/{k}"), keys, &ours);
+    }
+}
+
+#[test]
+fn seizures_under_progabide() {
+    let case = cases::case("counts", "epil_total");
+    let table = table::read("epil.csv");
+    let (y, subject) = (table.numbers("y"), table.text("subject"));
+    let (base, age) = (table.numbers("base"), table.numbers("age"));
+    let progabide = as_numbers(&table.is("trt", "progabide"));
+    let first: Vec<usize> =
+        (0..y.len()).filter(|&k| !subject[..k].contains(&subject[k])).collect();
+    let total = |k: usize| -> u64 {
+        (0..y.len()).filter(|&j| subject[j] == subject[k]).map(|j| y[j] as u64).sum()
+    };
+    let counts: Vec<u64> = first.iter().map(|&k| total(k)).collect();
+    let arm: Vec<f64> = first.iter().map(|&k| progabide[k]).collect();
+    let quarter: Vec<f64> = first.iter().map(|&k| libm::log(base[k] / 4.0)).collect();
+    let log_age: Vec<f64> = first.iter().map(|&k| libm::log(age[k])).collect();
+    check_regressions(&case, &[&arm, &quarter, &log_age], &counts, &vec![4.0; counts.len()]);
+}
+
+#[test]
+fn adverse_events_of_the_pilot() {
+    let case = cases::case("counts", "cdisc_teae_counts");
+    let (adsl, adae) = (table::read("adsl.csv"), table::read("adae_by_subject.csv"));
+    assert_eq!(adsl.text("USUBJID"), adae.text("USUBJID"));
+    let low = as_numbers(&adsl.is("TRT01A", "Xanomeline Low Dose"));
+    let high = as_numbers(&adsl.is("TRT01A", "Xanomeline High Dose"));
+    let years: Vec<f64> = adsl.numbers("TRTDUR").iter().map(|d| d / 365.25).collect();
+    let counts: Vec<u64> = adae.numbers("TEAE").iter().map(|&c| c as u64).collect();
+    check_regressions(&case, &[&low, &high], &counts, &years);
+}
+
+#[test]
+fn exposure_adjusted_incidence() {
+    let case = cases::case("counts", "eair_derm");
+    let arm = |name: &str| {
+        let table = table::read("adtte.csv").with(&[("TRTA", name)]);
+        let events = table.is("CNSR", "0").iter().filter(|e| **e).count() as u64;
+        let years = table.numbers("AVAL").iter().sum::<f64>() / 365.25;
+        EventRate::new(events, years / 100.0).unwrap()
+    };
+    for name in ["Placebo", "Xanomeline High Dose", "Xanomeline Low Dose"] {
+        let ours = rate(arm(name), Level::P95).unwrap();
+        case.check(&format!("/by_arm/{name}/rate_per_100py"), ours.value);
+        case.check(&format!("/by_arm/{name}/exact_ci95/0"), ours.lower);
+        case.check(&format!("/by_arm/{name}/exact_ci95/1"), ours.upper);
+    }
+    let (active, control) = (arm("Xanomeline High Dose"), arm("Placebo"));
+    let exact = exact_rate_ratio(active, control, Level::P95).unwrap();
+    case.check("/rate_ratio", exact.value);
+    case.check_interval("/exact_ci95", exact.interval);
+    case.check("/exact_p", exact.p);
+    let wald = rate_ratio(active, control, Level::P95).unwrap();
+    case.check("/wald_log_ci95/0", wald.lower);
+    case.check("/wald_log_ci95/1", wald.upper);
+    let difference = rate_difference(active, control, Level::P95).unwrap().estimate;
+    case.check("/rate_diff_per_100py", difference.value);
+    case.check("/rate_diff_wald_ci95/0", difference.lower);
+    case.check("/rate_diff_wald_ci95/1", difference.upper);
+}
+
+#[test]
+fn one_rate() {
+    for case in cases::all("counts").iter().filter(|c| c.id().starts_with("rate_x")) {
+        let events = case.params["x"].as_u64().unwrap();
+        let ours = EventRate::new(events, case.params["T"].as_f64().unwrap()).unwrap();
+        case.check("/rate", ours.value());
+        case.check_interval("/exact_ci95", exact_rate_interval(ours, Level::P95).unwrap());
+    }
+}
