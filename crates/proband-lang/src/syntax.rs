@@ -1,0 +1,5 @@
+//! The syntax tree.
+
+/// An expression as written.
+#[derive(Clone, Debug)]
+pub struct Expr {}

@@ -1,0 +1,5 @@
+//! Units: what a number is counted in.
+
+/// A unit of measurement.
+#[derive(Clone, Debug)]
+pub struct Unit {}
