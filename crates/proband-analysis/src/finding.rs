@@ -1,0 +1,200 @@
+//! What an analysis found: one row a statistic.
+//!
+//! Columns follow CDISC's Analysis Results Standard: an analysis of a parameter by a method gives
+//! statistics of an arm or of a comparison. A value that cannot be computed is absent, and the note
+//! says why.
+
+/// The columns of the findings table, in order: name, and what it holds.
+pub const COLUMNS: [(&str, &str); 21] = [
+    ("CATEGORY", "Part of the summary the row belongs to"),
+    ("ANALYSIS", "Id of the analysis, adverse event, covariate or step of the disposition"),
+    ("PARAMCD", "Code of the parameter that is analysed"),
+    ("PARAM", "Parameter that is analysed"),
+    ("AVISIT", "Planned visit the parameter belongs to"),
+    ("METHOD", "Method of analysis"),
+    ("COMPARISON", "Name of the comparison; empty for a statistic of one arm"),
+    ("TRT01A", "Arm the statistic is of, or the arm under test; empty for all arms together"),
+    ("REFERENCE", "Arm that a comparison refers to"),
+    ("GROUP", "Level, body system, term or grade within the analysis"),
+    ("STATISTIC", "What the estimate is"),
+    ("ESTIMATE", "Value of the statistic, in UNIT"),
+    (
+        "STDERR",
+        "Standard error of the estimate; of its logarithm where the estimate is a ratio",
+    ),
+    ("LOWER", "Lower confidence limit, in UNIT"),
+    ("UPPER", "Upper confidence limit, in UNIT"),
+    ("LEVEL", "Confidence level of the limits"),
+    ("PVALUE", "p-value of no difference"),
+    ("N", "Participants the estimate rests on"),
+    ("UNIT", "Unit of estimate and limits"),
+    ("SOURCE", "Where a published value comes from"),
+    ("NOTE", "What a reader must know, such as why there is no estimate"),
+];
+
+/// One statistic of one arm, or of one comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// CATEGORY.
+    pub category: Category,
+    /// ANALYSIS.
+    pub analysis: String,
+    /// PARAMCD.
+    pub paramcd: String,
+    /// PARAM.
+    pub param: String,
+    /// AVISIT.
+    pub avisit: Option<String>,
+    /// METHOD.
+    pub method: &'static str,
+    /// COMPARISON.
+    pub comparison: Option<String>,
+    /// TRT01A: the arm's title.
+    pub arm: Option<String>,
+    /// REFERENCE: the title of the reference arm.
+    pub reference: Option<String>,
+    /// GROUP.
+    pub group: Option<String>,
+    /// STATISTIC.
+    pub statistic: StatisticName,
+    /// ESTIMATE.
+    pub estimate: Option<f64>,
+    /// STDERR.
+    pub standard_error: Option<f64>,
+    /// LOWER; minus infinity where the data set no limit.
+    pub lower: Option<f64>,
+    /// UPPER; infinite where the data set no limit.
+    pub upper: Option<f64>,
+    /// LEVEL, such as 0.95.
+    pub level: Option<f64>,
+    /// PVALUE.
+    pub p_value: Option<f64>,
+    /// N.
+    pub n: Option<u64>,
+    /// UNIT; none for a number without a unit.
+    pub unit: Option<String>,
+    /// SOURCE.
+    pub source: Option<String>,
+    /// NOTE.
+    pub note: Option<String>,
+}
+
+/// The part of the summary a finding belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Category {
+    /// Who was screened, enrolled and allocated.
+    Disposition,
+    /// Who they are: Table 1.
+    Baseline,
+    /// An endpoint by arm.
+    Endpoint,
+    /// A comparison of arms.
+    Comparison,
+    /// Adverse events.
+    AdverseEvent,
+    /// Published figures beside ours.
+    Published,
+}
+
+impl Category {
+    /// The word in the table.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Disposition => "disposition",
+            Self::Baseline => "baseline",
+            Self::Endpoint => "endpoint",
+            Self::Comparison => "comparison",
+            Self::AdverseEvent => "adverse event",
+            Self::Published => "published",
+        }
+    }
+}
+
+macro_rules! statistics {
+    ($($(#[$doc:meta])* $variant:ident $name:literal,)*) => {
+        /// What an estimate is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum StatisticName {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl StatisticName {
+            /// Every statistic, in the order of the code list.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word in the table.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+statistics! {
+    /// Participants with a value (of a step of the disposition: participants in it).
+    Count "N",
+    /// Participants without a value.
+    Missing "N_MISSING",
+    /// Arithmetic mean, with its standard error and t interval.
+    Mean "MEAN",
+    /// Standard deviation.
+    Sd "SD",
+    /// Smallest value.
+    Minimum "MIN",
+    /// Lower quartile (SAS definition 5).
+    LowerQuartile "Q1",
+    /// Median: of values, or of the Kaplan-Meier curve with its interval.
+    Median "MEDIAN",
+    /// Upper quartile (SAS definition 5).
+    UpperQuartile "Q3",
+    /// Largest value.
+    Maximum "MAX",
+    /// Geometric mean with its t interval.
+    GeometricMean "GEOMETRIC_MEAN",
+    /// Geometric coefficient of variation, in percent.
+    GeometricCv "GEOMETRIC_CV",
+    /// Participants with the characteristic or event.
+    WithEvent "N_EVENT",
+    /// Participants with the characteristic or event, in percent, with the exact interval.
+    Percent "PERCENT",
+    /// Number of events, repeated ones included.
+    Events "EVENTS",
+    /// Time at risk.
+    Exposure "EXPOSURE",
+    /// Events per time at risk, with the exact interval.
+    Rate "RATE",
+    /// Least-squares mean.
+    LsMean "LS_MEAN",
+    /// Difference of means.
+    Difference "DIFFERENCE",
+    /// Hodges and Lehmann's shift.
+    Shift "SHIFT",
+    /// Probability that a value under test is above one of the reference, ties halved.
+    Superiority "SUPERIORITY",
+    /// Mean of the individual effects.
+    MeanEffect "MEAN_EFFECT",
+    /// Difference of risks, in percentage points.
+    RiskDifference "RISK_DIFFERENCE",
+    /// Ratio of risks.
+    RiskRatio "RISK_RATIO",
+    /// Ratio of odds.
+    OddsRatio "ODDS_RATIO",
+    /// Ratio of hazards.
+    HazardRatio "HAZARD_RATIO",
+    /// Ratio of rates.
+    RateRatio "RATE_RATIO",
+    /// Observed less expected events of the arm under test, with the log-rank p-value.
+    LogRank "LOG_RANK",
+    /// A test without an estimate; the estimate is its statistic.
+    Test "TEST",
+    /// Dispersion of a negative binomial model.
+    Dispersion "DISPERSION",
+    /// A published value.
+    Published "PUBLISHED",
+    /// Our value beside a published one.
+    Ours "OURS",
+}
