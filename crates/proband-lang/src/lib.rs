@@ -4,12 +4,14 @@
 //! expressions of a trial become [`Checked`] ones through a [`Scope`] that says what its names mean.
 //! This crate knows no kernel, solver or TOML.
 
+mod entry;
 mod expr;
 mod model;
 mod scope;
 mod syntax;
 mod unit;
 
+pub use entry::{check_expression, open_model, parse_model, parse_quantity};
 pub use expr::{Binary, Expr, Happening, SymbolId, Unary};
 pub use model::*;
 pub use scope::{Argument, Checked, Checker, Kind, Meaning, Scope, TimePoint};
