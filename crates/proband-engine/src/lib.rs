@@ -1,1 +1,3 @@
 //! Enrols twins, runs the arms in parallel, emits records
+
+pub mod tables;

@@ -1,0 +1,65 @@
+//! Where the rows of a run go.
+
+use super::Batch;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::sync::{Mutex, PoisonError};
+
+/// Takes the rows of a run, shard by shard.
+///
+/// A shard is a fixed range of the work, the same whatever the number of threads. Its rows, of all
+/// tables, are handed over at once: either the whole shard arrives or nothing of it does. Shards
+/// arrive in any order and from any thread; their number says where their rows belong.
+pub trait Sink: Sync {
+    /// Takes the rows of a shard. A shard that is handed over again replaces itself.
+    ///
+    /// Fails if the rows could not be kept; then the shard counts as not handed over.
+    fn shard(&self, index: u32, tables: &[Batch]) -> Result<(), SinkError>;
+
+    /// Whether the shard was handed over, in this process or before an interruption.
+    fn has_shard(&self, index: u32) -> bool;
+}
+
+/// Why rows could not be kept.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct SinkError(Box<dyn Error + Send + Sync>);
+
+impl SinkError {
+    /// The error of whatever stands behind the sink.
+    pub fn new(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self(Box::new(cause))
+    }
+
+    /// What went wrong behind the sink.
+    #[must_use]
+    pub fn into_inner(self) -> Box<dyn Error + Send + Sync> {
+        self.0
+    }
+}
+
+/// A sink that keeps everything in memory, for small runs and tests.
+#[derive(Debug, Default)]
+pub struct Kept {
+    shards: Mutex<BTreeMap<u32, Vec<Batch>>>,
+}
+
+impl Kept {
+    /// The batches of every shard, in the order of the shards.
+    #[must_use]
+    pub fn into_shards(self) -> BTreeMap<u32, Vec<Batch>> {
+        self.shards.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sink for Kept {
+    fn shard(&self, index: u32, tables: &[Batch]) -> Result<(), SinkError> {
+        let mut shards = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
+        shards.insert(index, tables.to_vec());
+        Ok(())
+    }
+
+    fn has_shard(&self, index: u32) -> bool {
+        self.shards.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&index)
+    }
+}
