@@ -1,0 +1,135 @@
+//! What the symbols of a trial's expressions stand for.
+//!
+//! Expressions stay plain: a call such as `change(hba1c, week 24)` becomes `At - Baseline` over two
+//! symbols, and whoever evaluates it supplies the two numbers. A missing record is NaN; whether a
+//! condition on it is false (rules, eligibility) or missing (endpoints) is the evaluator's business.
+
+use crate::ModelHappening;
+use proband_diag::Span;
+use proband_lang::{Expr, Kind, Level, SymbolId, Unit};
+
+/// A checked expression of a trial. Its symbols are positions in `Trial::quantities`; its `Time` is
+/// days since day 1.
+#[derive(Clone, Debug)]
+pub struct Expression {
+    /// What to compute.
+    pub expr: Expr,
+    /// The unit of the value.
+    pub unit: Unit,
+    /// Number, condition or level.
+    pub kind: Kind,
+    /// As written.
+    pub text: String,
+    /// Where.
+    pub span: Option<Span>,
+}
+
+/// What a symbol stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Quantity {
+    /// A covariate, by position in `population.covariates`: as drawn.
+    Covariate(usize),
+    /// The true value of a quantity of a model.
+    Truth {
+        /// Position of the model.
+        model: usize,
+        /// Its symbol.
+        symbol: SymbolId,
+        /// How often it changes.
+        level: Level,
+    },
+    /// The latest record of an observable up to now (position in `Trial::observables`); NaN before the first.
+    Record(usize),
+    /// The record before the latest.
+    Previous(usize),
+    /// The arm, as a level: position in `Trial::arms`.
+    Arm,
+    /// The dose taken in [t - 24 h, t) under regimens of this name, in this unit (truth or seen).
+    DailyDose {
+        /// Positions in `Trial::regimens` that carry the name.
+        regimens: Vec<usize>,
+        /// The unit of the value.
+        unit: Unit,
+    },
+    /// The baseline record: the last one at or before day 1 (t <= 0).
+    Baseline(usize),
+    /// The record of an observable (first) planned at an encounter (second, position).
+    At(usize, usize),
+    /// A summary of the records of a period.
+    Period {
+        /// Which.
+        summary: Summary,
+        /// Position in `Trial::observables`.
+        observable: usize,
+        /// From this planned day, included.
+        from: f64,
+        /// To this planned day, included.
+        to: f64,
+    },
+    /// Days from day 1 to the first time it happens; infinite where it never does.
+    TimeTo(Happening),
+    /// How often it happened with `from <= t <= to`.
+    Count {
+        /// What.
+        happening: Happening,
+        /// From this day.
+        from: f64,
+        /// To this day.
+        to: f64,
+    },
+    /// Days followed in the period `from..to`.
+    Followed {
+        /// From this day.
+        from: f64,
+        /// To this day.
+        to: f64,
+    },
+    /// The highest grade of an adverse event (position) that the trial knows of in a period; 0 without one.
+    WorstGrade {
+        /// Position in `Trial::adverse_events`.
+        adverse_event: usize,
+        /// From this day.
+        from: f64,
+        /// To this day.
+        to: f64,
+    },
+    /// Dose received over dose planned in a period (regimen positions).
+    DoseIntensity {
+        /// Positions in `Trial::regimens`.
+        regimens: Vec<usize>,
+        /// From this day.
+        from: f64,
+        /// To this day.
+        to: f64,
+    },
+}
+
+/// A summary of records.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Summary {
+    /// Arithmetic mean.
+    Average,
+    /// Largest.
+    Highest,
+    /// Smallest.
+    Lowest,
+    /// Linear trapezoid, unit of the observable times day.
+    AreaUnderCurve,
+    /// Share of the time between first and last record that the line between records is within the two
+    /// limits (in the observable's unit), in %.
+    TimeIn {
+        /// Lower limit.
+        low: f64,
+        /// Upper limit.
+        high: f64,
+    },
+}
+
+/// Something that happens to a participant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Happening {
+    /// An event or hazard of a model.
+    Model(ModelHappening),
+    /// An adverse event, as the trial knows it (position).
+    AdverseEvent(usize),
+}

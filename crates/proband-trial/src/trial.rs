@@ -1,0 +1,580 @@
+//! A checked trial: what a trial file means, with nothing left to look up.
+//!
+//! Times are days since day 1 (`t = 0` is the start of day 1, so `day 1` = `week 0` = 0.0,
+//! `day -1` = -1.0, `week 24` = 168.0); durations are days. Values keep the unit that their owner
+//! declares. Positions (`usize`) point into the lists of [`Trial`] or of its models.
+
+use crate::{Expression, Happening, Quantity};
+use proband_cohort::Population;
+use proband_lang::{Model, Unit};
+
+/// A checked trial.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// `trial.id`: STUDYID.
+    pub id: String,
+    /// Printed in the summary.
+    pub title: Option<String>,
+    /// Printed.
+    pub phase: Option<String>,
+    /// Printed.
+    pub indication: Option<String>,
+    /// Printed.
+    pub registry: Option<String>,
+    /// Printed.
+    pub source: Option<String>,
+    /// Seed, solver, tolerances.
+    pub simulation: Simulation,
+    /// What is kept.
+    pub output: Output,
+    /// The models, in the order of the file.
+    pub models: Vec<TrialModel>,
+    /// Everything that can be recorded, over all models.
+    pub observables: Vec<Observed>,
+    /// Who is drawn.
+    pub population: Population,
+    /// Who is enrolled.
+    pub eligibility: Eligibility,
+    /// How many, and how they are allocated.
+    pub design: Design,
+    /// Stages, in the order of the file; never empty, exactly one of kind treatment.
+    pub epochs: Vec<Epoch>,
+    /// Every regimen that an arm or an epoch gives.
+    pub regimens: Vec<Regimen>,
+    /// The arms, in the order of the file; never empty.
+    pub arms: Vec<Arm>,
+    /// The schedule, by planned time; entries at one time are one encounter.
+    pub encounters: Vec<Encounter>,
+    /// Adverse events, in the order of the file.
+    pub adverse_events: Vec<AdverseEvent>,
+    /// Endpoints, in the order of the file.
+    pub endpoints: Vec<Endpoint>,
+    /// Analyses: the declared ones, then the defaults of endpoints that have none.
+    pub analyses: Vec<Analysis>,
+    /// Published figures to compare with.
+    pub published: Vec<Published>,
+    /// What the symbols of every [`Expression`] of this trial stand for.
+    pub quantities: Vec<Quantity>,
+    /// Every default that was used, as `path = value` in the file's own words.
+    pub defaults: Vec<(String, String)>,
+    /// The files that were read (path as written, text), for the hash of the inputs.
+    pub inputs: Vec<(String, String)>,
+}
+
+/// `[simulation]`.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    /// Root of every draw.
+    pub seed: u64,
+    /// Solver; none lets a pilot choose.
+    pub method: Option<Method>,
+    /// Relative error of the solver.
+    pub tolerance: f64,
+    /// Absolute error of the solver, in the unit of each state.
+    pub atol: f64,
+    /// Whether arms share random numbers; if not, the arm enters the address of a draw.
+    pub common_arms: bool,
+}
+
+/// A solver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Explicit, order 5.
+    Tsit5,
+    /// Rosenbrock, order 5, for stiff models.
+    Rodas5p,
+}
+
+/// `[output]`.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// How much is kept.
+    pub level: OutputLevel,
+    /// Grid of latent trajectories, in days; none is encounters only.
+    pub truth_every: Option<f64>,
+    /// Keep only these tables, by name.
+    pub tables: Option<Vec<String>>,
+}
+
+/// How much is kept, each level including the ones before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OutputLevel {
+    /// Findings and counts.
+    Findings,
+    /// One row a participant, adverse events and times to event.
+    Participants,
+    /// Every record and dose.
+    Records,
+    /// Latent trajectories and events.
+    Truth,
+}
+
+/// `[model.ID]`.
+#[derive(Clone, Debug)]
+pub struct TrialModel {
+    /// The id.
+    pub id: String,
+    /// The checked model.
+    pub model: Model,
+    /// Typical values that the trial replaces, in every arm: position of the parameter, value in
+    /// the parameter's unit.
+    pub parameters: Vec<(usize, f64)>,
+    /// Inputs that the trial feeds, in every arm: position of the input, signal.
+    pub inputs: Vec<(usize, Signal)>,
+    /// Position in `population.covariates` of each covariate of the model, in its order.
+    pub covariates: Vec<usize>,
+    /// For each covariate with levels, the model's level of each level of the population's (in its order).
+    pub levels: Vec<Vec<usize>>,
+}
+
+/// What feeds an input of a model.
+#[derive(Clone, Debug)]
+pub enum Signal {
+    /// A truth expression, in the input's unit.
+    Expression(Expression),
+    /// Values from a file.
+    Series(Series),
+}
+
+/// Values at times, for every participant alike or by participant.
+#[derive(Clone, Debug)]
+pub struct Series {
+    /// Days since day 1, increasing.
+    pub days: Vec<f64>,
+    /// In the input's unit.
+    pub values: Vec<f64>,
+    /// Between known values.
+    pub between: proband_lang::Between,
+}
+
+/// Something that can be recorded.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    /// Name by which the trial speaks of it: plain where one model observes it, else `model.name`.
+    pub name: String,
+    /// Position in `Trial::models`.
+    pub model: usize,
+    /// Position in the model's observables.
+    pub index: usize,
+    /// Unit of the record.
+    pub unit: Unit,
+    /// The text beside it in the model.
+    pub text: Option<String>,
+    /// Levels, if it is not a number.
+    pub levels: Option<Vec<String>>,
+}
+
+/// `[eligibility]`.
+#[derive(Clone, Debug)]
+pub struct Eligibility {
+    /// The visit whose records decide.
+    pub at: f64,
+    /// All must hold.
+    pub inclusion: Vec<Criterion>,
+    /// None may hold.
+    pub exclusion: Vec<Criterion>,
+    /// Screened before the run gives up.
+    pub at_most: u64,
+}
+
+/// One criterion.
+#[derive(Clone, Debug)]
+pub struct Criterion {
+    /// The id.
+    pub id: String,
+    /// A condition of the seen context.
+    pub condition: Expression,
+}
+
+/// `[design]`.
+#[derive(Clone, Debug)]
+pub struct Design {
+    /// Planned enrolment, all arms.
+    pub participants: u64,
+    /// One arm each, or every twin in every arm.
+    pub assignment: Assignment,
+    /// How arms are allocated.
+    pub method: Allocation,
+    /// Factors of stratified blocks, as screened.
+    pub strata: Vec<Stratum>,
+}
+
+/// Who takes part in which arms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assignment {
+    /// One arm by randomisation.
+    Randomised,
+    /// One arm by randomisation; the twin also takes part in all others.
+    EveryArm,
+}
+
+/// How arms are allocated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Allocation {
+    /// Each independently, with the arms' ratio.
+    Simple,
+    /// Permuted blocks of these sizes, drawn at random, within strata.
+    Blocks(Vec<u32>),
+}
+
+/// A factor of stratification.
+#[derive(Clone, Debug)]
+pub struct Stratum {
+    /// As written: label of STRATnR.
+    pub text: String,
+    /// Its value: a condition (0, 1) or a level (position).
+    pub value: Expression,
+    /// Words of its values, in order: `["N", "Y"]` for a condition.
+    pub levels: Vec<String>,
+}
+
+/// `[epoch.ID]`.
+#[derive(Clone, Debug)]
+pub struct Epoch {
+    /// The id.
+    pub id: String,
+    /// The title, or the id.
+    pub title: String,
+    /// The kind.
+    pub kind: EpochKind,
+    /// When it starts.
+    pub from: f64,
+    /// When it ends.
+    pub to: f64,
+    /// Regimens given to every arm in it (positions in `Trial::regimens`).
+    pub regimens: Vec<usize>,
+}
+
+/// The kind of an epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the words of the protocol")]
+pub enum EpochKind {
+    Screening,
+    RunIn,
+    Treatment,
+    Washout,
+    FollowUp,
+}
+
+/// A schedule of doses.
+#[derive(Clone, Debug)]
+pub struct Regimen {
+    /// The id of its table, or of the arm it stands in.
+    pub id: String,
+    /// Ids by which expressions may name it: its own and those it takes its keys from by `use`.
+    pub names: Vec<String>,
+    /// EXTRT.
+    pub treatment: String,
+    /// EXROUTE.
+    pub route: Option<String>,
+    /// The dose lines it feeds: model, and position in the model's doses. Empty where it acts through
+    /// `daily_dose` alone, or is recorded only.
+    pub lines: Vec<(usize, usize)>,
+    /// Unit of the dose.
+    pub unit: Unit,
+    /// The rungs: expressions of the seen context, each in `unit`.
+    pub amounts: Vec<Expression>,
+    /// Rung of the first dose, from 0.
+    pub start: usize,
+    /// Climb one rung every so many days.
+    pub step: Option<f64>,
+    /// Length of the cycle in days; none is a single cycle.
+    pub every: Option<f64>,
+    /// Times in the cycle, days from its start; `[0.0]` unless told.
+    pub on: Vec<f64>,
+    /// Number of doses.
+    pub times: Option<u64>,
+    /// Infusion.
+    pub infusion: Option<Infusion>,
+    /// First possible dose.
+    pub from: f64,
+    /// No dose at or after this.
+    pub until: f64,
+}
+
+/// How a dose is spread over time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Infusion {
+    /// Over so many days.
+    Over(f64),
+    /// At this rate, in the regimen's unit per day.
+    Rate(f64),
+}
+
+/// `[arm.ID]`.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// The id.
+    pub id: String,
+    /// TRT01P.
+    pub title: String,
+    /// Share of allocation, in whole numbers without a common divisor.
+    pub ratio: u32,
+    /// Reference of comparisons.
+    pub control: bool,
+    /// Positions in `Trial::regimens`, in order.
+    pub regimens: Vec<usize>,
+    /// Typical values in this arm: model, position of the parameter, value in its unit.
+    pub parameters: Vec<(usize, usize, f64)>,
+    /// Inputs in this arm: model, position of the input, signal.
+    pub inputs: Vec<(usize, usize, Signal)>,
+}
+
+/// A planned visit.
+#[derive(Clone, Debug)]
+pub struct Encounter {
+    /// Planned time.
+    pub day: f64,
+    /// AVISIT: "Week 24", "Baseline", "Day -7", "Follow-up Week 1".
+    pub label: String,
+    /// AVISITN: the planned week where the label counts weeks, else the planned day; unique.
+    pub number: f64,
+    /// Position in `Trial::epochs`.
+    pub epoch: usize,
+    /// Positions in `Trial::observables`, increasing.
+    pub observe: Vec<usize>,
+    /// The actual time is uniform between planned + low and planned + high.
+    pub window: Option<(f64, f64)>,
+    /// Chance that the visit is not attended (truth context), a share from 0 to 1.
+    pub missing: Option<Expression>,
+}
+
+/// `[adverse_event.ID]`.
+#[derive(Clone, Debug)]
+pub struct AdverseEvent {
+    /// The id.
+    pub id: String,
+    /// AEDECOD.
+    pub term: String,
+    /// AEBODSYS.
+    pub body_system: String,
+    /// What brings it about.
+    pub cause: Cause,
+    /// Shares of grade 1, 2, ...; empty with `Cause::Grades`.
+    pub severity: Vec<f64>,
+    /// Mean of the exponential duration in days; none lasts to the end.
+    pub lasts: Option<f64>,
+    /// Whether it can happen again once it has ended.
+    pub recurs: bool,
+    /// Share that is serious.
+    pub serious: f64,
+    /// Share that the trial learns of.
+    pub reported: f64,
+    /// Learned of at the next attended encounter rather than at once.
+    pub found_at_encounter: bool,
+    /// Arms in which it happens (positions); all where empty.
+    pub arms: Vec<usize>,
+}
+
+/// What brings an adverse event about.
+#[derive(Clone, Debug)]
+pub enum Cause {
+    /// An event of a model: model, and position in its events; or a hazard of a model.
+    ModelEvent(ModelHappening),
+    /// A rate per day (truth context).
+    Hazard(Expression),
+    /// A share per attended encounter (truth context).
+    Probability(Expression),
+    /// Conditions for grade 1, 2, ...: of the truth (for `truth_events`) and of the records (for
+    /// `adae`). The grade is that of the highest condition that holds.
+    Grades {
+        /// Over true values.
+        truth: Vec<Expression>,
+        /// Over records.
+        seen: Vec<Expression>,
+    },
+}
+
+/// An event or hazard of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ModelHappening {
+    /// Model, position in its events.
+    Event(usize, usize),
+    /// Model, position in its hazards.
+    Hazard(usize, usize),
+}
+
+/// `[endpoint.ID]`.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// The id.
+    pub id: String,
+    /// The title, or the id.
+    pub title: String,
+    /// PARAMCD, at most 8 characters.
+    pub paramcd: String,
+    /// Primary, secondary, ...
+    pub level: EndpointLevel,
+    /// One value a participant.
+    pub value: EndpointValue,
+    /// Unit of the value (days for times).
+    pub unit: Unit,
+    /// The observable whose baseline adjusts it, where it is about one.
+    pub observable: Option<usize>,
+    /// AVISIT, where the value belongs to one encounter (position).
+    pub encounter: Option<usize>,
+    /// Which way is better.
+    pub better: Option<Better>,
+}
+
+/// The rank of an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the words of the protocol")]
+pub enum EndpointLevel {
+    Primary,
+    Secondary,
+    Exploratory,
+    Safety,
+}
+
+/// What an endpoint measures.
+#[derive(Clone, Debug)]
+pub enum EndpointValue {
+    /// A number; NaN where a record is missing.
+    Number(Expression),
+    /// A condition; missing where a record is missing.
+    Condition(Expression),
+    /// Days from day 1 to the first of these; censored at the end of follow-up.
+    Time(Vec<Happening>),
+    /// A count of these in a period, with the time followed in it.
+    Count {
+        /// What is counted.
+        happening: Happening,
+        /// From this day.
+        from: f64,
+        /// To this day.
+        to: f64,
+    },
+}
+
+/// Which way is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "plain words")]
+pub enum Better {
+    Higher,
+    Lower,
+}
+
+/// `[analysis.ID]`.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// The id; for a default analysis that of the endpoint.
+    pub id: String,
+    /// Position in `Trial::endpoints`.
+    pub endpoint: usize,
+    /// Methods, in order (a time has log-rank and Cox by default).
+    pub methods: Vec<AnalysisMethod>,
+    /// Comparisons; empty with one arm and for `Summary`.
+    pub comparisons: Vec<Comparison>,
+    /// Adjust for the baseline of the endpoint's observable.
+    pub baseline: bool,
+    /// Adjust for (or stratify by) the strata of the randomisation.
+    pub strata: bool,
+    /// Further covariates: expressions of the endpoint context, one value a participant.
+    pub covariates: Vec<Expression>,
+    /// How missing values are treated.
+    pub missing: Missing,
+    /// Two-sided level: intervals have 1 - alpha.
+    pub alpha: f64,
+    /// 1 or 2 sides.
+    pub sided: u8,
+    /// Made because the endpoint had none.
+    pub by_default: bool,
+}
+
+/// A method of analysis that this version has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the words of the trial file")]
+pub enum AnalysisMethod {
+    Ancova,
+    TTest,
+    Wilcoxon,
+    Paired,
+    Proportions,
+    Logistic,
+    CochranMantelHaenszel,
+    Fisher,
+    LogRank,
+    Cox,
+    KaplanMeier,
+    NegativeBinomial,
+    Poisson,
+    Summary,
+}
+
+/// A comparison of two arms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// `ID.ARM` or `ID.TEST_vs_REFERENCE`.
+    pub name: String,
+    /// Position of the arm under test.
+    pub test: usize,
+    /// Position of the reference arm.
+    pub reference: usize,
+}
+
+/// How missing values are treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Participants without a value are left out.
+    ObservedOnly,
+    /// The last record after baseline stands in.
+    LastObservation,
+    /// The baseline record stands in.
+    BaselineObservation,
+    /// A condition without records is not met.
+    Failure,
+}
+
+/// `[[published]]`.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// What it is a figure of.
+    pub of: PublishedOf,
+    /// Which statistic.
+    pub statistic: Statistic,
+    /// By arm (position) or time point.
+    pub values: Vec<(PublishedKey, f64)>,
+    /// Unit of the values, if they have one.
+    pub unit: Option<Unit>,
+    /// Grade at least.
+    pub grade: Option<u8>,
+    /// Half-width that counts as agreement, in the values' unit.
+    pub within: f64,
+    /// Where it is published.
+    pub source: String,
+}
+
+/// What a published figure is of, with its position in the list of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "plain words")]
+pub enum PublishedOf {
+    Analysis(usize),
+    Endpoint(usize),
+    AdverseEvent(usize),
+    Observable(usize),
+}
+
+/// What a published value belongs to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PublishedKey {
+    /// An arm.
+    Arm(usize),
+    /// A planned time.
+    Day(f64),
+}
+
+/// A statistic of a published figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Statistic {
+    /// The estimate of a comparison with the reference arm.
+    Estimate,
+    /// A mean by arm.
+    Mean,
+    /// A percentage by arm.
+    Percent,
+    /// A median by arm.
+    Median,
+    /// The true value of an observable at planned times (one participant, or the mean over all).
+    Truth,
+}
