@@ -37,6 +37,7 @@ pub mod t_tests;
 mod checks;
 mod error;
 mod estimate;
+mod order;
 mod special;
 
 pub use error::{Result, StatsError};

@@ -3,6 +3,7 @@
 use crate::checks::{all_finite, at_least, not_overflown};
 use crate::error::{Result, StatsError};
 use crate::estimate::{Continuity, Interval, Level, ZTest};
+use crate::order::{from_order_key, order_key};
 
 /// Wilcoxon's rank sum test by its normal approximation.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -115,14 +116,4 @@ fn differences_up_to(x: &[f64], y: &[f64], limit: f64) -> u64 {
         count += (y.len() - first) as u64;
     }
     count
-}
-
-/// Doubles as whole numbers in the same order.
-fn order_key(value: f64) -> u64 {
-    let bits = value.to_bits();
-    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
-}
-
-fn from_order_key(key: u64) -> f64 {
-    f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
 }

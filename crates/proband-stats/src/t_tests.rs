@@ -17,6 +17,11 @@ pub fn one_sample(x: &[f64], null: f64, level: Level) -> Result<Effect> {
     x.mean_above(null, level)
 }
 
+/// [`one_sample`] from a streamed summary; values missing there are left out.
+pub fn one_sample_from_moments(x: &Moments, null: f64, level: Level) -> Result<Effect> {
+    Sample::of_moments(x)?.mean_above(null, level)
+}
+
 /// The mean of `x` minus the mean of `y`, with unequal variances.
 ///
 /// se^2 = s_x^2/n_x + s_y^2/n_y, with Satterthwaite's degrees of freedom

@@ -138,12 +138,30 @@ fn adjusted_comparison_with_empty_arms_and_levels() {
     assert_eq!(fit.difference(1, 1, L), Err(StatsError::ZeroVariance));
     assert!(matches!(fit.difference(2, 0, L), Err(StatsError::NoSuchIndex { .. })));
     let one_arm = AncovaColumns { arm: &[0; 6], ..columns };
-    assert_eq!(ancova(&layout, &one_arm).unwrap_err(), StatsError::EmptyArm { arm: 1 });
+    let alone = ancova(&layout, &one_arm).unwrap();
+    assert!(alone.ls_mean(0, Margins::Equal, L).is_ok());
+    assert_eq!(alone.ls_mean(1, Margins::Equal, L), Err(StatsError::EmptyArm { arm: 1 }));
+    assert_eq!(alone.difference(1, 0, L), Err(StatsError::EmptyArm { arm: 1 }));
     let mut sums = AncovaSums::new(layout);
     assert!(matches!(sums.fit(), Err(StatsError::TooFew { .. })));
     assert!(sums.push(2, &[1], &[], 1.0).is_err() && sums.push(0, &[3], &[], 1.0).is_err());
     sums.push(0, &[1], &[], 1.0).unwrap();
-    assert_eq!(sums.fit().unwrap_err(), StatsError::EmptyArm { arm: 1 });
+    assert!(matches!(sums.fit(), Err(StatsError::TooFew { .. })));
+}
+
+#[test]
+fn an_empty_arm_leaves_the_others_as_if_it_had_not_been_planned() {
+    let (site, response) = ([0, 1, 0, 1, 0, 1], [1.0, 2.0, 4.0, 3.5, 2.0, 6.0]);
+    let fit = |arms, arm: &[usize]| {
+        let layout = AncovaLayout { arms, factor_levels: vec![2], covariates: 0 };
+        let (arm, factors) = (arm, [site.as_slice()]);
+        let columns =
+            AncovaColumns { response: &response, arm, factors: &factors, covariates: &[] };
+        ancova(&layout, &columns).unwrap()
+    };
+    let planned = fit(2, &[0, 0, 1, 1, 0, 1]).difference(1, 0, L).unwrap();
+    let with_empty = fit(3, &[1, 1, 2, 2, 1, 2]).difference(2, 1, L).unwrap();
+    assert_eq!(planned, with_empty);
 }
 
 #[test]

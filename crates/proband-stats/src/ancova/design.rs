@@ -60,38 +60,37 @@ impl AncovaLayout {
     }
 
     /// The terms a fit estimates, given each indicator's share of the rows: the first arm and the
-    /// first level present are references; levels that never occurred are left out.
-    pub(super) fn estimated(&self, shares: &[f64]) -> Result<Vec<usize>> {
-        let terms = self.terms();
-        let mut seen = vec![false; self.factor_levels.len()];
+    /// first level present are references; arms and levels that never occurred are left out.
+    pub(super) fn estimated(&self, shares: &[f64]) -> Vec<usize> {
+        let mut arm_seen = false;
+        let mut level_seen = vec![false; self.factor_levels.len()];
         let mut keep = Vec::new();
-        for (index, (term, &share)) in terms.iter().zip(shares).enumerate() {
+        for (index, (term, &share)) in self.terms().iter().zip(shares).enumerate() {
             match *term {
-                Term::Arm(arm) if share <= 0.0 => return Err(StatsError::EmptyArm { arm }),
-                Term::Arm(0) => {}
-                Term::Level { .. } if share <= 0.0 => {}
-                Term::Level { factor, .. } if !seen[factor] => seen[factor] = true,
+                Term::Arm(_) | Term::Level { .. } if share <= 0.0 => {}
+                Term::Arm(_) if !arm_seen => arm_seen = true,
+                Term::Level { factor, .. } if !level_seen[factor] => level_seen[factor] = true,
                 Term::Arm(_) | Term::Level { .. } | Term::Covariate(_) => keep.push(index),
             }
         }
-        Ok(keep)
+        keep
     }
 }
 
 /// Fits the model from columns.
 ///
-/// Fails where [`ols`] does, on an index outside the layout, and on an arm without rows
-/// ([`StatsError::EmptyArm`]). Factor levels that do not occur are left out of the model and of
-/// the averages over it; [`AncovaFit::empty_levels`] names them. The column of
-/// [`StatsError::Singular`] counts arms after the first, factor levels after the first present,
-/// covariates.
+/// Fails where [`ols`] does, and on an index outside the layout. Factor levels that do not occur are
+/// left out of the model and of the averages over it; [`AncovaFit::empty_levels`] names them. Arms
+/// without rows are left out too: the others can still be compared, and a mean or difference that
+/// needs one fails with [`StatsError::EmptyArm`]. The column of [`StatsError::Singular`] counts
+/// arms after the first present, factor levels after the first present, covariates.
 pub fn ancova(layout: &AncovaLayout, columns: &AncovaColumns<'_>) -> Result<AncovaFit> {
     let rows = columns.response.len();
     check_columns(layout, columns)?;
     crate::checks::at_least(1, rows)?;
     let terms = layout.terms();
     let shares: Vec<f64> = terms.iter().map(|t| share(*t, columns)).collect();
-    let keep = layout.estimated(&shares)?;
+    let keep = layout.estimated(&shares);
     let design: Vec<Vec<f64>> = keep.iter().map(|&k| expand(terms[k], columns)).collect();
     let design: Vec<&[f64]> = design.iter().map(Vec::as_slice).collect();
     let fit = ols(&design, columns.response)?;
@@ -198,7 +197,7 @@ impl AncovaSums {
     pub fn fit(&self) -> Result<AncovaFit> {
         crate::checks::at_least(1, self.sums.n() as usize)?;
         let shares = self.sums.column_means();
-        let keep = self.layout.estimated(shares)?;
+        let keep = self.layout.estimated(shares);
         let fit = self.sums.fit_on(&keep)?;
         Ok(AncovaFit::new(&self.layout, &keep, shares, fit))
     }

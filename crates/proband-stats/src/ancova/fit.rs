@@ -18,7 +18,8 @@ pub enum Margins {
 /// A fitted analysis of covariance.
 #[derive(Debug, Clone)]
 pub struct AncovaFit {
-    arms: usize,
+    /// Whether each arm has rows.
+    arms_present: Vec<bool>,
     /// What coefficient k + 1 of the linear model stands for.
     terms: Vec<Term>,
     /// For each factor, the number of levels that occur.
@@ -35,6 +36,7 @@ impl AncovaFit {
         fit: LinearFit,
     ) -> Self {
         let all = layout.terms();
+        let arms_present = shares[..layout.arms].iter().map(|&share| share > 0.0).collect();
         let mut levels_present = layout.factor_levels.clone();
         let mut empty_levels = Vec::new();
         for (term, &share) in all.iter().zip(shares) {
@@ -46,11 +48,11 @@ impl AncovaFit {
             }
         }
         let terms = keep.iter().map(|&k| all[k]).collect();
-        Self { arms: layout.arms, terms, levels_present, empty_levels, fit }
+        Self { arms_present, terms, levels_present, empty_levels, fit }
     }
 
-    /// The linear model underneath, in which arm 0 and each factor's first level present are the
-    /// references.
+    /// The linear model underneath, in which the first arm and each factor's first level present are
+    /// the references.
     pub fn linear(&self) -> &LinearFit {
         &self.fit
     }
@@ -64,35 +66,37 @@ impl AncovaFit {
     /// factors' levels by `margins` (S. R. Searle, F. M. Speed & G. A. Milliken, The American
     /// Statistician 34, 1980). Statistic and p-value test it against zero.
     pub fn ls_mean(&self, arm: usize, margins: Margins, level: Level) -> Result<Effect> {
-        index_below(self.arms, arm)?;
-        let mut weights = vec![0.0; self.arms];
+        index_below(self.arms_present.len(), arm)?;
+        let mut weights = vec![0.0; self.arms_present.len()];
         weights[arm] = 1.0;
         self.contrast(&weights, margins, level)
     }
 
     /// The least-squares mean of arm `active` minus that of arm `control`.
     pub fn difference(&self, active: usize, control: usize, level: Level) -> Result<Effect> {
-        index_below(self.arms, active)?;
-        index_below(self.arms, control)?;
+        index_below(self.arms_present.len(), active)?;
+        index_below(self.arms_present.len(), control)?;
         if active == control {
             return Err(StatsError::ZeroVariance);
         }
-        let mut weights = vec![0.0; self.arms];
+        let mut weights = vec![0.0; self.arms_present.len()];
         weights[active] = 1.0;
         weights[control] = -1.0;
         // The weights add to zero, so that margins cancel.
         self.contrast(&weights, Margins::Equal, level)
     }
 
-    /// The sum of the arms' least-squares means, each times its entry in `arm_weights`.
+    /// The sum of the arms' least-squares means, each times its entry in `arm_weights`. Fails with
+    /// [`StatsError::EmptyArm`] for weight on an arm without rows.
     pub fn contrast(
         &self,
         arm_weights: &[f64],
         margins: Margins,
         level: Level,
     ) -> Result<Effect> {
-        same_length(self.arms, arm_weights.len())?;
+        same_length(self.arms_present.len(), arm_weights.len())?;
         crate::checks::all_finite(arm_weights)?;
+        self.weights_have_rows(arm_weights)?;
         let total: f64 = arm_weights.iter().sum();
         let mut weights = vec![total];
         for (index, term) in self.terms.iter().enumerate() {
@@ -103,6 +107,14 @@ impl AncovaFit {
             });
         }
         self.fit.coefficients().contrast(&weights, level)
+    }
+
+    fn weights_have_rows(&self, arm_weights: &[f64]) -> Result<()> {
+        let empty = |(weight, present): (&f64, &bool)| weight.abs() > 0.0 && !present;
+        match arm_weights.iter().zip(&self.arms_present).position(empty) {
+            Some(arm) => Err(StatsError::EmptyArm { arm }),
+            None => Ok(()),
+        }
     }
 
     fn level_weight(&self, factor: usize, column: usize, margins: Margins) -> f64 {

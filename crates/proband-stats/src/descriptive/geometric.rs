@@ -1,5 +1,6 @@
 //! Geometric mean and coefficient of variation.
 
+use super::Moments;
 use crate::checks::{all_positive, at_least, mean};
 use crate::error::{Result, StatsError};
 use crate::estimate::{Estimate, Level, Reference};
@@ -34,10 +35,11 @@ pub fn geometric(values: &[f64], level: Level) -> Result<Geometric> {
     all_positive(&present)?;
     at_least(2, present.len())?;
     let logs: Vec<f64> = present.iter().map(|&v| ln(v)).collect();
-    let variance = super::variance(&logs)?;
-    let n = logs.len() as f64;
-    let log =
-        Reference::T { df: n - 1.0 }.estimate(mean(&logs)?, (variance / n).sqrt(), level)?;
+    of_logs(logs.len() as f64, mean(&logs)?, super::variance(&logs)?, level)
+}
+
+fn of_logs(n: f64, mean: f64, variance: f64, level: Level) -> Result<Geometric> {
+    let log = Reference::T { df: n - 1.0 }.estimate(mean, (variance / n).sqrt(), level)?;
     Ok(Geometric {
         mean: exp(log.value),
         sd: exp(variance.sqrt()),
@@ -46,4 +48,40 @@ pub fn geometric(values: &[f64], level: Level) -> Result<Geometric> {
         upper: exp(log.upper),
         log,
     })
+}
+
+/// A mergeable summary of a stream from which [`geometric`] can be computed, in constant memory.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct GeometricMoments {
+    logs: Moments,
+    /// Position of the first value that is zero or negative, if there was one.
+    not_positive: Option<usize>,
+}
+
+impl GeometricMoments {
+    /// Adds a value; NaN is missing. An infinity is refused and not counted.
+    pub fn push(&mut self, value: f64) -> Result<()> {
+        if value <= 0.0 {
+            let index = (self.logs.n() + self.logs.missing()) as usize;
+            self.not_positive.get_or_insert(index);
+            return Ok(());
+        }
+        self.logs.push(if value.is_finite() { ln(value) } else { value })
+    }
+
+    /// Adds the values behind `other`, which come after these.
+    pub fn merge(&mut self, other: &Self) {
+        let before = (self.logs.n() + self.logs.missing()) as usize;
+        let theirs = other.not_positive.map(|index| before + index);
+        self.not_positive = self.not_positive.or(theirs);
+        self.logs.merge(&other.logs);
+    }
+
+    /// [`geometric`] of the values so far, and its errors.
+    pub fn finish(&self, level: Level) -> Result<Geometric> {
+        if let Some(index) = self.not_positive {
+            return Err(StatsError::NotPositive { index });
+        }
+        of_logs(self.logs.n() as f64, self.logs.mean()?, self.logs.variance()?, level)
+    }
 }

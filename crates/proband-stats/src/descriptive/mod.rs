@@ -3,10 +3,12 @@
 mod geometric;
 mod moments;
 mod quantiles;
+mod selection;
 
-pub use geometric::{Geometric, geometric};
+pub use geometric::{Geometric, GeometricMoments, geometric};
 pub use moments::Moments;
 pub use quantiles::{QuantileRule, quantile, quantiles};
+pub use selection::Selection;
 
 use crate::checks::{all_finite, at_least, mean, not_overflown, sum};
 use crate::error::{Result, StatsError};
@@ -63,6 +65,12 @@ pub fn mean_estimate(values: &[f64], level: Level) -> Result<Estimate> {
     let n = present.len() as f64;
     let se = (variance(&present)? / n).sqrt();
     Reference::T { df: n - 1.0 }.estimate(mean(&present)?, se, level)
+}
+
+/// [`mean_estimate`] from a streamed summary.
+pub fn mean_estimate_from_moments(moments: &Moments, level: Level) -> Result<Estimate> {
+    let df = moments.n() as f64 - 1.0;
+    Reference::T { df }.estimate(moments.mean()?, moments.se()?, level)
 }
 
 /// The values that are not NaN, at least one, all finite.

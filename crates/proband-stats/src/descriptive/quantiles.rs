@@ -32,37 +32,48 @@ pub fn quantiles(buffer: &mut [f64], ps: &[f64], rule: QuantileRule) -> Result<V
 }
 
 fn one(buffer: &mut [f64], p: f64, rule: QuantileRule) -> Result<f64> {
+    let place = place(buffer.len() as u64, p, rule)?;
+    Ok(between(buffer, place.index as usize, place.fraction))
+}
+
+/// Where a quantile lies among sorted values: `fraction` of the way from the value at `index`,
+/// counted from zero, to the next.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Place {
+    pub(super) index: u64,
+    pub(super) fraction: f64,
+}
+
+/// The place of the quantile of probability `p` among `n` values, at least one.
+pub(super) fn place(n: u64, p: f64, rule: QuantileRule) -> Result<Place> {
     if !(0.0..=1.0).contains(&p) {
         return Err(StatsError::OutOfRange { value: p });
     }
-    let n = buffer.len();
-    match rule {
-        QuantileRule::Linear => {
-            let place = (n - 1) as f64 * p;
-            let (index, fraction) = split(place);
-            Ok(between(buffer, index, fraction))
-        }
-        QuantileRule::Averaged => {
-            let (count, fraction) = split(n as f64 * p);
-            if fraction > 0.0 {
-                return Ok(between(buffer, count, 0.0));
-            }
-            Ok(between(buffer, count.saturating_sub(1), if count == 0 { 0.0 } else { 0.5 }))
-        }
+    let (index, fraction) = match rule {
+        QuantileRule::Linear => split((n - 1) as f64 * p),
+        QuantileRule::Averaged => match split(n as f64 * p) {
+            (count, fraction) if fraction > 0.0 => (count, 0.0),
+            (0, _) => (0, 0.0),
+            (count, _) => (count - 1, 0.5),
+        },
+    };
+    // At the last value there is no next one.
+    if index >= n - 1 {
+        return Ok(Place { index: n - 1, fraction: 0.0 });
     }
+    Ok(Place { index, fraction })
 }
 
 /// Whole part and fraction, where a fraction of a few roundings is none.
-fn split(place: f64) -> (usize, f64) {
+fn split(place: f64) -> (u64, f64) {
     let whole = (place + FUZZ * place.max(1.0)).floor();
     let fraction = place - whole;
     let noise = FUZZ * place.max(1.0);
-    (whole as usize, if fraction <= noise { 0.0 } else { fraction })
+    (whole as u64, if fraction <= noise { 0.0 } else { fraction })
 }
 
-/// (1 - fraction) x_(index) + fraction x_(index + 1), counted from zero and clamped to the last.
+/// (1 - fraction) x_(index) + fraction x_(index + 1), counted from zero.
 fn between(buffer: &mut [f64], index: usize, fraction: f64) -> f64 {
-    let index = index.min(buffer.len() - 1);
     let (_, &mut low, above) = buffer.select_nth_unstable_by(index, f64::total_cmp);
     let next = above.iter().copied().min_by(f64::total_cmp);
     match next {

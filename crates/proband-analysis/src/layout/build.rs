@@ -1,0 +1,283 @@
+//! From a trial to its layout.
+
+use super::{AnalysisColumns, Column, Computed, Layout, Slot, Tally};
+use proband_lang::Expr;
+use proband_trial::{
+    Analysis, AnalysisMethod, Endpoint, EndpointValue, Expression, Missing, PublishedKey,
+    PublishedOf, Quantity, Statistic, Trial,
+};
+
+/// The highest grade of an adverse event, with a level for none.
+const GRADES: usize = 6;
+
+/// Planned days that differ by less are one: `week 4` and `day 29` round differently.
+const SAME_DAY: f64 = 1e-9;
+
+impl<'t> Layout<'t> {
+    /// The columns that the endpoints, analyses, adverse events and published figures of a trial
+    /// need.
+    #[must_use]
+    pub fn of(trial: &'t Trial) -> Self {
+        let mut layout = Self {
+            trial,
+            columns: vec![Column::Arm],
+            spilled: 0,
+            analyses: Vec::new(),
+            slots: Vec::new(),
+            computed: Vec::new(),
+            body_systems: Vec::new(),
+            truths: Vec::new(),
+        };
+        layout.describe_participants();
+        for endpoint in 0..trial.endpoints.len() {
+            layout.add_endpoint(endpoint);
+        }
+        for (index, analysis) in trial.analyses.iter().enumerate() {
+            let columns = layout.add_analysis(index, analysis);
+            layout.analyses.push(columns);
+        }
+        layout.add_published_records();
+        layout.spilled = layout.columns.len();
+        layout.add_published_truths();
+        layout.add_adverse_events();
+        layout
+    }
+
+    fn add(&mut self, column: Column) -> usize {
+        self.position(column).unwrap_or_else(|| {
+            self.columns.push(column);
+            self.columns.len() - 1
+        })
+    }
+
+    /// Strata, covariates, and the baseline of what was recorded before treatment.
+    fn describe_participants(&mut self) {
+        let trial = self.trial;
+        (0..trial.design.strata.len()).for_each(|s| _ = self.add(Column::Stratum(s)));
+        (0..trial.population.covariates.len()).for_each(|c| _ = self.add(Column::Covariate(c)));
+        let early = trial.encounters.iter().filter(|e| e.day <= 0.0);
+        for observable in early.flat_map(|e| e.observe.iter().copied()) {
+            self.add(Column::Baseline(observable));
+        }
+    }
+
+    /// The value without any stand-in, which the tables of results hold too.
+    fn add_endpoint(&mut self, index: usize) {
+        match &self.trial.endpoints[index].value {
+            EndpointValue::Number(value) | EndpointValue::Condition(value) => {
+                self.add_response(index, value, Missing::ObservedOnly);
+            }
+            EndpointValue::Time(_) => {
+                self.add(Column::Time(index));
+                self.add(Column::Event(index));
+            }
+            EndpointValue::Count { .. } => {
+                self.add(Column::Count(index));
+                self.add(Column::Followed(index));
+            }
+        }
+    }
+
+    fn add_response(&mut self, endpoint: usize, value: &'t Expression, missing: Missing) -> usize {
+        let column = Column::Response(endpoint, missing);
+        self.position(column).unwrap_or_else(|| self.add_computed(column, value, missing))
+    }
+
+    fn add_computed(
+        &mut self,
+        column: Column,
+        expression: &'t Expression,
+        missing: Missing,
+    ) -> usize {
+        let inputs = symbols(&expression.expr)
+            .into_iter()
+            .map(|quantity| (quantity, self.add_slot(quantity, missing)))
+            .collect();
+        let column = self.add(column);
+        let failure = missing == Missing::Failure;
+        self.computed.push(Computed { column, expression, missing, failure, inputs });
+        column
+    }
+
+    /// Only a record at an encounter has stand-ins.
+    fn add_slot(&mut self, quantity: usize, missing: Missing) -> usize {
+        let missing = match (&self.trial.quantities[quantity], missing) {
+            (Quantity::At(..), Missing::LastObservation | Missing::BaselineObservation) => missing,
+            _ => Missing::ObservedOnly,
+        };
+        let slot = Slot { quantity, missing };
+        self.slots.iter().position(|s| *s == slot).unwrap_or_else(|| {
+            self.slots.push(slot);
+            self.slots.len() - 1
+        })
+    }
+
+    fn add_analysis(&mut self, index: usize, analysis: &'t Analysis) -> AnalysisColumns {
+        let endpoint = &self.trial.endpoints[analysis.endpoint];
+        let (response, second) = self.add_measure(analysis, endpoint);
+        AnalysisColumns {
+            response,
+            second,
+            strata: self.strata_of(analysis),
+            covariates: self.add_covariates(index, analysis, endpoint),
+            effects: self.add_effects(index, analysis),
+        }
+    }
+
+    fn add_measure(&mut self, analysis: &Analysis, endpoint: &'t Endpoint) -> (usize, usize) {
+        let index = analysis.endpoint;
+        match &endpoint.value {
+            EndpointValue::Number(value) | EndpointValue::Condition(value) => {
+                (self.add_response(index, value, analysis.missing), 0)
+            }
+            EndpointValue::Time(_) => {
+                (self.add(Column::Time(index)), self.add(Column::Event(index)))
+            }
+            EndpointValue::Count { .. } => {
+                (self.add(Column::Count(index)), self.add(Column::Followed(index)))
+            }
+        }
+    }
+
+    fn strata_of(&self, analysis: &Analysis) -> Vec<usize> {
+        let factors = 0..self.trial.design.strata.len();
+        factors
+            .filter(|_| analysis.strata)
+            .filter_map(|factor| self.position(Column::Stratum(factor)))
+            .collect()
+    }
+
+    fn add_covariates(
+        &mut self,
+        index: usize,
+        analysis: &'t Analysis,
+        endpoint: &Endpoint,
+    ) -> Vec<usize> {
+        let baseline = endpoint.observable.filter(|_| analysis.baseline);
+        let mut covariates: Vec<usize> =
+            baseline.map(|o| self.add(Column::Baseline(o))).into_iter().collect();
+        for (k, expression) in analysis.covariates.iter().enumerate() {
+            let column = Column::Adjustment(index, k);
+            covariates.push(self.add_computed(column, expression, Missing::ObservedOnly));
+        }
+        covariates
+    }
+
+    fn add_effects(&mut self, index: usize, analysis: &Analysis) -> Vec<usize> {
+        if !analysis.methods.contains(&AnalysisMethod::Paired) {
+            return Vec::new();
+        }
+        (0..analysis.comparisons.len()).map(|c| self.add(Column::Effect(index, c))).collect()
+    }
+
+    fn add_published_records(&mut self) {
+        for published in &self.trial.published {
+            let PublishedOf::Observable(observable) = published.of else { continue };
+            if published.statistic == Statistic::Truth {
+                continue;
+            }
+            for encounter in self.encounters_of(observable, &published.values) {
+                self.add(Column::Record(observable, encounter));
+            }
+        }
+    }
+
+    fn encounters_of(&self, observable: usize, values: &[(PublishedKey, f64)]) -> Vec<usize> {
+        values
+            .iter()
+            .filter_map(|(key, _)| encounter_of(self.trial, observable, *key))
+            .collect()
+    }
+
+    fn add_published_truths(&mut self) {
+        for published in &self.trial.published {
+            let PublishedOf::Observable(observable) = published.of else { continue };
+            if published.statistic != Statistic::Truth {
+                continue;
+            }
+            for (key, _) in &published.values {
+                if let PublishedKey::Day(day) = key
+                    && !self.truths.contains(&(observable, *day))
+                {
+                    self.columns.push(Column::Truth(self.truths.len()));
+                    self.truths.push((observable, *day));
+                }
+            }
+        }
+    }
+
+    fn add_adverse_events(&mut self) {
+        self.add(Column::Failed);
+        self.add(Column::FollowUp);
+        for (index, event) in self.trial.adverse_events.iter().enumerate() {
+            self.add(Column::Events(index));
+            self.add(Column::Grade(index));
+            self.add(Column::AtRisk(index));
+            if !self.body_systems.contains(&event.body_system) {
+                self.columns.push(Column::SystemGrade(self.body_systems.len()));
+                self.body_systems.push(event.body_system.clone());
+            }
+        }
+        self.add(Column::AnyGrade);
+        self.add(Column::AnySerious);
+    }
+}
+
+/// The encounter planned on a day, or the last one that observes it for a value by arm.
+pub(crate) fn encounter_of(
+    trial: &Trial,
+    observable: usize,
+    key: PublishedKey,
+) -> Option<usize> {
+    trial.encounters.iter().rposition(|encounter| {
+        let planned = match key {
+            PublishedKey::Day(day) => (encounter.day - day).abs() < SAME_DAY,
+            PublishedKey::Arm(_) => true,
+        };
+        planned && encounter.observe.contains(&observable)
+    })
+}
+
+/// The symbols of an expression, each once, in increasing order.
+fn symbols(expr: &Expr) -> Vec<usize> {
+    let mut found = Vec::new();
+    expr.walk(&mut |part| {
+        if let Expr::Symbol(symbol) = part {
+            found.push(symbol.index());
+        }
+    });
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// How each column is added up.
+pub(super) fn tally(trial: &Trial, column: Column) -> Tally {
+    match column {
+        Column::Arm
+        | Column::Stratum(_)
+        | Column::Time(_)
+        | Column::Adjustment(..) => Tally::None,
+        Column::Covariate(index) => match &trial.population.covariates[index].levels {
+            Some(levels) => Tally::Levels(levels.len()),
+            None => Tally::Numbers,
+        },
+        Column::Response(endpoint, _) => match trial.endpoints[endpoint].value {
+            EndpointValue::Condition(_) => Tally::Outcomes,
+            _ => Tally::Numbers,
+        },
+        Column::Baseline(observable) => match &trial.observables[observable].levels {
+            Some(levels) => Tally::Levels(levels.len()),
+            None => Tally::Numbers,
+        },
+        Column::Record(..) | Column::Truth(_) => Tally::Numbers,
+        Column::Effect(..) => Tally::Pooled,
+        Column::Count(_)
+        | Column::Followed(_)
+        | Column::FollowUp
+        | Column::Events(_)
+        | Column::AtRisk(_) => Tally::Total,
+        Column::Event(_) | Column::Failed | Column::AnySerious => Tally::Levels(2),
+        Column::Grade(_) | Column::SystemGrade(_) | Column::AnyGrade => Tally::Levels(GRADES),
+    }
+}

@@ -1,0 +1,167 @@
+//! What an analysis keeps of a participant: which columns, and how each is added up.
+
+mod build;
+
+pub(crate) use build::encounter_of;
+
+use proband_trial::{Assignment, Expression, Missing, Trial};
+
+/// One number a participant needs keeping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// The arm of randomisation; missing in the rows of the other arms of an every-arm design, so
+    /// that they take part in no other analysis than the paired one.
+    Arm,
+    /// Level of a factor of `design.strata`.
+    Stratum(usize),
+    /// A covariate of the population, as drawn.
+    Covariate(usize),
+    /// The baseline record of an observable.
+    Baseline(usize),
+    /// The value of an endpoint that is a number, or a condition as 0 or 1, with what stands in
+    /// for missing records.
+    Response(usize, Missing),
+    /// Days to the event of an endpoint, or to the end of follow-up.
+    Time(usize),
+    /// Whether that was the event (1) or censoring (0).
+    Event(usize),
+    /// The count of an endpoint.
+    Count(usize),
+    /// Days over which it was counted.
+    Followed(usize),
+    /// A further covariate of an analysis: analysis, position.
+    Adjustment(usize, usize),
+    /// The individual effect of a comparison, in the row of the arm under test: analysis,
+    /// comparison. Missing elsewhere.
+    Effect(usize, usize),
+    /// Whether the model failed.
+    Failed,
+    /// Days from day 1 to the end of follow-up.
+    FollowUp,
+    /// How often an adverse event happened from day 1 on.
+    Events(usize),
+    /// Its worst grade; 0 without one.
+    Grade(usize),
+    /// Days until it first happened, or to the end of follow-up.
+    AtRisk(usize),
+    /// Worst grade over the adverse events of a body system.
+    SystemGrade(usize),
+    /// Worst grade over all adverse events.
+    AnyGrade,
+    /// Whether any adverse event was serious.
+    AnySerious,
+    /// The record of an observable at an encounter, which a published figure asks for.
+    Record(usize, usize),
+    /// A true value that a published figure asks for, by position in [`Layout::truths`].
+    Truth(usize),
+}
+
+/// How a column is added up, by arm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tally {
+    /// Not at all.
+    None,
+    /// Moments of numbers; their order is asked for later.
+    Numbers,
+    /// Moments of the numbers of all rows together.
+    Pooled,
+    /// The plain sum.
+    Total,
+    /// Participants at each of so many levels.
+    Levels(usize),
+    /// Participants with and without the event, by stratum.
+    Outcomes,
+}
+
+/// A column that is an expression of the record.
+#[derive(Clone, Debug)]
+pub(crate) struct Computed<'t> {
+    pub(crate) column: usize,
+    pub(crate) expression: &'t Expression,
+    pub(crate) missing: Missing,
+    /// A condition whose records are missing is not met.
+    pub(crate) failure: bool,
+    /// For each symbol of the expression: the symbol, and its slot.
+    pub(crate) inputs: Vec<(usize, usize)>,
+}
+
+/// A quantity that is read off the record, with what stands in for missing records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub(crate) quantity: usize,
+    pub(crate) missing: Missing,
+}
+
+/// Where the columns of one analysis are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AnalysisColumns {
+    /// Response, time or count.
+    pub(crate) response: usize,
+    /// Event of a time, exposure of a count.
+    pub(crate) second: usize,
+    /// Factors of stratification.
+    pub(crate) strata: Vec<usize>,
+    /// Baseline, then further covariates.
+    pub(crate) covariates: Vec<usize>,
+    /// Individual effects, by comparison.
+    pub(crate) effects: Vec<usize>,
+}
+
+/// The columns that the analyses of a trial keep of every participant.
+#[derive(Clone, Debug)]
+pub struct Layout<'t> {
+    pub(crate) trial: &'t Trial,
+    columns: Vec<Column>,
+    spilled: usize,
+    pub(crate) analyses: Vec<AnalysisColumns>,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) computed: Vec<Computed<'t>>,
+    pub(crate) body_systems: Vec<String>,
+    truths: Vec<(usize, f64)>,
+}
+
+impl<'t> Layout<'t> {
+    /// The columns in order.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// How many of the columns, from the first, must be readable again through a
+    /// [`crate::ColumnSource`]; the rest is only added up.
+    #[must_use]
+    pub fn spilled(&self) -> usize {
+        self.spilled
+    }
+
+    /// True values that published figures ask for: position of the observable, day. The engine
+    /// gives them in `Participant::truths`.
+    #[must_use]
+    pub fn truths(&self) -> &[(usize, f64)] {
+        &self.truths
+    }
+
+    /// Rows of one twin: one, or one for each arm in an every-arm design.
+    #[must_use]
+    pub fn rows_per_twin(&self) -> usize {
+        match self.trial.design.assignment {
+            Assignment::Randomised => 1,
+            Assignment::EveryArm => self.trial.arms.len(),
+        }
+    }
+
+    /// The position of a column.
+    #[must_use]
+    pub fn position(&self, column: Column) -> Option<usize> {
+        self.columns.iter().position(|&c| c == column)
+    }
+
+    /// Cells of the stratification: the product of the factors' levels.
+    pub(crate) fn cells(&self) -> usize {
+        self.trial.design.strata.iter().map(|s| s.levels.len()).product()
+    }
+
+    pub(crate) fn tally(&self, column: Column) -> Tally {
+        build::tally(self.trial, column)
+    }
+}

@@ -1,0 +1,247 @@
+//! From the record of one participant to the quantities of the endpoint context.
+//!
+//! A quantity whose records are missing is NaN. Which record counts is decided by planned times
+//! (a late visit is still that visit); areas and shares of time use the times at which the records
+//! were taken.
+
+use proband_trial::{Encounter, Happening, Missing, Quantity, Summary};
+
+/// What the trial saw of one participant.
+#[derive(Clone, Copy, Debug)]
+pub struct Participant<'a> {
+    /// Position in `Trial::arms`.
+    pub arm: usize,
+    /// Whether randomisation named this arm: false for the further arms of an every-arm design.
+    pub factual: bool,
+    /// Level of each factor of `Trial::design.strata`.
+    pub strata: &'a [usize],
+    /// As drawn, in the order of `population.covariates`; levels by position.
+    pub covariates: &'a [f64],
+    /// Every record, by actual time.
+    pub records: &'a [Record],
+    /// What happened, as the trial knows it, by time.
+    pub happenings: &'a [Happened],
+    /// Doses, by time.
+    pub doses: &'a [Dose],
+    /// True values that published figures ask for, in the order of [`crate::Layout::truths`].
+    pub truths: &'a [f64],
+    /// Day on which follow-up ended.
+    pub followed: f64,
+    /// Whether the model of this participant failed after enrolment.
+    pub failed: bool,
+}
+
+/// One value of one observable at one encounter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Record {
+    /// Position in `Trial::encounters`.
+    pub encounter: usize,
+    /// Position in `Trial::observables`.
+    pub observable: usize,
+    /// Actual time, days since day 1.
+    pub day: f64,
+    /// In the observable's unit.
+    pub value: f64,
+}
+
+/// Something that happened to a participant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Happened {
+    /// What.
+    pub what: Happening,
+    /// When, days since day 1.
+    pub day: f64,
+    /// Grade of an adverse event, from 1; 0 for what has none.
+    pub grade: u8,
+    /// Whether an adverse event is serious.
+    pub serious: bool,
+}
+
+/// One planned dose.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dose {
+    /// Position in `Trial::regimens`.
+    pub regimen: usize,
+    /// When, days since day 1.
+    pub day: f64,
+    /// Taken, in the regimen's unit.
+    pub taken: f64,
+    /// Planned, in the regimen's unit.
+    pub planned: f64,
+}
+
+impl Participant<'_> {
+    /// The value of a quantity; `missing` says what stands in for a record at an encounter that is
+    /// not there. NaN where there is none, and for quantities that no endpoint may name.
+    #[must_use]
+    pub fn value(
+        &self,
+        quantity: &Quantity,
+        missing: Missing,
+        encounters: &[Encounter],
+    ) -> f64 {
+        match quantity {
+            Quantity::Covariate(index) => self.covariates[*index],
+            Quantity::Arm => self.arm as f64,
+            Quantity::Record(observable) => self.nth_last(*observable, 0),
+            Quantity::Previous(observable) => self.nth_last(*observable, 1),
+            Quantity::Baseline(observable) => self.baseline(*observable, encounters),
+            Quantity::At(observable, encounter) => {
+                self.at(*observable, *encounter, missing, encounters)
+            }
+            Quantity::Period { summary, observable, from, to } => {
+                self.period(summary, *observable, *from, *to, encounters)
+            }
+            Quantity::TimeTo(happening) => self.time_to(*happening),
+            Quantity::Count { happening, from, to } => {
+                self.happened(*happening, *from, *to).count() as f64
+            }
+            Quantity::Followed { from, to } => self.followed_in(*from, *to),
+            Quantity::WorstGrade { adverse_event, from, to } => {
+                let grades = self.happened(Happening::AdverseEvent(*adverse_event), *from, *to);
+                f64::from(grades.map(|h| h.grade).max().unwrap_or(0))
+            }
+            Quantity::DoseIntensity { regimens, from, to } => {
+                self.dose_intensity(regimens, *from, *to)
+            }
+            Quantity::Truth { .. } | Quantity::DailyDose { .. } => f64::NAN,
+        }
+    }
+
+    fn of(&self, observable: usize) -> impl DoubleEndedIterator<Item = &Record> {
+        self.records.iter().filter(move |r| r.observable == observable && !r.value.is_nan())
+    }
+
+    fn nth_last(&self, observable: usize, nth: usize) -> f64 {
+        self.of(observable).nth_back(nth).map_or(f64::NAN, |r| r.value)
+    }
+
+    /// The last record planned at or before day 1.
+    fn baseline(&self, observable: usize, encounters: &[Encounter]) -> f64 {
+        let planned = |r: &&Record| encounters[r.encounter].day <= 0.0;
+        self.of(observable).rfind(planned).map_or(f64::NAN, |r| r.value)
+    }
+
+    fn at(
+        &self,
+        observable: usize,
+        encounter: usize,
+        missing: Missing,
+        encounters: &[Encounter],
+    ) -> f64 {
+        if let Some(record) = self.of(observable).find(|r| r.encounter == encounter) {
+            return record.value;
+        }
+        match missing {
+            Missing::ObservedOnly | Missing::Failure => f64::NAN,
+            Missing::BaselineObservation => self.baseline(observable, encounters),
+            Missing::LastObservation => {
+                let limit = encounters[encounter].day;
+                let before = |r: &&Record| {
+                    let day = encounters[r.encounter].day;
+                    day > 0.0 && day < limit
+                };
+                self.of(observable).rfind(before).map_or(f64::NAN, |r| r.value)
+            }
+        }
+    }
+
+    /// A summary of the records there are; areas and shares of time need two.
+    fn period(
+        &self,
+        summary: &Summary,
+        observable: usize,
+        from: f64,
+        to: f64,
+        encounters: &[Encounter],
+    ) -> f64 {
+        let inside = |r: &&Record| (from..=to).contains(&encounters[r.encounter].day);
+        let records = || self.of(observable).filter(inside);
+        match summary {
+            Summary::Average => average(records().map(|r| r.value)),
+            Summary::Highest => records().map(|r| r.value).fold(f64::NAN, f64::max),
+            Summary::Lowest => records().map(|r| r.value).fold(f64::NAN, f64::min),
+            Summary::AreaUnderCurve => area(records()),
+            Summary::TimeIn { low, high } => time_in(records(), *low, *high),
+        }
+    }
+
+    /// Days from day 1 to the first time it happens on or after day 1; infinite where it never does.
+    #[must_use]
+    pub fn time_to(&self, happening: Happening) -> f64 {
+        self.happened(happening, 0.0, f64::INFINITY).map(|h| h.day).fold(f64::INFINITY, f64::min)
+    }
+
+    /// What happened with `from <= day <= to`.
+    pub fn happened(
+        &self,
+        happening: Happening,
+        from: f64,
+        to: f64,
+    ) -> impl Iterator<Item = &Happened> {
+        let inside = move |h: &&Happened| h.what == happening && from <= h.day && h.day <= to;
+        self.happenings.iter().filter(inside)
+    }
+
+    /// Days followed in the period `from..to`.
+    #[must_use]
+    pub fn followed_in(&self, from: f64, to: f64) -> f64 {
+        (self.followed.min(to) - from).max(0.0)
+    }
+
+    fn dose_intensity(&self, regimens: &[usize], from: f64, to: f64) -> f64 {
+        let inside = |d: &&Dose| {
+            regimens.contains(&d.regimen) && from <= d.day && d.day <= to
+        };
+        let (taken, planned) = self
+            .doses
+            .iter()
+            .filter(inside)
+            .fold((0.0, 0.0), |(taken, planned), d| (taken + d.taken, planned + d.planned));
+        // No dose planned: 0 / 0, missing.
+        taken / planned
+    }
+}
+
+fn average(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = values.fold((0.0, 0.0), |(sum, count), v| (sum + v, count + 1.0));
+    sum / count
+}
+
+/// The trapezoids between neighbouring records, in the observable's unit times day.
+fn area<'a>(records: impl Iterator<Item = &'a Record>) -> f64 {
+    pairs(records)
+        .map(|(a, b)| 0.5 * (a.value + b.value) * (b.day - a.day))
+        .reduce(|sum, piece| sum + piece)
+        .unwrap_or(f64::NAN)
+}
+
+/// The share of time, in %, during which the line between records is within the limits.
+fn time_in<'a>(records: impl Iterator<Item = &'a Record>, low: f64, high: f64) -> f64 {
+    let (inside, total) = pairs(records).fold((0.0, 0.0), |(inside, total), (a, b)| {
+        let length = b.day - a.day;
+        (inside + length * share_within(a.value, b.value, low, high), total + length)
+    });
+    100.0 * inside / total
+}
+
+fn pairs<'a>(
+    records: impl Iterator<Item = &'a Record>,
+) -> impl Iterator<Item = (&'a Record, &'a Record)> {
+    let mut before: Option<&Record> = None;
+    records.filter_map(move |record| before.replace(record).map(|last| (last, record)))
+}
+
+/// The share of a straight line from `a` to `b` that lies within the limits.
+fn share_within(a: f64, b: f64, low: f64, high: f64) -> f64 {
+    let (bottom, top) = (a.min(b), a.max(b));
+    if bottom >= low && top <= high {
+        return 1.0;
+    }
+    // A level line outside has no length within, and no slope to divide by.
+    let within = (top.min(high) - bottom.max(low)).max(0.0);
+    if within > 0.0 { within / (top - bottom) } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests;

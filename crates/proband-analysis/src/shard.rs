@@ -1,0 +1,191 @@
+//! The columns of one shard of participants.
+
+use crate::layout::{Column, Computed, Layout};
+use crate::program::Programs;
+use crate::record::Participant;
+use proband_trial::{EndpointValue, Happening, Missing};
+
+/// Columns of the participants of one shard, one value a row, NaN where missing.
+///
+/// In an every-arm design the rows of a twin stand together, in the order of the arms.
+#[derive(Clone, Debug)]
+pub struct ParticipantColumns {
+    rows: usize,
+    columns: Vec<Vec<f64>>,
+    slots: Vec<Vec<f64>>,
+}
+
+impl Layout<'_> {
+    /// Room for a shard of so many rows.
+    #[must_use]
+    pub fn shard(&self, rows: usize) -> ParticipantColumns {
+        let columns = |count| vec![vec![f64::NAN; rows]; count];
+        ParticipantColumns {
+            rows,
+            columns: columns(self.columns().len()),
+            slots: columns(self.slots.len()),
+        }
+    }
+
+    /// Takes down one participant: every column that does not need an expression.
+    pub fn fill(&self, shard: &mut ParticipantColumns, row: usize, person: &Participant<'_>) {
+        for (place, &column) in self.columns().iter().enumerate() {
+            if let Some(value) = self.direct(column, person) {
+                shard.columns[place][row] = value;
+            }
+        }
+        let trial = self.trial;
+        for (place, slot) in self.slots.iter().enumerate() {
+            let quantity = &trial.quantities[slot.quantity];
+            shard.slots[place][row] = person.value(quantity, slot.missing, &trial.encounters);
+        }
+    }
+
+    /// Computes what is an expression of the record, over all rows, once all are filled.
+    pub fn evaluate(&self, programs: &Programs, shard: &mut ParticipantColumns) {
+        for (computed, program) in self.computed.iter().zip(programs.iter()) {
+            let value = self.compute(computed, program, shard);
+            shard.columns[computed.column] = value;
+        }
+        for (analysis, columns) in self.analyses.iter().enumerate() {
+            for (comparison, &effect) in columns.effects.iter().enumerate() {
+                self.pair(shard, analysis, comparison, columns.response, effect);
+            }
+        }
+    }
+
+    fn direct(&self, column: Column, person: &Participant<'_>) -> Option<f64> {
+        let encounters = &self.trial.encounters;
+        let flag = |is: bool| f64::from(u8::from(is));
+        Some(match column {
+            Column::Arm if person.factual => person.arm as f64,
+            Column::Arm => f64::NAN,
+            Column::Stratum(factor) => person.strata[factor] as f64,
+            Column::Covariate(index) => person.covariates[index],
+            Column::Baseline(observable) => person.baseline(observable, encounters),
+            Column::Time(endpoint) => self.time(endpoint, person).0,
+            Column::Event(endpoint) => flag(self.time(endpoint, person).1),
+            Column::Count(endpoint) => self.count(endpoint, person).0,
+            Column::Followed(endpoint) => self.count(endpoint, person).1,
+            Column::Failed => flag(person.failed),
+            Column::FollowUp => person.followed.max(0.0),
+            Column::Events(event) => emergent(person, event).count() as f64,
+            Column::Grade(event) => worst(person, |what| what == event),
+            Column::AtRisk(event) => {
+                let first = person.time_to(Happening::AdverseEvent(event));
+                first.min(person.followed).max(0.0)
+            }
+            Column::SystemGrade(system) => worst(person, |event| {
+                self.trial.adverse_events[event].body_system == self.body_systems[system]
+            }),
+            Column::AnyGrade => worst(person, |_| true),
+            Column::AnySerious => flag(person.happenings.iter().any(|h| h.day >= 0.0 && h.serious)),
+            Column::Record(observable, encounter) => {
+                person.at(observable, encounter, Missing::ObservedOnly, encounters)
+            }
+            Column::Truth(index) => person.truths[index],
+            Column::Response(..) | Column::Adjustment(..) | Column::Effect(..) => return None,
+        })
+    }
+
+    /// Time to the first of the endpoint's events, or to the end of follow-up; and which.
+    fn time(&self, endpoint: usize, person: &Participant<'_>) -> (f64, bool) {
+        let EndpointValue::Time(events) = &self.trial.endpoints[endpoint].value else {
+            return (f64::NAN, false);
+        };
+        let first = events.iter().map(|&e| person.time_to(e)).fold(f64::INFINITY, f64::min);
+        let end = person.followed.max(0.0);
+        if first <= end { (first, true) } else { (end, false) }
+    }
+
+    /// The count of an endpoint and the days it was counted over; missing where not followed.
+    fn count(&self, endpoint: usize, person: &Participant<'_>) -> (f64, f64) {
+        let EndpointValue::Count { happening, from, to } = self.trial.endpoints[endpoint].value
+        else {
+            return (f64::NAN, f64::NAN);
+        };
+        let days = person.followed_in(from, to);
+        if days <= 0.0 {
+            return (f64::NAN, f64::NAN);
+        }
+        (person.happened(happening, from, to).count() as f64, days)
+    }
+
+    /// A value needs all its quantities: where one is missing, so is the value. What is not a
+    /// finite number (a division by zero, a time that never comes) is no value either.
+    fn compute(
+        &self,
+        computed: &Computed<'_>,
+        program: &crate::program::Program,
+        shard: &ParticipantColumns,
+    ) -> Vec<f64> {
+        let inputs: Vec<&[f64]> =
+            computed.inputs.iter().map(|(_, slot)| shard.slots[*slot].as_slice()).collect();
+        let mut values = program.run(&inputs, shard.rows);
+        for (row, value) in values.iter_mut().enumerate() {
+            let missing = !value.is_finite() || inputs.iter().any(|input| input[row].is_nan());
+            if missing {
+                *value = if computed.failure { 0.0 } else { f64::NAN };
+            }
+        }
+        values
+    }
+
+    /// Each twin's value in the arm under test less its value in the reference arm.
+    fn pair(
+        &self,
+        shard: &mut ParticipantColumns,
+        analysis: usize,
+        comparison: usize,
+        response: usize,
+        effect: usize,
+    ) {
+        let comparison = &self.trial.analyses[analysis].comparisons[comparison];
+        let arms = self.rows_per_twin();
+        if comparison.test.max(comparison.reference) >= arms {
+            return;
+        }
+        for first in (0..shard.rows).step_by(arms) {
+            let value = |arm: usize| shard.columns[response][first + arm];
+            let difference = value(comparison.test) - value(comparison.reference);
+            shard.columns[effect][first + comparison.test] = difference;
+        }
+    }
+}
+
+/// An adverse event from day 1 on.
+fn emergent<'a>(
+    person: &'a Participant<'_>,
+    event: usize,
+) -> impl Iterator<Item = &'a crate::record::Happened> {
+    person.happened(Happening::AdverseEvent(event), 0.0, f64::INFINITY)
+}
+
+/// The worst grade from day 1 on of the adverse events asked about; 0 without one.
+fn worst(person: &Participant<'_>, asked: impl Fn(usize) -> bool) -> f64 {
+    let grade = |h: &crate::record::Happened| match h.what {
+        Happening::AdverseEvent(event) if h.day >= 0.0 && asked(event) => h.grade.max(1),
+        _ => 0,
+    };
+    f64::from(person.happenings.iter().map(grade).max().unwrap_or(0))
+}
+
+impl ParticipantColumns {
+    /// The number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Every column, by its position in [`Layout::columns`].
+    #[must_use]
+    pub fn columns(&self) -> &[Vec<f64>] {
+        &self.columns
+    }
+
+    /// The columns, to hand on.
+    #[must_use]
+    pub fn into_columns(self) -> Vec<Vec<f64>> {
+        self.columns
+    }
+}

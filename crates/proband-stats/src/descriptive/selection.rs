@@ -1,0 +1,177 @@
+//! Exact quantiles of a stream that can be read several times, in memory that does not grow with it.
+
+use super::quantiles::{Place, QuantileRule, place};
+use crate::error::{Result, StatsError};
+use crate::order::{from_order_key, order_key};
+
+/// Bits of the order key that one reading settles.
+const DIGIT: u32 = 16;
+
+/// Selection by radix: each reading counts how many values share each next digit with an order
+/// statistic sought, and so settles 16 of its 64 bits (D. E. Knuth, *The Art of Computer
+/// Programming*, volume 3, section 5.2.5, from the leading digit).
+///
+/// Push every value once a reading, [`Selection::READINGS`] times over, with
+/// [`Selection::end_reading`] after each. Order within a reading does not matter. Memory is half a
+/// megabyte for each quantile sought.
+///
+/// ```
+/// use proband_stats::descriptive::{QuantileRule, Selection};
+///
+/// let values = [3.0, 1.0, 10.0, 2.0];
+/// let mut median = Selection::new(4, &[0.5], QuantileRule::Averaged)?;
+/// for _ in 0..Selection::READINGS {
+///     values.iter().for_each(|&value| median.push(value));
+///     median.end_reading();
+/// }
+/// assert_eq!(median.quantiles(), [2.5]);
+/// # Ok::<(), proband_stats::StatsError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Selection {
+    places: Vec<Place>,
+    sought: Vec<Sought>,
+    /// The settled digits that are counted under, increasing, with the counts of the next digit.
+    counted: Vec<(u64, Vec<u64>)>,
+    /// Bits not yet settled.
+    left: u32,
+}
+
+/// One order statistic.
+#[derive(Debug, Clone, Copy)]
+struct Sought {
+    /// Its rank among the values that share the settled digits.
+    rank: u64,
+    /// The settled digits.
+    digits: u64,
+}
+
+impl Selection {
+    /// How often the stream must be read.
+    pub const READINGS: u32 = u64::BITS / DIGIT;
+
+    /// Seeks the quantiles of probabilities `ps` among `n` values (missing ones not counted).
+    ///
+    /// Fails without values and for a probability outside 0..=1.
+    pub fn new(n: u64, ps: &[f64], rule: QuantileRule) -> Result<Self> {
+        if n == 0 {
+            return Err(StatsError::TooFew { needed: 1, found: 0 });
+        }
+        let places = ps.iter().map(|&p| place(n, p, rule)).collect::<Result<Vec<_>>>()?;
+        let last = n - 1;
+        let ranks = places.iter().flat_map(|p| [p.index, (p.index + 1).min(last)]);
+        let sought = ranks.map(|rank| Sought { rank, digits: 0 }).collect();
+        let mut selection = Self { places, sought, counted: Vec::new(), left: u64::BITS };
+        selection.count_next();
+        Ok(selection)
+    }
+
+    /// Counts a value of the current reading; NaN is missing. After the last reading values have
+    /// no effect.
+    pub fn push(&mut self, value: f64) {
+        if value.is_nan() || self.left == 0 {
+            return;
+        }
+        let key = order_key(value);
+        let digits = key.checked_shr(self.left).unwrap_or(0);
+        if let Ok(found) = self.counted.binary_search_by_key(&digits, |c| c.0) {
+            let digit = key >> (self.left - DIGIT) & ((1 << DIGIT) - 1);
+            self.counted[found].1[digit as usize] += 1;
+        }
+    }
+
+    /// Settles the next digit of every order statistic sought.
+    pub fn end_reading(&mut self) {
+        if self.left == 0 {
+            return;
+        }
+        for sought in &mut self.sought {
+            let found = self.counted.binary_search_by_key(&sought.digits, |c| c.0);
+            if let Ok(found) = found {
+                sought.settle(&self.counted[found].1);
+            }
+        }
+        self.left -= DIGIT;
+        self.count_next();
+    }
+
+    /// The quantiles, in the order asked for, once all readings are done.
+    pub fn quantiles(&self) -> Vec<f64> {
+        let value = |s: &Sought| from_order_key(s.digits);
+        let quantile = |(place, pair): (&Place, &[Sought])| {
+            let (low, high) = (value(&pair[0]), value(&pair[1]));
+            if place.fraction > 0.0 { low + place.fraction * (high - low) } else { low }
+        };
+        self.places.iter().zip(self.sought.chunks(2)).map(quantile).collect()
+    }
+
+    fn count_next(&mut self) {
+        let mut digits: Vec<u64> = self.sought.iter().map(|s| s.digits).collect();
+        digits.sort_unstable();
+        digits.dedup();
+        let room = if self.left == 0 { 0 } else { 1 << DIGIT };
+        self.counted = digits.into_iter().map(|d| (d, vec![0; room])).collect();
+    }
+}
+
+impl Sought {
+    fn settle(&mut self, counts: &[u64]) {
+        for (digit, &count) in counts.iter().enumerate() {
+            if self.rank < count {
+                self.digits = self.digits << DIGIT | digit as u64;
+                return;
+            }
+            self.rank -= count;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::quantiles;
+    use super::*;
+    use proptest::prelude::*;
+
+    const PS: [f64; 6] = [0.0, 0.1, 0.25, 0.5, 0.75, 1.0];
+
+    fn select(values: &[f64], rule: QuantileRule) -> Vec<f64> {
+        let n = values.iter().filter(|v| !v.is_nan()).count() as u64;
+        let mut selection = Selection::new(n, &PS, rule).unwrap();
+        for _ in 0..Selection::READINGS {
+            values.iter().for_each(|&v| selection.push(v));
+            selection.end_reading();
+        }
+        selection.quantiles()
+    }
+
+    fn in_memory(values: &[f64], rule: QuantileRule) -> Vec<f64> {
+        let mut present: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+        quantiles(&mut present, &PS, rule).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn selection_and_sorting_agree_to_the_bit(
+            values in prop::collection::vec(
+                prop_oneof![Just(f64::NAN), -1e300..1e300, -3.0..3.0, Just(0.5)],
+                0..200,
+            ),
+            first in -1e9..1e9,
+        ) {
+            let values = [vec![first], values].concat();
+            for rule in [QuantileRule::Linear, QuantileRule::Averaged] {
+                let (a, b) = (select(&values, rule), in_memory(&values, rule));
+                let bits = |v: &[f64]| v.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+                prop_assert_eq!(bits(&a), bits(&b));
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_to_select_from() {
+        let none = Selection::new(0, &PS, QuantileRule::Linear);
+        assert_eq!(none.unwrap_err(), StatsError::TooFew { needed: 1, found: 0 });
+    }
+}
