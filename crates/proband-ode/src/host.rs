@@ -5,9 +5,9 @@ use crate::Field;
 /// Plans what the lanes do, and is told what became of them.
 ///
 /// Every call concerns one lane and may depend on that lane's twin alone. The order of calls for
-/// one lane is the order of time, and at one instant: samples due, crossings that motion has
-/// brought about, the stop, crossings that the stop has brought about. A sample therefore sees
-/// the state before a stop at the same time.
+/// one lane is the order of time, and at one instant: crossings that motion has brought about,
+/// the samples, the stop, crossings that the stop has brought about. A sample therefore sees the
+/// state before a stop at the same time.
 pub trait Host<F: Field + ?Sized> {
     /// Puts the next twin into a lane: writes its rows of the field and its states (which are
     /// zero when called). Gives nothing when no twin is left.
@@ -98,6 +98,8 @@ pub enum Reason {
     TooManySteps,
     /// A state was not finite after a load, a stop or a crossing.
     StateNotFinite,
+    /// A derivative was not finite right after a load, a stop or a crossing.
+    RatesNotFinite,
     /// A guard was not a number.
     GuardNotANumber,
 }

@@ -9,10 +9,20 @@
 //! exactly, states may change there), *samples* (read off between steps, changing nothing) and
 //! *guards* (conditions whose changes of truth are located).
 
+mod clock;
 mod field;
+mod guards;
 mod host;
+mod integrate;
+mod rows;
 mod settings;
+mod start;
+mod stepper;
+mod tsit5;
+mod workspace;
 
 pub use field::{Effort, Field, Sparsity};
 pub use host::{Crossing, Failure, Host, LaneState, Next, Plan, Reason, Samples, Start};
+pub use integrate::integrate;
 pub use settings::{Method, Settings, Statistics};
+pub use workspace::Workspace;

@@ -1,0 +1,224 @@
+//! Each lane's time, step size and how far it may go: the controller of step sizes.
+//!
+//! Everything here is per lane, and chosen by comparison and selection rather than by branching,
+//! so that no lane's numbers depend on its neighbours.
+
+use crate::rows::{Lanewise, Rows, Shape, sweep};
+use proband_math::functions::step_factor_power;
+use proband_math::vector::{Mask, Vector};
+
+/// The step may be this much larger than the error estimate asks for.
+const SAFETY: f64 = 0.9;
+/// The step shrinks at most to this part.
+const SHRINK: f64 = 0.2;
+/// The step grows at most to this multiple; after a rejection it does not grow.
+const GROW: f64 = 5.0;
+/// To the mean square error: both methods estimate the error of a step of order 4, whose root
+/// mean square goes as the fifth power of the step.
+const EXPONENT: f64 = -0.1;
+/// Steps below this part of the time (or of one, near zero) are given up.
+const SMALLEST: f64 = 1e-14;
+
+/// One number per lane in each row.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Clocks {
+    /// Now.
+    pub(crate) t: Rows,
+    /// After the step tried.
+    pub(crate) end: Rows,
+    /// Where to land.
+    pub(crate) stop: Rows,
+    /// The next sample.
+    pub(crate) sample: Rows,
+    /// The step that the error allows.
+    pub(crate) wish: Rows,
+    /// The step tried: the wish, or what is left to the stop, or nothing.
+    pub(crate) h: Rows,
+    /// The first good step after the last event: where to begin after the next.
+    pub(crate) good: Rows,
+    /// Steps, stops and crossings so far.
+    pub(crate) steps: Rows,
+    /// The mean square error of the step tried.
+    pub(crate) error: Rows,
+    /// Flagged where derivatives must be taken afresh by a step of length zero.
+    pub(crate) restart: Rows,
+    /// Flagged until a first step after an event was good.
+    pub(crate) first: Rows,
+    /// How much the step may grow next.
+    most_growth: Rows,
+}
+
+/// What became of a step, a bit per lane.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Verdict {
+    /// Within tolerance (steps of length zero too).
+    pub(crate) accepted: u64,
+    /// Of length zero, to take derivatives afresh.
+    pub(crate) restarts: u64,
+    /// Reaches the stop.
+    pub(crate) lands: u64,
+    /// The next step would be too small.
+    pub(crate) too_small: u64,
+    /// No further step is allowed.
+    pub(crate) too_many: u64,
+}
+
+impl Clocks {
+    pub(crate) fn prepare(&mut self, lanes: usize) {
+        for row in [
+            &mut self.t,
+            &mut self.end,
+            &mut self.stop,
+            &mut self.sample,
+            &mut self.wish,
+            &mut self.h,
+            &mut self.good,
+            &mut self.steps,
+            &mut self.error,
+            &mut self.restart,
+            &mut self.first,
+            &mut self.most_growth,
+        ] {
+            row.reset(lanes);
+        }
+    }
+
+    /// Forgets the lane's last twin.
+    pub(crate) fn clear(&mut self, lane: usize, t: f64) {
+        for row in [&mut self.t, &mut self.end, &mut self.stop] {
+            row[lane] = t;
+        }
+        for row in [&mut self.wish, &mut self.good, &mut self.steps, &mut self.restart] {
+            row[lane] = 0.0;
+        }
+        self.sample[lane] = f64::INFINITY;
+        self.most_growth[lane] = GROW;
+        self.first[lane] = 1.0;
+    }
+
+    /// Takes up the step size of a twin just loaded.
+    pub(crate) fn begin(&mut self, lane: usize, h: f64) {
+        self.wish[lane] = h;
+        self.good[lane] = h;
+    }
+
+    /// Goes back to the step size that was good after the last event.
+    pub(crate) fn renew(&mut self, lane: usize) {
+        self.wish[lane] = self.good[lane];
+        self.most_growth[lane] = GROW;
+        self.first[lane] = 1.0;
+    }
+
+    /// Settles how long a step each lane tries.
+    pub(crate) fn propose(&mut self, shape: Shape) {
+        let Self { t, stop, wish, h, restart, .. } = self;
+        sweep(shape.level, shape.lanes, &mut Propose { t, stop, wish, restart, h });
+    }
+
+    /// Judges the steps by their errors, and sizes the next.
+    pub(crate) fn judge(&mut self, shape: Shape, most_steps: u64) -> Verdict {
+        let verdict = Verdict::default();
+        let mut judge = Judge { clocks: self, most_steps: most_steps as f64, verdict };
+        sweep(shape.level, shape.lanes, &mut judge);
+        judge.verdict
+    }
+
+    /// Moves the flagged lanes to the end of their steps.
+    pub(crate) fn commit(&mut self, shape: Shape, flags: &[f64]) {
+        let Self { t, end, .. } = self;
+        sweep(shape.level, shape.lanes, &mut Commit { flags, end, t });
+    }
+}
+
+struct Propose<'a> {
+    t: &'a [f64],
+    stop: &'a [f64],
+    wish: &'a [f64],
+    restart: &'a [f64],
+    h: &'a mut [f64],
+}
+
+impl Lanewise for Propose<'_> {
+    #[inline(always)]
+    fn at<V: Vector>(&mut self, lane: usize) {
+        let left = V::load(&self.stop[lane..]) - V::load(&self.t[lane..]);
+        let wish = V::load(&self.wish[lane..]);
+        let step = V::select(left.le(wish), left, wish);
+        let restart = V::load(&self.restart[lane..]).gt(V::splat(0.0));
+        V::select(restart, V::splat(0.0), step).store(&mut self.h[lane..]);
+    }
+}
+
+struct Judge<'a> {
+    clocks: &'a mut Clocks,
+    most_steps: f64,
+    verdict: Verdict,
+}
+
+impl Lanewise for Judge<'_> {
+    #[inline(always)]
+    fn at<V: Vector>(&mut self, lane: usize) {
+        let (zero, one) = (V::splat(0.0), V::splat(1.0));
+        let clocks = &mut *self.clocks;
+        let (t, stop) = (V::load(&clocks.t[lane..]), V::load(&clocks.stop[lane..]));
+        let (wish, h) = (V::load(&clocks.wish[lane..]), V::load(&clocks.h[lane..]));
+        let error = V::load(&clocks.error[lane..]);
+        let restart = V::load(&clocks.restart[lane..]).gt(zero);
+        let first = V::load(&clocks.first[lane..]).gt(zero);
+
+        let moves = !restart;
+        let accepted = error.le(one);
+        let lands = (stop - t).le(wish) & moves;
+        V::select(lands, stop, t + h).store(&mut clocks.end[lane..]);
+
+        let factor = factor(error, V::load(&clocks.most_growth[lane..]));
+        let next = h * factor;
+        // A step cut short by a stop must not shrink those that follow.
+        let next = V::select(lands & accepted, wish.greater(next), next);
+        V::select(moves, next, wish).store(&mut clocks.wish[lane..]);
+        let growth = V::select(accepted, V::splat(GROW), one);
+        growth.store(&mut clocks.most_growth[lane..]);
+
+        let good = accepted & moves;
+        let first_good = first & good & !lands;
+        let kept = V::load(&clocks.good[lane..]);
+        V::select(first_good, next, kept).store(&mut clocks.good[lane..]);
+        V::select(first & !good, one, zero).store(&mut clocks.first[lane..]);
+        zero.store(&mut clocks.restart[lane..]);
+
+        let steps = V::load(&clocks.steps[lane..]) + V::select(moves, one, zero);
+        steps.store(&mut clocks.steps[lane..]);
+        let smallest = V::splat(SMALLEST) * t.abs().greater(one);
+
+        let verdict = &mut self.verdict;
+        verdict.accepted |= accepted.bits() << lane;
+        verdict.restarts |= restart.bits() << lane;
+        verdict.lands |= lands.bits() << lane;
+        verdict.too_small |= (moves & next.lt(smallest)).bits() << lane;
+        verdict.too_many |= steps.ge(V::splat(self.most_steps)).bits() << lane;
+    }
+}
+
+/// How much longer the next step may be, from the mean square of the scaled errors.
+#[inline(always)]
+fn factor<V: Vector>(error: V, most: V) -> V {
+    let floored = error.greater(V::splat(1e-10));
+    let factor = V::splat(SAFETY) * step_factor_power(floored, V::splat(EXPONENT));
+    let factor = factor.greater(V::splat(SHRINK)).lesser(most);
+    V::select(error.nan(), V::splat(SHRINK), factor)
+}
+
+struct Commit<'a> {
+    flags: &'a [f64],
+    end: &'a [f64],
+    t: &'a mut [f64],
+}
+
+impl Lanewise for Commit<'_> {
+    #[inline(always)]
+    fn at<V: Vector>(&mut self, lane: usize) {
+        let flagged = V::load(&self.flags[lane..]).gt(V::splat(0.0));
+        let (t, end) = (V::load(&self.t[lane..]), V::load(&self.end[lane..]));
+        V::select(flagged, end, t).store(&mut self.t[lane..]);
+    }
+}

@@ -1,0 +1,174 @@
+//! What a method of stepping offers to the loop over lanes.
+
+use crate::Field;
+use crate::rows::{Lanewise, Shape, sweep};
+use proband_math::vector::Vector;
+
+/// One way of stepping all lanes, with the memory it needs.
+pub(crate) trait Stepper {
+    /// Whether a step begins with the derivative that the one before ended with, so that a lane
+    /// whose states were changed needs a step of length zero to take it afresh.
+    const CARRIES_RATES: bool;
+
+    /// Makes room, and what can be made once per field.
+    fn prepare<F: Field + ?Sized>(&mut self, field: &F, shape: Shape);
+
+    /// Tells the derivatives at the start of the lanes flagged in a row.
+    fn start(&mut self, shape: Shape, flags: &[f64], rates: &[f64]);
+
+    /// Tries a step of every lane, each of its own length.
+    fn step<F: Field + ?Sized>(
+        &mut self,
+        field: &mut Clipped<'_, F>,
+        attempt: &mut Attempt<'_>,
+    );
+
+    /// Keeps what the next step begins with, where a lane is flagged.
+    fn commit(&mut self, shape: Shape, flags: &[f64]);
+
+    /// Writes the states within the last step where `theta`, from 0 to 1, is a number.
+    fn interpolate(&self, step: &Taken<'_>, theta: &[f64], out: &mut [f64]);
+
+    /// The error estimated for a state in the last attempt.
+    fn error(&self, attempt: &Taken<'_>, state: usize, lane: usize) -> f64;
+
+    /// Instructions per lane and step, for the choice of a method.
+    fn effort<F: Field + ?Sized>(&self, field: &F) -> usize;
+}
+
+/// A step to try.
+pub(crate) struct Attempt<'a> {
+    pub(crate) shape: Shape,
+    pub(crate) tolerance: Tolerance<'a>,
+    pub(crate) t: &'a [f64],
+    pub(crate) h: &'a [f64],
+    pub(crate) y: &'a [f64],
+    /// The states at the end.
+    pub(crate) new: &'a mut [f64],
+    /// Per lane, the mean square of the scaled errors.
+    pub(crate) error: &'a mut [f64],
+}
+
+/// A step that was tried.
+#[derive(Clone, Copy)]
+pub(crate) struct Taken<'a> {
+    pub(crate) shape: Shape,
+    pub(crate) h: &'a [f64],
+    pub(crate) y: &'a [f64],
+    pub(crate) new: &'a [f64],
+}
+
+/// Error allowed.
+#[derive(Clone, Copy)]
+pub(crate) struct Tolerance<'a> {
+    pub(crate) relative: f64,
+    pub(crate) absolute: &'a [f64],
+}
+
+impl Tolerance<'_> {
+    /// The error allowed in a state that goes from one value to another.
+    #[inline(always)]
+    pub(crate) fn scale<V: Vector>(&self, state: usize, from: V, to: V) -> V {
+        let absolute = V::splat(self.absolute[state]);
+        V::splat(self.relative).fma(from.abs().greater(to.abs()), absolute)
+    }
+}
+
+/// A bound of a state.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bound {
+    pub(crate) state: usize,
+    pub(crate) least: f64,
+    pub(crate) greatest: f64,
+}
+
+/// A field whose states stop at their bounds.
+pub(crate) struct Clipped<'a, F: ?Sized> {
+    pub(crate) field: &'a mut F,
+    pub(crate) bounds: &'a [Bound],
+    pub(crate) shape: Shape,
+}
+
+impl<F: Field + ?Sized> Clipped<'_, F> {
+    pub(crate) fn rates(&mut self, t: &[f64], y: &[f64], dy: &mut [f64]) {
+        self.field.rates(t, y, dy);
+        self.halt(y, dy);
+    }
+
+    /// Zeroes the derivatives that lead out of bounds.
+    fn halt(&self, y: &[f64], dy: &mut [f64]) {
+        let lanes = self.shape.lanes;
+        for &bound in self.bounds {
+            let row = bound.state * lanes..(bound.state + 1) * lanes;
+            let (y, dy) = (&y[row.clone()], &mut dy[row]);
+            sweep(self.shape.level, lanes, &mut Halt { bound, y, dy });
+        }
+    }
+
+    /// Moves states to their bounds where they have stepped over.
+    pub(crate) fn clip(&self, y: &mut [f64]) {
+        clip(self.shape, self.bounds, y);
+    }
+}
+
+/// Moves states to their bounds where they have stepped over.
+pub(crate) fn clip(shape: Shape, bounds: &[Bound], y: &mut [f64]) {
+    let lanes = shape.lanes;
+    for &bound in bounds {
+        let y = &mut y[bound.state * lanes..(bound.state + 1) * lanes];
+        sweep(shape.level, lanes, &mut Clip { bound, y });
+    }
+}
+
+struct Halt<'a> {
+    bound: Bound,
+    y: &'a [f64],
+    dy: &'a mut [f64],
+}
+
+impl Lanewise for Halt<'_> {
+    #[inline(always)]
+    fn at<V: Vector>(&mut self, lane: usize) {
+        let (y, dy, zero) =
+            (V::load(&self.y[lane..]), V::load(&self.dy[lane..]), V::splat(0.0));
+        let falls = y.le(V::splat(self.bound.least)) & dy.lt(zero);
+        let rises = y.ge(V::splat(self.bound.greatest)) & dy.gt(zero);
+        V::select(falls | rises, zero, dy).store(&mut self.dy[lane..]);
+    }
+}
+
+struct Clip<'a> {
+    bound: Bound,
+    y: &'a mut [f64],
+}
+
+impl Lanewise for Clip<'_> {
+    #[inline(always)]
+    fn at<V: Vector>(&mut self, lane: usize) {
+        let y = V::load(&self.y[lane..]);
+        // The order of operands keeps a NaN.
+        let raised = V::splat(self.bound.least).greater(y);
+        V::splat(self.bound.greatest).lesser(raised).store(&mut self.y[lane..]);
+    }
+}
+
+/// Writes each lane's time at a part of its step.
+pub(crate) fn stage_times(attempt: &Attempt<'_>, part: f64, out: &mut [f64]) {
+    let Attempt { shape, t, h, .. } = *attempt;
+    sweep(shape.level, shape.lanes, &mut Times { t, h, part, out });
+}
+
+struct Times<'a> {
+    t: &'a [f64],
+    h: &'a [f64],
+    part: f64,
+    out: &'a mut [f64],
+}
+
+impl Lanewise for Times<'_> {
+    #[inline(always)]
+    fn at<V: Vector>(&mut self, lane: usize) {
+        let (t, h) = (V::load(&self.t[lane..]), V::load(&self.h[lane..]));
+        V::splat(self.part).fma(h, t).store(&mut self.out[lane..]);
+    }
+}

@@ -1,0 +1,4 @@
+//! Steppers, lanes and events, on systems written by hand.
+
+mod support;
+mod workloads;
