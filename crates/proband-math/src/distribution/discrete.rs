@@ -64,6 +64,9 @@ impl Discrete {
     /// The comparison is made on the side that was named, so that the quantile of `tails(k)`
     /// is `k` again.
     pub(super) fn quantile(&self, tail: Tail) -> f64 {
+        if let Self::Categorical { up_to } = self {
+            return level(up_to, tail);
+        }
         if matches!(tail, Tail::Lower(1.0) | Tail::Upper(0.0)) {
             return self.largest();
         }
@@ -118,6 +121,15 @@ impl Discrete {
             Self::Binomial { .. } | Self::Categorical { .. } => 0.0,
         }
     }
+}
+
+/// The first level with this tail.
+fn level(up_to: &[f64], tail: Tail) -> f64 {
+    let short = match tail {
+        Tail::Lower(p) => up_to.iter().take_while(|&&lower| lower < p).count(),
+        Tail::Upper(q) => up_to.iter().take_while(|&&lower| 1.0 - lower > q).count(),
+    };
+    short as f64
 }
 
 /// The sum of a function of the levels, each by its share.

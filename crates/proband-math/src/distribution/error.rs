@@ -20,6 +20,15 @@ pub enum DistributionError {
         /// What it was.
         value: f64,
     },
+    /// A parameter that must not be below zero is.
+    Negative {
+        /// The parameter's name.
+        parameter: &'static str,
+        /// What it was.
+        value: f64,
+    },
+    /// Values of which none has a weight, or no values at all.
+    NoWeight,
     /// A probability outside 0 to 1.
     NotProbability {
         /// The parameter's name.
@@ -57,6 +66,10 @@ impl fmt::Display for DistributionError {
             Self::NotPositive { parameter, value } => {
                 write!(f, "{parameter} must be above zero, not {value}")
             }
+            Self::Negative { parameter, value } => {
+                write!(f, "{parameter} must not be below zero, like {value}")
+            }
+            Self::NoWeight => write!(f, "no value has a weight above zero"),
             Self::NotProbability { parameter, value } => {
                 write!(f, "{parameter} must lie between 0 and 1, not at {value}")
             }

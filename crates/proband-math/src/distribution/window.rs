@@ -1,6 +1,7 @@
 //! Truncation by the inverse distribution function.
 
 use super::Law;
+use super::batch::Bounds;
 use crate::normal_cdf;
 use crate::special::{Tail, Tails};
 
@@ -36,6 +37,17 @@ impl Window {
         (within > 0.0).then(|| Self { law: Box::new(law), low, high, below, above, within })
     }
 
+    /// The law that the window is of.
+    pub(super) fn law(&self) -> &Law {
+        &self.law
+    }
+
+    /// The ends, and the probabilities on each side of them.
+    pub(super) fn bounds(&self) -> Bounds {
+        let Self { low, high, below, above, within, .. } = *self;
+        Bounds { low, high, below, above, within }
+    }
+
     pub(super) fn tails(&self, x: f64) -> Tails {
         if x < self.low {
             return Tails::from_lower(0.0);
@@ -68,7 +80,7 @@ impl Window {
 
     /// The probabilities before `x` and from `x` on.
     pub(super) fn before(&self, x: f64) -> Tails {
-        if self.is_discrete() { self.tails(x - 1.0) } else { self.tails(x) }
+        if self.is_discrete() { self.tails(x.ceil() - 1.0) } else { self.tails(x) }
     }
 
     pub(super) fn mean(&self) -> f64 {
