@@ -62,7 +62,7 @@ impl Mixture {
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
                 (low.min(x), high.max(x))
             });
-        if low == high || tail == Tail::Lower(0.0) {
+        if low >= high || tail == Tail::Lower(0.0) {
             return low;
         }
         if tail == Tail::Upper(0.0) {

@@ -198,7 +198,7 @@ impl Distribution {
     /// A uniform number is mapped onto the window's share of probability, on the side that has
     /// the more digits: one draw, never redrawn, and exact far out in a tail.
     pub fn within(self, low: f64, high: f64) -> Result<Self, DistributionError> {
-        let is_window = low < high || low == high && self.0.has_atoms();
+        let is_window = low < high || low <= high && self.0.has_atoms();
         if !is_window {
             return Err(DistributionError::Order { low, high });
         }
