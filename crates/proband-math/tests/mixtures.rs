@@ -1,4 +1,5 @@
 //! Mixtures, laws of values that were seen, and many values at once.
+#![expect(clippy::float_cmp, reason = "what is promised exactly is compared exactly")]
 
 use proband_math::distribution::{Distribution, DistributionError};
 use proband_math::special::Tail;
