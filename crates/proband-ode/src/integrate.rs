@@ -24,10 +24,10 @@ pub fn integrate<F: Field + ?Sized, H: Host<F> + ?Sized>(
     assert!((1..=64).contains(&settings.lanes), "lanes from 1 to 64");
     assert_eq!(settings.absolute.len(), field.states(), "one absolute tolerance a state");
     let shape = work.shape(field, settings.lanes);
-    let Workspace { tsit5, batch, .. } = work;
+    let Workspace { tsit5, rodas5p, batch, .. } = work;
     match settings.method {
         Method::Tsit5 => Run::new(field, host, settings, tsit5, batch, shape).run(),
-        Method::Rodas5P => unimplemented!(),
+        Method::Rodas5P => Run::new(field, host, settings, rodas5p, batch, shape).run(),
     }
 }
 

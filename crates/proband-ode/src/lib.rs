@@ -14,6 +14,8 @@ mod field;
 mod guards;
 mod host;
 mod integrate;
+mod lu;
+mod rodas5p;
 mod rows;
 mod settings;
 mod start;

@@ -1,7 +1,7 @@
 //! What a method of stepping offers to the loop over lanes.
 
-use crate::Field;
 use crate::rows::{Lanewise, Shape, sweep};
+use crate::{Field, Sparsity};
 use proband_math::vector::Vector;
 
 /// One way of stepping all lanes, with the memory it needs.
@@ -95,13 +95,64 @@ impl<F: Field + ?Sized> Clipped<'_, F> {
         self.halt(y, dy);
     }
 
+    /// Writes the derivatives, the entries of the Jacobian, and the derivatives with respect to
+    /// time where there are any: all zero for states that are halted at a bound.
+    pub(crate) fn linearise(
+        &mut self,
+        t: &[f64],
+        y: &[f64],
+        dy: &mut [f64],
+        entries: &mut [f64],
+        dt: &mut [f64],
+    ) {
+        self.field.rates(t, y, dy);
+        self.field.fill_jacobian(t, y, entries);
+        if self.field.depends_on_time() {
+            self.field.time_derivative(t, y, dt);
+        }
+        for &bound in self.bounds {
+            self.halt_row(bound, y, dy, entries, dt);
+        }
+        self.halt(y, dy);
+    }
+
+    /// Zeroes what the linearised system says of a state, in lanes where its derivative leads
+    /// out of bounds.
+    fn halt_row(
+        &self,
+        bound: Bound,
+        y: &[f64],
+        dy: &[f64],
+        entries: &mut [f64],
+        dt: &mut [f64],
+    ) {
+        let lanes = self.shape.lanes;
+        let row = bound.state * lanes..(bound.state + 1) * lanes;
+        let (y, dy) = (&y[row.clone()], &dy[row.clone()]);
+        let zero = |values: &mut [f64]| {
+            sweep(self.shape.level, lanes, &mut Halt { bound, y, dy, values });
+        };
+        zero(&mut dt[row]);
+        let pattern = self.field.jacobian().map_or(&[][..], Sparsity::entries);
+        for (entry, values) in pattern.iter().zip(entries.chunks_exact_mut(lanes)) {
+            if entry.0 == bound.state {
+                zero(values);
+            }
+        }
+    }
+
+    /// How many entries the Jacobian has.
+    pub(crate) fn entries(&self) -> usize {
+        self.field.jacobian().map_or(0, |pattern| pattern.entries().len())
+    }
+
     /// Zeroes the derivatives that lead out of bounds.
     fn halt(&self, y: &[f64], dy: &mut [f64]) {
         let lanes = self.shape.lanes;
         for &bound in self.bounds {
             let row = bound.state * lanes..(bound.state + 1) * lanes;
-            let (y, dy) = (&y[row.clone()], &mut dy[row]);
-            sweep(self.shape.level, lanes, &mut Halt { bound, y, dy });
+            let (y, values) = (&y[row.clone()], &mut dy[row]);
+            sweep(self.shape.level, lanes, &mut HaltRate { bound, y, values });
         }
     }
 
@@ -120,21 +171,45 @@ pub(crate) fn clip(shape: Shape, bounds: &[Bound], y: &mut [f64]) {
     }
 }
 
+/// Zeroes values where a state's derivative leads out of bounds.
 struct Halt<'a> {
     bound: Bound,
     y: &'a [f64],
-    dy: &'a mut [f64],
+    dy: &'a [f64],
+    values: &'a mut [f64],
 }
 
 impl Lanewise for Halt<'_> {
     #[inline(always)]
     fn at<V: Vector>(&mut self, lane: usize) {
-        let (y, dy, zero) =
-            (V::load(&self.y[lane..]), V::load(&self.dy[lane..]), V::splat(0.0));
-        let falls = y.le(V::splat(self.bound.least)) & dy.lt(zero);
-        let rises = y.ge(V::splat(self.bound.greatest)) & dy.gt(zero);
-        V::select(falls | rises, zero, dy).store(&mut self.dy[lane..]);
+        let (y, dy) = (V::load(&self.y[lane..]), V::load(&self.dy[lane..]));
+        let value = V::load(&self.values[lane..]);
+        halt(self.bound, y, dy, value).store(&mut self.values[lane..]);
     }
+}
+
+/// Zeroes a derivative itself where it leads out of bounds.
+struct HaltRate<'a> {
+    bound: Bound,
+    y: &'a [f64],
+    values: &'a mut [f64],
+}
+
+impl Lanewise for HaltRate<'_> {
+    #[inline(always)]
+    fn at<V: Vector>(&mut self, lane: usize) {
+        let (y, dy) = (V::load(&self.y[lane..]), V::load(&self.values[lane..]));
+        halt(self.bound, y, dy, dy).store(&mut self.values[lane..]);
+    }
+}
+
+/// Zero where the derivative leads out of bounds, else the value.
+#[inline(always)]
+fn halt<V: Vector>(bound: Bound, y: V, dy: V, value: V) -> V {
+    let zero = V::splat(0.0);
+    let falls = y.le(V::splat(bound.least)) & dy.lt(zero);
+    let rises = y.ge(V::splat(bound.greatest)) & dy.gt(zero);
+    V::select(falls | rises, zero, value)
 }
 
 struct Clip<'a> {

@@ -3,6 +3,7 @@
 use crate::Field;
 use crate::clock::Clocks;
 use crate::guards::Guards;
+use crate::rodas5p::Rodas5P;
 use crate::rows::{Rows, Shape};
 use crate::start::FirstStep;
 use crate::stepper::Bound;
@@ -15,6 +16,7 @@ use proband_math::vector::Simd;
 pub struct Workspace {
     level: Simd,
     pub(crate) tsit5: Tsit5,
+    pub(crate) rodas5p: Rodas5P,
     pub(crate) batch: Batch,
 }
 
@@ -26,8 +28,8 @@ impl Workspace {
 
     /// Empty, and for vectors of a given width. The results do not depend on it.
     pub fn with_level(level: Simd) -> Self {
-        let (tsit5, batch) = Default::default();
-        Self { level, tsit5, batch }
+        let (tsit5, rodas5p, batch) = Default::default();
+        Self { level, tsit5, rodas5p, batch }
     }
 
     pub(crate) fn shape<F: Field + ?Sized>(&self, field: &F, lanes: usize) -> Shape {

@@ -306,7 +306,7 @@ pub(crate) fn w4() -> Workload {
 
 #[test]
 fn report() {
-    for method in [Method::Tsit5] {
+    for method in [Method::Tsit5, Method::Rodas5P] {
         for (name, workload) in [("W1", w1()), ("W2", w2()), ("W3", w3()), ("W4", w4())] {
             for relative in [1e-6, 1e-8, 1e-10] {
                 let (error, statistics) = workload.run(method, relative, relative * 1e-3);
