@@ -39,8 +39,9 @@ impl UnknownUnit {
 
 /// Brackets may be nested this deep.
 const DEEPEST: usize = 20;
-/// Powers beyond this are slips of the keyboard.
-const LARGEST_POWER: i64 = 1000;
+/// Powers and powers of ten beyond these are slips of the keyboard.
+const LARGEST_POWER: i64 = 100;
+const LARGEST_POWER_OF_TEN: i64 = 100;
 
 pub(super) fn parse(text: &str, declared: &Declared) -> Result<Unit, UnknownUnit> {
     let mut reader = Reader { text, at: 0, depth: 0, declared };
@@ -213,7 +214,7 @@ fn decimal(text: &str) -> Option<(u64, i64)> {
     let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = format!("{whole}{part}").parse().ok()?;
     let exponent = exponent.checked_sub(i64::try_from(part.len()).ok()?)?;
-    (exponent.abs() <= LARGEST_POWER).then_some((digits, exponent))
+    (exponent.abs() <= LARGEST_POWER_OF_TEN).then_some((digits, exponent))
 }
 
 /// The exact value of a positive decimal of at most 19 digits, as powers of prime numbers.

@@ -49,7 +49,7 @@ impl Target {
         for &(base, exponent) in powers {
             let times = root / exponent.denominator.unsigned_abs();
             let count = exponent.numerator.unsigned_abs().checked_mul(times)?;
-            bits = bits.checked_add(count.checked_mul(64)?)?;
+            bits = bits.checked_add(count.checked_mul(u64::from(base.ilog2()) + 1)?)?;
             if bits > MOST_BITS {
                 return None;
             }
@@ -63,7 +63,7 @@ impl Target {
     fn nearest(&self, estimate: f64) -> f64 {
         let at = estimate.to_bits();
         let (mut low, mut high) = (at - 1, at + 1);
-        let mut step = 16;
+        let mut step = 2;
         while self.compare(Dyadic::from(f64::from_bits(low))) == Ordering::Less {
             low -= step;
             step *= 2;
