@@ -1,0 +1,60 @@
+//! Every code that the language can raise has a case in the suite, and a line in the book.
+
+use crate::cases::{read, root};
+use crate::mistakes::mistakes;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// The words of the codes that the sources of the language name.
+fn raised() -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    collect(&root().join("crates/proband-lang/src"), &mut words);
+    words
+}
+
+fn collect(folder: &Path, words: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry of it").path();
+        if path.is_dir() {
+            collect(&path, words);
+        } else {
+            let text = std::fs::read_to_string(&path).expect("a source file");
+            words.extend(text.split("code::").skip(1).filter_map(constant));
+        }
+    }
+}
+
+fn constant(after: &str) -> Option<String> {
+    let end = after.find(|c: char| !c.is_ascii_uppercase() && c != '_').unwrap_or(after.len());
+    (end > 1).then(|| after[..end].to_lowercase().replace('_', "-"))
+}
+
+#[test]
+fn every_code_that_the_language_raises_has_a_case() {
+    let shown: BTreeSet<String> = ["mistakes.tsv", "more-mistakes.tsv"]
+        .iter()
+        .flat_map(|name| mistakes(&format!("tests/suite/language/{name}")))
+        .map(|mistake| mistake.code)
+        .collect();
+    let raised = raised();
+    assert!(raised.len() > 40, "{} codes found in the sources", raised.len());
+    let missing: Vec<&String> = raised.difference(&shown).collect();
+    assert!(missing.is_empty(), "without a case: {missing:?}");
+    let dead: Vec<&String> = shown.difference(&raised).collect();
+    assert!(dead.is_empty(), "cases of codes that nothing raises: {dead:?}");
+}
+
+#[test]
+fn every_code_that_the_language_raises_is_in_the_book() {
+    let book = read("crates/proband/book/language.md");
+    let missing: Vec<String> =
+        raised().into_iter().filter(|word| !book.contains(&format!("`{word}`"))).collect();
+    assert!(missing.is_empty(), "not in the book: {missing:?}");
+}
+
+#[test]
+fn every_code_is_in_the_catalogue() {
+    for word in raised() {
+        assert!(proband_diag::explain(&word).is_some(), "`{word}` is not in the catalogue");
+    }
+}
