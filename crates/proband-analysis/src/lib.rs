@@ -4,8 +4,21 @@
 //! ([`Accumulator`]), in the order of the shards and never of their arrival; what needs order reads
 //! the columns back through a [`ColumnSource`]. Nothing here knows simulation or files.
 
+mod accumulator;
 mod finding;
+mod findings;
+mod layout;
+mod order;
+mod program;
+mod record;
+mod rows;
+mod shard;
 mod source;
 
+pub use accumulator::Accumulator;
 pub use finding::{COLUMNS, Category, Finding, StatisticName};
+pub use findings::{Screening, findings};
+pub use layout::{Column, Layout};
+pub use record::{Dose, Happened, Participant, Record};
+pub use shard::ParticipantColumns;
 pub use source::{ColumnSource, InMemory};

@@ -117,12 +117,12 @@ impl Participant<'_> {
     }
 
     /// The last record planned at or before day 1.
-    fn baseline(&self, observable: usize, encounters: &[Encounter]) -> f64 {
+    pub(crate) fn baseline(&self, observable: usize, encounters: &[Encounter]) -> f64 {
         let planned = |r: &&Record| encounters[r.encounter].day <= 0.0;
         self.of(observable).rfind(planned).map_or(f64::NAN, |r| r.value)
     }
 
-    fn at(
+    pub(crate) fn at(
         &self,
         observable: usize,
         encounter: usize,
@@ -169,7 +169,9 @@ impl Participant<'_> {
     /// Days from day 1 to the first time it happens on or after day 1; infinite where it never does.
     #[must_use]
     pub fn time_to(&self, happening: Happening) -> f64 {
-        self.happened(happening, 0.0, f64::INFINITY).map(|h| h.day).fold(f64::INFINITY, f64::min)
+        self.happened(happening, 0.0, f64::INFINITY)
+            .map(|h| h.day)
+            .fold(f64::INFINITY, f64::min)
     }
 
     /// What happened with `from <= day <= to`.
@@ -190,9 +192,7 @@ impl Participant<'_> {
     }
 
     fn dose_intensity(&self, regimens: &[usize], from: f64, to: f64) -> f64 {
-        let inside = |d: &&Dose| {
-            regimens.contains(&d.regimen) && from <= d.day && d.day <= to
-        };
+        let inside = |d: &&Dose| regimens.contains(&d.regimen) && from <= d.day && d.day <= to;
         let (taken, planned) = self
             .doses
             .iter()

@@ -1,7 +1,6 @@
 //! The columns of one shard of participants.
 
 use crate::layout::{Column, Computed, Layout};
-use crate::program::Programs;
 use crate::record::Participant;
 use proband_trial::{EndpointValue, Happening, Missing};
 
@@ -42,10 +41,9 @@ impl Layout<'_> {
     }
 
     /// Computes what is an expression of the record, over all rows, once all are filled.
-    pub fn evaluate(&self, programs: &Programs, shard: &mut ParticipantColumns) {
-        for (computed, program) in self.computed.iter().zip(programs.iter()) {
-            let value = self.compute(computed, program, shard);
-            shard.columns[computed.column] = value;
+    pub fn evaluate(&self, shard: &mut ParticipantColumns) {
+        for computed in &self.computed {
+            shard.columns[computed.column] = computed.values(shard);
         }
         for (analysis, columns) in self.analyses.iter().enumerate() {
             for (comparison, &effect) in columns.effects.iter().enumerate() {
@@ -79,7 +77,9 @@ impl Layout<'_> {
                 self.trial.adverse_events[event].body_system == self.body_systems[system]
             }),
             Column::AnyGrade => worst(person, |_| true),
-            Column::AnySerious => flag(person.happenings.iter().any(|h| h.day >= 0.0 && h.serious)),
+            Column::AnySerious => {
+                flag(person.happenings.iter().any(|h| h.day >= 0.0 && h.serious))
+            }
             Column::Record(observable, encounter) => {
                 person.at(observable, encounter, Missing::ObservedOnly, encounters)
             }
@@ -111,26 +111,6 @@ impl Layout<'_> {
         (person.happened(happening, from, to).count() as f64, days)
     }
 
-    /// A value needs all its quantities: where one is missing, so is the value. What is not a
-    /// finite number (a division by zero, a time that never comes) is no value either.
-    fn compute(
-        &self,
-        computed: &Computed<'_>,
-        program: &crate::program::Program,
-        shard: &ParticipantColumns,
-    ) -> Vec<f64> {
-        let inputs: Vec<&[f64]> =
-            computed.inputs.iter().map(|(_, slot)| shard.slots[*slot].as_slice()).collect();
-        let mut values = program.run(&inputs, shard.rows);
-        for (row, value) in values.iter_mut().enumerate() {
-            let missing = !value.is_finite() || inputs.iter().any(|input| input[row].is_nan());
-            if missing {
-                *value = if computed.failure { 0.0 } else { f64::NAN };
-            }
-        }
-        values
-    }
-
     /// Each twin's value in the arm under test less its value in the reference arm.
     fn pair(
         &self,
@@ -150,6 +130,22 @@ impl Layout<'_> {
             let difference = value(comparison.test) - value(comparison.reference);
             shard.columns[effect][first + comparison.test] = difference;
         }
+    }
+}
+
+impl Computed {
+    /// A value needs all its quantities: where one is missing, so is the value. What is not a
+    /// finite number (a division by zero, a time that never comes) is no value either.
+    fn values(&self, shard: &ParticipantColumns) -> Vec<f64> {
+        let inputs: Vec<&[f64]> =
+            self.slots.iter().map(|&slot| shard.slots[slot].as_slice()).collect();
+        let mut values = self.program.run(&inputs, shard.rows);
+        for (row, value) in values.iter_mut().enumerate() {
+            if !value.is_finite() || inputs.iter().any(|input| input[row].is_nan()) {
+                *value = self.stand_in;
+            }
+        }
+        values
     }
 }
 

@@ -1,6 +1,7 @@
 //! From a trial to its layout.
 
 use super::{AnalysisColumns, Column, Computed, Layout, Slot, Tally};
+use crate::program::Program;
 use proband_lang::Expr;
 use proband_trial::{
     Analysis, AnalysisMethod, Endpoint, EndpointValue, Expression, Missing, PublishedKey,
@@ -54,7 +55,8 @@ impl<'t> Layout<'t> {
     fn describe_participants(&mut self) {
         let trial = self.trial;
         (0..trial.design.strata.len()).for_each(|s| _ = self.add(Column::Stratum(s)));
-        (0..trial.population.covariates.len()).for_each(|c| _ = self.add(Column::Covariate(c)));
+        (0..trial.population.covariates().len())
+            .for_each(|c| _ = self.add(Column::Covariate(c)));
         let early = trial.encounters.iter().filter(|e| e.day <= 0.0);
         for observable in early.flat_map(|e| e.observe.iter().copied()) {
             self.add(Column::Baseline(observable));
@@ -78,7 +80,7 @@ impl<'t> Layout<'t> {
         }
     }
 
-    fn add_response(&mut self, endpoint: usize, value: &'t Expression, missing: Missing) -> usize {
+    fn add_response(&mut self, endpoint: usize, value: &Expression, missing: Missing) -> usize {
         let column = Column::Response(endpoint, missing);
         self.position(column).unwrap_or_else(|| self.add_computed(column, value, missing))
     }
@@ -86,23 +88,24 @@ impl<'t> Layout<'t> {
     fn add_computed(
         &mut self,
         column: Column,
-        expression: &'t Expression,
+        expression: &Expression,
         missing: Missing,
     ) -> usize {
-        let inputs = symbols(&expression.expr)
-            .into_iter()
-            .map(|quantity| (quantity, self.add_slot(quantity, missing)))
-            .collect();
+        let symbols = symbols(&expression.expr);
+        let slots = symbols.iter().map(|&quantity| self.add_slot(quantity, missing)).collect();
+        let stand_in = if missing == Missing::Failure { 0.0 } else { f64::NAN };
         let column = self.add(column);
-        let failure = missing == Missing::Failure;
-        self.computed.push(Computed { column, expression, missing, failure, inputs });
+        let program = Program::new(expression, symbols);
+        self.computed.push(Computed { column, program, slots, stand_in });
         column
     }
 
     /// Only a record at an encounter has stand-ins.
     fn add_slot(&mut self, quantity: usize, missing: Missing) -> usize {
         let missing = match (&self.trial.quantities[quantity], missing) {
-            (Quantity::At(..), Missing::LastObservation | Missing::BaselineObservation) => missing,
+            (Quantity::At(..), Missing::LastObservation | Missing::BaselineObservation) => {
+                missing
+            }
             _ => Missing::ObservedOnly,
         };
         let slot = Slot { quantity, missing };
@@ -112,7 +115,7 @@ impl<'t> Layout<'t> {
         })
     }
 
-    fn add_analysis(&mut self, index: usize, analysis: &'t Analysis) -> AnalysisColumns {
+    fn add_analysis(&mut self, index: usize, analysis: &Analysis) -> AnalysisColumns {
         let endpoint = &self.trial.endpoints[analysis.endpoint];
         let (response, second) = self.add_measure(analysis, endpoint);
         AnalysisColumns {
@@ -124,7 +127,7 @@ impl<'t> Layout<'t> {
         }
     }
 
-    fn add_measure(&mut self, analysis: &Analysis, endpoint: &'t Endpoint) -> (usize, usize) {
+    fn add_measure(&mut self, analysis: &Analysis, endpoint: &Endpoint) -> (usize, usize) {
         let index = analysis.endpoint;
         match &endpoint.value {
             EndpointValue::Number(value) | EndpointValue::Condition(value) => {
@@ -150,7 +153,7 @@ impl<'t> Layout<'t> {
     fn add_covariates(
         &mut self,
         index: usize,
-        analysis: &'t Analysis,
+        analysis: &Analysis,
         endpoint: &Endpoint,
     ) -> Vec<usize> {
         let baseline = endpoint.observable.filter(|_| analysis.baseline);
@@ -254,11 +257,10 @@ fn symbols(expr: &Expr) -> Vec<usize> {
 /// How each column is added up.
 pub(super) fn tally(trial: &Trial, column: Column) -> Tally {
     match column {
-        Column::Arm
-        | Column::Stratum(_)
-        | Column::Time(_)
-        | Column::Adjustment(..) => Tally::None,
-        Column::Covariate(index) => match &trial.population.covariates[index].levels {
+        Column::Arm | Column::Stratum(_) | Column::Time(_) | Column::Adjustment(..) => {
+            Tally::None
+        }
+        Column::Covariate(index) => match &trial.population.covariates()[index].levels {
             Some(levels) => Tally::Levels(levels.len()),
             None => Tally::Numbers,
         },

@@ -4,7 +4,8 @@ mod build;
 
 pub(crate) use build::encounter_of;
 
-use proband_trial::{Assignment, Expression, Missing, Trial};
+use crate::program::Program;
+use proband_trial::{Assignment, Missing, Trial};
 
 /// One number a participant needs keeping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,14 +76,13 @@ pub(crate) enum Tally {
 
 /// A column that is an expression of the record.
 #[derive(Clone, Debug)]
-pub(crate) struct Computed<'t> {
+pub(crate) struct Computed {
     pub(crate) column: usize,
-    pub(crate) expression: &'t Expression,
-    pub(crate) missing: Missing,
-    /// A condition whose records are missing is not met.
-    pub(crate) failure: bool,
-    /// For each symbol of the expression: the symbol, and its slot.
-    pub(crate) inputs: Vec<(usize, usize)>,
+    pub(crate) program: Program,
+    /// Where its inputs are.
+    pub(crate) slots: Vec<usize>,
+    /// The value where a record is missing: NaN, or 0 for a condition that is then not met.
+    pub(crate) stand_in: f64,
 }
 
 /// A quantity that is read off the record, with what stands in for missing records.
@@ -115,7 +115,7 @@ pub struct Layout<'t> {
     spilled: usize,
     pub(crate) analyses: Vec<AnalysisColumns>,
     pub(crate) slots: Vec<Slot>,
-    pub(crate) computed: Vec<Computed<'t>>,
+    pub(crate) computed: Vec<Computed>,
     pub(crate) body_systems: Vec<String>,
     truths: Vec<(usize, f64)>,
 }
@@ -159,6 +159,14 @@ impl<'t> Layout<'t> {
     /// Cells of the stratification: the product of the factors' levels.
     pub(crate) fn cells(&self) -> usize {
         self.trial.design.strata.iter().map(|s| s.levels.len()).product()
+    }
+
+    /// The levels of a factor of stratification, by its column.
+    pub(crate) fn levels_of(&self, place: usize) -> usize {
+        match self.columns[place] {
+            Column::Stratum(factor) => self.trial.design.strata[factor].levels.len(),
+            _ => 1,
+        }
     }
 
     pub(crate) fn tally(&self, column: Column) -> Tally {

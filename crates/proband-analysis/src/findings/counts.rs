@@ -1,0 +1,83 @@
+//! Comparisons of counts over time followed.
+
+use super::Analysed;
+use super::YEAR;
+use super::design::Design;
+use super::template::{Template, reason};
+use crate::finding::{Category, Finding, StatisticName as S};
+use crate::rows::{Needs, Rows};
+use proband_stats::counts::{
+    NegativeBinomialFit, negative_binomial_regression, poisson_regression,
+};
+use proband_stats::linear::Coefficients;
+use proband_stats::{Result as StatsResult, StatsError};
+use proband_trial::{AnalysisMethod, Comparison};
+use std::io;
+
+impl Analysed<'_> {
+    pub(super) fn compare_counts(&self, method: AnalysisMethod) -> io::Result<Vec<Finding>> {
+        let name = match method {
+            AnalysisMethod::NegativeBinomial => "negative binomial",
+            AnalysisMethod::Poisson => "Poisson",
+            _ => return Ok(Vec::new()),
+        };
+        let needs = Needs { second: true, strata: true, covariates: true };
+        let mut rows = match self.rows(needs, &|_| true)? {
+            Ok(rows) => rows,
+            Err(note) => return Ok(self.no_ratios(name, S::RateRatio, &note)),
+        };
+        let by_arm: Vec<u64> =
+            (0..self.study.trial.arms.len()).map(|a| rows.in_arm(a)).collect();
+        let design = Design::new(&mut rows, &self.factor_levels());
+        if method == AnalysisMethod::Poisson {
+            let (counts, years) = counts_and_years(&rows);
+            let fit = poisson_regression(&design.columns(), &counts, &years);
+            let coefficients = fit.map(|f| f.coefficients);
+            return Ok(self.rate_ratios(name, &by_arm, &design, coefficients));
+        }
+        Ok(self.negative_binomial(name, &by_arm, &design, &rows))
+    }
+
+    fn negative_binomial(
+        &self,
+        name: &'static str,
+        by_arm: &[u64],
+        design: &Design,
+        rows: &Rows,
+    ) -> Vec<Finding> {
+        let (counts, years) = counts_and_years(rows);
+        let fit = negative_binomial_regression(&design.columns(), &counts, &years);
+        let template =
+            self.template(Category::Comparison, name).with(|f| f.n = Some(by_arm.iter().sum()));
+        let dispersion = fit.as_ref().ok().map(|fit| dispersion(&template, fit));
+        let mut found = self.rate_ratios(name, by_arm, design, fit.map(|f| f.coefficients));
+        found.extend(dispersion);
+        found
+    }
+
+    fn rate_ratios(
+        &self,
+        name: &'static str,
+        by_arm: &[u64],
+        design: &Design,
+        fit: StatsResult<Coefficients>,
+    ) -> Vec<Finding> {
+        self.ratios(name, S::RateRatio, by_arm, |c: &Comparison| {
+            let coefficients = fit.as_ref().map_err(|e: &StatsError| reason(*e))?;
+            let effect = coefficients.contrast(&design.difference(c), self.level());
+            self.ratio(effect.map(|e| e.ratio()))
+        })
+    }
+}
+
+fn dispersion(template: &Template, fit: &NegativeBinomialFit) -> Finding {
+    let mut finding = template.finding(S::Dispersion, Ok(fit.dispersion.into()));
+    finding.standard_error = fit.dispersion_se;
+    finding
+}
+
+/// Counts are whole numbers by how they were made.
+fn counts_and_years(rows: &Rows) -> (Vec<u64>, Vec<f64>) {
+    let counts = rows.response.iter().map(|&v| v as u64).collect();
+    (counts, rows.second.iter().map(|days| days / YEAR).collect())
+}

@@ -1,0 +1,90 @@
+//! Who was drawn, screened, enrolled and allocated.
+
+use super::Study;
+use super::template::Template;
+use crate::accumulator::Sums;
+use crate::finding::{Category, Finding, StatisticName};
+use crate::layout::Column;
+
+/// Who came to the trial and was turned away, as counted while enrolling.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Screening {
+    /// Twins drawn from the population.
+    pub drawn: u64,
+    /// Twins passed over before screening, by reason: the id of a limit, or why the model failed.
+    pub passed_over: Vec<(String, u64)>,
+    /// Participants screened.
+    pub screened: u64,
+    /// Participants who failed screening; each may fail several criteria.
+    pub failed: u64,
+    /// Participants who failed each criterion, in the order of the trial.
+    pub criteria: Vec<(String, u64)>,
+    /// Eligible, but not needed any more: drawn in the chunk that completed the enrolment.
+    pub not_needed: u64,
+}
+
+impl Study<'_> {
+    pub(super) fn disposition(&self, screening: &Screening) -> Vec<Finding> {
+        let enrolled = self.sums.participants().iter().sum();
+        let mut found = vec![step("drawn", "Twins drawn", None, screening.drawn, None)];
+        let passed_over = screening.passed_over.iter();
+        found.extend(passed_over.map(|(reason, count)| {
+            step("passed over", "Passed over", Some(reason), *count, Some(screening.drawn))
+        }));
+        let screened = screening.screened;
+        found.push(step("screened", "Screened", None, screened, None));
+        found.push(step(
+            "screen failure",
+            "Screen failures",
+            None,
+            screening.failed,
+            Some(screened),
+        ));
+        found.extend(screening.criteria.iter().map(|(criterion, count)| {
+            step("criterion", "Failed criterion", Some(criterion), *count, Some(screened))
+        }));
+        found.push(step(
+            "not needed",
+            "Eligible, not needed",
+            None,
+            screening.not_needed,
+            None,
+        ));
+        found.push(step("enrolled", "Enrolled", None, enrolled, None));
+        for arm in 0..self.trial.arms.len() {
+            found.extend(self.disposition_of(arm));
+        }
+        found
+    }
+
+    fn disposition_of(&self, arm: usize) -> [Finding; 2] {
+        let randomised = self.sums.participants()[arm];
+        let failed = match self.layout.position(Column::Failed).map(|c| self.sums.column(c)) {
+            Some(Sums::Levels(arms)) => arms[arm].at_least(1),
+            _ => 0,
+        };
+        let of = |analysis, label, count, of| Finding {
+            arm: Some(self.arm_title(arm)),
+            ..step(analysis, label, None, count, of)
+        };
+        [
+            of("randomised", "Randomised", randomised, None),
+            of("model failed", "Model failed after enrolment", failed, Some(randomised)),
+        ]
+    }
+}
+
+fn step(
+    analysis: &str,
+    label: &str,
+    group: Option<&String>,
+    count: u64,
+    of: Option<u64>,
+) -> Finding {
+    let template = Template::new(Category::Disposition, analysis, "count").with(|f| {
+        f.param = label.to_owned();
+        f.group = group.cloned();
+        f.n = of;
+    });
+    template.finding(StatisticName::Count, Ok(count.into()))
+}

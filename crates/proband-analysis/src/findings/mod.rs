@@ -1,0 +1,106 @@
+//! From sums and columns to findings.
+
+mod adverse;
+mod baseline;
+mod counts;
+mod descriptive;
+mod design;
+mod disposition;
+mod numbers;
+mod outcomes;
+mod published;
+mod template;
+mod times;
+
+pub use disposition::Screening;
+
+use crate::accumulator::Accumulator;
+use crate::finding::Finding;
+use crate::layout::{AnalysisColumns, Layout};
+use crate::order::{Quartiles, quartiles_by_arm};
+use crate::source::ColumnSource;
+use proband_lang::Unit;
+use proband_trial::{Analysis, Endpoint, EndpointValue, Trial};
+use std::io;
+
+/// All findings of a trial, in the order in which a summary tells them: disposition, baseline,
+/// analyses in the order of the trial, adverse events, published figures.
+///
+/// `sums` are those of all shards, `source` gives their columns back, `screening` says who was
+/// turned away. Fails only where the columns cannot be read back; a statistic that cannot be
+/// computed is a finding without an estimate, whose note says why.
+pub fn findings(
+    layout: &Layout<'_>,
+    sums: &Accumulator,
+    screening: &Screening,
+    source: &dyn ColumnSource,
+) -> io::Result<Vec<Finding>> {
+    let study = Study { trial: layout.trial, layout, sums, source };
+    let mut found = study.disposition(screening);
+    found.extend(study.baseline()?);
+    for index in 0..layout.trial.analyses.len() {
+        found.extend(study.analysis(index)?);
+    }
+    found.extend(study.adverse_events());
+    let scorecard = study.scorecard(&found)?;
+    found.extend(scorecard);
+    Ok(found)
+}
+
+/// What findings are made from.
+#[derive(Clone, Copy)]
+struct Study<'a> {
+    trial: &'a Trial,
+    layout: &'a Layout<'a>,
+    sums: &'a Accumulator,
+    source: &'a dyn ColumnSource,
+}
+
+/// One analysis with its columns.
+#[derive(Clone, Copy)]
+struct Analysed<'a> {
+    study: Study<'a>,
+    index: usize,
+    analysis: &'a Analysis,
+    endpoint: &'a Endpoint,
+    columns: &'a AnalysisColumns,
+}
+
+impl Study<'_> {
+    fn analysis(&self, index: usize) -> io::Result<Vec<Finding>> {
+        let analysis = &self.trial.analyses[index];
+        let endpoint = &self.trial.endpoints[analysis.endpoint];
+        let columns = &self.layout.analyses[index];
+        let analysed = Analysed { study: *self, index, analysis, endpoint, columns };
+        let mut found = analysed.by_arm()?;
+        for &method in &analysis.methods {
+            found.extend(match &endpoint.value {
+                EndpointValue::Number(_) => analysed.compare_numbers(method)?,
+                EndpointValue::Condition(_) => analysed.compare_outcomes(method)?,
+                EndpointValue::Time(_) => analysed.compare_times(method)?,
+                EndpointValue::Count { .. } => analysed.compare_counts(method)?,
+            });
+        }
+        Ok(found)
+    }
+
+    /// Quartiles of a column by arm and over all, where `counts` values are present by arm.
+    fn quartiles(&self, column: usize, counts: &[u64]) -> io::Result<Vec<Option<Quartiles>>> {
+        quartiles_by_arm(self.source, ARM, column, counts)
+    }
+
+    fn arm_title(&self, arm: usize) -> String {
+        self.trial.arms[arm].title.clone()
+    }
+}
+
+/// The first column of every layout.
+const ARM: usize = 0;
+
+/// Days in a year, the unit of exposure.
+const YEAR: f64 = 365.25;
+
+/// The text of a unit; none for plain numbers.
+fn unit_text(unit: &Unit) -> Option<String> {
+    (*unit != Unit::one()).then(|| unit.to_string())
+}

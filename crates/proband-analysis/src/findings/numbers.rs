@@ -1,0 +1,181 @@
+//! Comparisons of endpoints that are numbers.
+
+use super::descriptive::{order, stats};
+use super::template::{Computed, Template, Value, reason};
+use super::{Analysed, unit_text};
+use crate::accumulator::{Numbers, Sums};
+use crate::finding::{Category, Finding, StatisticName as S};
+use crate::order::quartiles_of_all;
+use crate::rows::{Needs, Rows};
+use proband_stats::ancova::{AncovaFit, Margins};
+use proband_stats::rank::{hodges_lehmann, rank_sum};
+use proband_stats::t_tests::{one_sample_from_moments, welch_from_moments};
+use proband_stats::{Continuity, Effect, Result as StatsResult};
+use proband_trial::{AnalysisMethod, Better, Comparison};
+use std::io;
+
+impl Analysed<'_> {
+    pub(super) fn compare_numbers(&self, method: AnalysisMethod) -> io::Result<Vec<Finding>> {
+        match method {
+            AnalysisMethod::Ancova => Ok(self.ancova()),
+            AnalysisMethod::TTest => Ok(self.t_test()),
+            AnalysisMethod::Wilcoxon => self.wilcoxon(),
+            AnalysisMethod::Paired => self.paired(),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// What the findings of one comparison share.
+    pub(super) fn comparison(&self, method: &'static str, comparison: &Comparison) -> Template {
+        self.template(Category::Comparison, method).with(|f| {
+            f.comparison = Some(comparison.name.clone());
+            f.arm = Some(self.study.arm_title(comparison.test));
+            f.reference = Some(self.study.arm_title(comparison.reference));
+        })
+    }
+
+    /// The p-value the analysis asks for: two-sided, or towards what is better.
+    pub(super) fn p_value(&self, effect: &Effect) -> Option<f64> {
+        match (self.analysis.sided, self.endpoint.better) {
+            (1, Some(Better::Higher)) => effect.p_greater().ok(),
+            (1, Some(Better::Lower)) => effect.p_less().ok(),
+            _ => Some(effect.p),
+        }
+    }
+
+    pub(super) fn effect(&self, effect: StatsResult<Effect>) -> Computed {
+        let effect = effect.map_err(reason)?;
+        Ok(Value::from(effect).with_p(self.p_value(&effect)))
+    }
+
+    /// The first arm of a comparison without a single value, in words.
+    pub(super) fn without_values(
+        &self,
+        comparison: &Comparison,
+        count: impl Fn(usize) -> u64,
+    ) -> Option<String> {
+        let empty =
+            [comparison.test, comparison.reference].into_iter().find(|&a| count(a) == 0)?;
+        Some(format!("no participants with a value in {}", self.study.arm_title(empty)))
+    }
+
+    fn numbers(&self) -> &[Numbers] {
+        match self.study.sums.column(self.columns.response) {
+            Sums::Numbers(arms) => arms,
+            _ => &[],
+        }
+    }
+
+    fn ancova(&self) -> Vec<Finding> {
+        let Some(sums) = self.study.sums.ancova(self.index) else { return Vec::new() };
+        let unit = unit_text(&self.endpoint.unit);
+        let template = self
+            .template(Category::Comparison, "ANCOVA")
+            .unit(unit)
+            .with(|f| f.n = Some(sums.n()));
+        match sums.fit() {
+            Ok(fit) => self.ancova_findings(&template, &fit),
+            Err(error) => {
+                let failed =
+                    |c| self.named(&template, c).finding(S::Difference, Err(reason(error)));
+                self.analysis.comparisons.iter().map(failed).collect()
+            }
+        }
+    }
+
+    fn ancova_findings(&self, template: &Template, fit: &AncovaFit) -> Vec<Finding> {
+        let level = self.level();
+        let mean = |arm| {
+            let mean = fit.ls_mean(arm, Margins::Equal, level);
+            // A test of a mean against zero answers nobody's question.
+            let value = mean.map(|m| Value::from(m.estimate)).map_err(reason);
+            template.arm(&self.study.arm_title(arm)).finding(S::LsMean, value)
+        };
+        let difference = |c: &Comparison| {
+            let value = match self.without_values(c, |arm| self.numbers()[arm].values.n()) {
+                Some(note) => Err(note),
+                None => self.effect(fit.difference(c.test, c.reference, level)),
+            };
+            self.named(template, c).finding(S::Difference, value)
+        };
+        let arms = (0..self.study.trial.arms.len()).map(mean);
+        arms.chain(self.analysis.comparisons.iter().map(difference)).collect()
+    }
+
+    fn named(&self, template: &Template, comparison: &Comparison) -> Template {
+        template.with(|f| {
+            f.comparison = Some(comparison.name.clone());
+            f.arm = Some(self.study.arm_title(comparison.test));
+            f.reference = Some(self.study.arm_title(comparison.reference));
+        })
+    }
+
+    fn t_test(&self) -> Vec<Finding> {
+        let arms = self.numbers();
+        let compare = |c: &Comparison| {
+            let (test, reference) = (&arms[c.test].values, &arms[c.reference].values);
+            let template = self
+                .comparison("t-test", c)
+                .unit(unit_text(&self.endpoint.unit))
+                .with(|f| f.n = Some(test.n() + reference.n()));
+            let value = match self.without_values(c, |arm| arms[arm].values.n()) {
+                Some(note) => Err(note),
+                None => self.effect(welch_from_moments(test, reference, self.level())),
+            };
+            template.finding(S::Difference, value)
+        };
+        self.analysis.comparisons.iter().map(compare).collect()
+    }
+
+    fn wilcoxon(&self) -> io::Result<Vec<Finding>> {
+        let mut found = Vec::new();
+        for comparison in &self.analysis.comparisons {
+            let template = self.comparison("Wilcoxon", comparison);
+            match self.rows_of(Needs::RESPONSE, comparison)? {
+                Ok(rows) => found.extend(self.rank_findings(&template, comparison, &rows)),
+                Err(note) => found.push(template.finding(S::Shift, Err(note))),
+            }
+        }
+        Ok(found)
+    }
+
+    fn rank_findings(&self, template: &Template, c: &Comparison, rows: &Rows) -> [Finding; 2] {
+        let (x, y) = (rows.responses(c.test), rows.responses(c.reference));
+        let template = template.with(|f| f.n = Some(rows.len() as u64));
+        let test = rank_sum(&x, &y, Continuity::Corrected);
+        let p = test.ok().map(|t| match (self.analysis.sided, self.endpoint.better) {
+            (1, Some(Better::Higher)) => t.test.p_greater(),
+            (1, Some(Better::Lower)) => t.test.p_less(),
+            _ => t.test.p,
+        });
+        let shift = hodges_lehmann(&x, &y, self.level());
+        let shift = shift.map(|s| Value::from(s.value).with_interval(s.interval).with_p(p));
+        let superiority = test.map(|t| Value::from(t.superiority));
+        [
+            template
+                .unit(unit_text(&self.endpoint.unit))
+                .finding(S::Shift, shift.map_err(reason)),
+            template.finding(S::Superiority, superiority.map_err(reason)),
+        ]
+    }
+
+    /// Every twin against itself: the mean of the individual effects, and how they spread.
+    fn paired(&self) -> io::Result<Vec<Finding>> {
+        let mut found = Vec::new();
+        for (comparison, &column) in self.analysis.comparisons.iter().zip(&self.columns.effects)
+        {
+            let Sums::Numbers(effects) = self.study.sums.column(column) else { continue };
+            let values = &effects[0].values;
+            let quartiles = quartiles_of_all(self.study.source, column, values.n())?;
+            let template = self
+                .comparison("paired", comparison)
+                .unit(unit_text(&self.endpoint.unit))
+                .with(|f| f.n = Some(values.n()));
+            let mean = one_sample_from_moments(values, 0.0, self.level());
+            found.push(template.finding(S::MeanEffect, self.effect(mean)));
+            found.push(template.finding(S::Sd, stats(values.sd())));
+            found.extend(order(&template, values, quartiles.as_ref()));
+        }
+        Ok(found)
+    }
+}

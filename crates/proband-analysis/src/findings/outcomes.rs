@@ -1,0 +1,211 @@
+//! Comparisons of endpoints that are conditions.
+
+use super::Analysed;
+use super::descriptive::merged;
+use super::design::Design;
+use super::template::{Computed, Template, Value, reason};
+use crate::accumulator::{Outcomes, Sums};
+use crate::finding::{Finding, StatisticName as S};
+use crate::rows::Needs;
+use proband_stats::binary::{
+    Proportion, Stratum, cochran_mantel_haenszel, fisher_exact, mantel_haenszel_difference,
+    mantel_haenszel_odds_ratio, miettinen_nurminen_test, newcombe, odds_ratio, risk_difference,
+    risk_ratio,
+};
+use proband_stats::regression::logistic;
+use proband_stats::{Continuity, RatioEffect, Result as StatsResult};
+use proband_trial::{AnalysisMethod, Better, Comparison};
+use std::io;
+
+impl Analysed<'_> {
+    pub(super) fn compare_outcomes(&self, method: AnalysisMethod) -> io::Result<Vec<Finding>> {
+        match method {
+            AnalysisMethod::Logistic => self.logistic(),
+            AnalysisMethod::Proportions => {
+                Ok(self.each_table("proportions", S::RiskDifference, Self::proportions))
+            }
+            AnalysisMethod::Fisher => Ok(self.each_table("Fisher", S::Test, Self::fisher)),
+            AnalysisMethod::CochranMantelHaenszel => Ok(self.each_comparison()),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn outcomes(&self, arm: usize) -> &[Outcomes] {
+        match self.study.sums.column(self.columns.response) {
+            Sums::Outcomes(arms) => &arms[arm],
+            _ => &[],
+        }
+    }
+
+    fn each_table(
+        &self,
+        method: &'static str,
+        otherwise: S,
+        findings: fn(&Self, &Template, Proportion, Proportion) -> Vec<Finding>,
+    ) -> Vec<Finding> {
+        let of = |c: &Comparison| {
+            let (test, reference) =
+                (merged(self.outcomes(c.test)), merged(self.outcomes(c.reference)));
+            let template =
+                self.comparison(method, c).with(|f| f.n = Some(test.total + reference.total));
+            match (proportion(test), proportion(reference)) {
+                (Ok(test), Ok(reference)) => findings(self, &template, test, reference),
+                _ => {
+                    let note = self.without_values(c, |arm| merged(self.outcomes(arm)).total);
+                    vec![template.finding(otherwise, Err(note.unwrap_or_default()))]
+                }
+            }
+        };
+        self.analysis.comparisons.iter().flat_map(of).collect()
+    }
+
+    /// Difference with Newcombe's interval and Miettinen and Nurminen's score test; ratios of risks
+    /// and odds with theirs.
+    fn proportions(
+        &self,
+        template: &Template,
+        test: Proportion,
+        reference: Proportion,
+    ) -> Vec<Finding> {
+        let level = self.level();
+        let p = miettinen_nurminen_test(test, reference, 0.0).ok();
+        let p = p.map(|z| match (self.analysis.sided, self.endpoint.better) {
+            (1, Some(Better::Higher)) => z.p_greater(),
+            (1, Some(Better::Lower)) => z.p_less(),
+            _ => z.p,
+        });
+        // Wald's standard error does not exist where nobody, or everybody, had the event.
+        let se = risk_difference(test, reference, level).ok().map(|d| d.estimate.se);
+        let difference = newcombe(test, reference, level).map(|interval| {
+            let estimate = Value::from(test.value() - reference.value());
+            Value { standard_error: se, p, ..estimate.with_interval(interval) }.times(100.0)
+        });
+        let ratio = |ratio: StatsResult<RatioEffect>| ratio.map(Value::from).map_err(reason);
+        vec![
+            template
+                .unit(Some("%".to_owned()))
+                .finding(S::RiskDifference, difference.map_err(reason)),
+            template.finding(S::RiskRatio, ratio(risk_ratio(test, reference, level))),
+            template.finding(S::OddsRatio, ratio(odds_ratio(test, reference, level))),
+        ]
+    }
+
+    fn fisher(
+        &self,
+        template: &Template,
+        test: Proportion,
+        reference: Proportion,
+    ) -> Vec<Finding> {
+        let exact = fisher_exact(test, reference);
+        let p = match (self.analysis.sided, self.endpoint.better) {
+            (1, Some(Better::Higher)) => exact.p_greater,
+            (1, Some(Better::Lower)) => exact.p_less,
+            _ => exact.p,
+        };
+        vec![template.finding(S::Test, Ok(Value::default().with_p(Some(p))))]
+    }
+
+    fn each_comparison(&self) -> Vec<Finding> {
+        let of = |c: &Comparison| {
+            let strata = self.tables(c);
+            let total = |s: &Stratum| s.active.total() + s.control.total();
+            let n = strata.iter().map(total).sum();
+            let template =
+                self.comparison("Cochran-Mantel-Haenszel", c).with(|f| f.n = Some(n));
+            self.mantel_haenszel(&template, &strata)
+        };
+        self.analysis.comparisons.iter().flat_map(of).collect()
+    }
+
+    /// The tables of the strata in which both arms have participants.
+    fn tables(&self, comparison: &Comparison) -> Vec<Stratum> {
+        let cells = |arm| {
+            let cells = self.outcomes(arm);
+            if self.analysis.strata { cells.to_vec() } else { vec![merged(cells)] }
+        };
+        let (test, reference) = (cells(comparison.test), cells(comparison.reference));
+        let table = |(test, reference): (&Outcomes, &Outcomes)| {
+            let (active, control) = (proportion(*test).ok()?, proportion(*reference).ok()?);
+            Some(Stratum { active, control })
+        };
+        test.iter().zip(&reference).filter_map(table).collect()
+    }
+
+    fn mantel_haenszel(&self, template: &Template, strata: &[Stratum]) -> Vec<Finding> {
+        let level = self.level();
+        let test = cochran_mantel_haenszel(strata, Continuity::Uncorrected);
+        let p = test.ok().map(|t| t.p);
+        let with_p = |value: StatsResult<Value>| value.map(|v| v.with_p(p)).map_err(reason);
+        let difference = mantel_haenszel_difference(strata, level).map(Value::from);
+        let odds = mantel_haenszel_odds_ratio(strata, level).map(Value::from);
+        vec![
+            template
+                .unit(Some("%".to_owned()))
+                .finding(S::RiskDifference, with_p(difference.map(|d| d.times(100.0)))),
+            template.finding(S::OddsRatio, with_p(odds)),
+            template.finding(S::Test, with_p(test.map(|t| t.statistic.into()))),
+        ]
+    }
+
+    /// One model of all arms, with the strata as factors.
+    fn logistic(&self) -> io::Result<Vec<Finding>> {
+        let needs = Needs { second: false, strata: true, covariates: true };
+        let mut rows = match self.rows(needs, &|_| true)? {
+            Ok(rows) => rows,
+            Err(note) => return Ok(self.no_ratios("logistic", S::OddsRatio, &note)),
+        };
+        let events: Vec<bool> = rows.response.iter().map(|&v| v > 0.0).collect();
+        let counts: Vec<u64> =
+            (0..self.study.trial.arms.len()).map(|a| rows.in_arm(a)).collect();
+        let design = Design::new(&mut rows, &self.factor_levels());
+        let fit = logistic(&design.columns(), &events);
+        Ok(self.ratios("logistic", S::OddsRatio, &counts, |c| {
+            let fit = fit.as_ref().map_err(|e| reason(*e))?;
+            let effect = fit.coefficients.contrast(&design.difference(c), self.level());
+            self.ratio(effect.map(|e| e.ratio()))
+        }))
+    }
+
+    /// The levels of the factors this analysis stratifies by.
+    pub(super) fn factor_levels(&self) -> Vec<usize> {
+        self.columns.strata.iter().map(|&p| self.study.layout.levels_of(p)).collect()
+    }
+
+    pub(super) fn ratio(&self, ratio: StatsResult<RatioEffect>) -> Computed {
+        let ratio = ratio.map_err(reason)?;
+        Ok(Value::from(ratio).with_p(self.p_value(&ratio.log)))
+    }
+
+    /// A ratio for every comparison, of a model of all arms; `counts` are the rows by arm.
+    pub(super) fn ratios(
+        &self,
+        method: &'static str,
+        statistic: S,
+        counts: &[u64],
+        ratio: impl Fn(&Comparison) -> Computed,
+    ) -> Vec<Finding> {
+        let of = |c: &Comparison| {
+            let template = self.comparison(method, c).with(|f| f.n = Some(counts.iter().sum()));
+            let value = match self.without_values(c, |arm| counts[arm]) {
+                Some(note) => Err(note),
+                None => ratio(c),
+            };
+            template.finding(statistic, value)
+        };
+        self.analysis.comparisons.iter().map(of).collect()
+    }
+
+    pub(super) fn no_ratios(
+        &self,
+        method: &'static str,
+        statistic: S,
+        note: &str,
+    ) -> Vec<Finding> {
+        let of = |c| self.comparison(method, c).finding(statistic, Err(note.to_owned()));
+        self.analysis.comparisons.iter().map(of).collect()
+    }
+}
+
+fn proportion(outcomes: Outcomes) -> StatsResult<Proportion> {
+    Proportion::new(outcomes.events, outcomes.total)
+}

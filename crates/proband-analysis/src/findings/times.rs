@@ -1,0 +1,78 @@
+//! Comparisons of times to an event.
+
+use super::Analysed;
+use super::template::{Computed, Value, reason};
+use crate::finding::{Finding, StatisticName as S};
+use crate::rows::{Needs, Rows};
+use proband_stats::survival::{
+    FollowUp, LogRankWeights, Ties, stratified_cox, stratified_logrank,
+};
+use proband_trial::{AnalysisMethod, Better, Comparison};
+use std::io;
+
+impl Analysed<'_> {
+    pub(super) fn compare_times(&self, method: AnalysisMethod) -> io::Result<Vec<Finding>> {
+        match method {
+            AnalysisMethod::LogRank => {
+                self.survival("log-rank", S::LogRank, false, Self::log_rank)
+            }
+            AnalysisMethod::Cox => self.survival("Cox", S::HazardRatio, true, Self::cox),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn survival(
+        &self,
+        method: &'static str,
+        statistic: S,
+        covariates: bool,
+        compute: fn(&Self, &Comparison, &Rows) -> Computed,
+    ) -> io::Result<Vec<Finding>> {
+        let needs = Needs { second: true, strata: true, covariates };
+        let mut found = Vec::new();
+        for comparison in &self.analysis.comparisons {
+            let template = self.comparison(method, comparison);
+            let rows = self.rows_of(needs, comparison)?;
+            let n = rows.as_ref().ok().map(|r| r.len() as u64);
+            let value = rows.and_then(|rows| compute(self, comparison, &rows));
+            found.push(template.with(|f| f.n = n).finding(statistic, value));
+        }
+        Ok(found)
+    }
+
+    /// Events observed less expected in the arm under test.
+    fn log_rank(&self, comparison: &Comparison, rows: &Rows) -> Computed {
+        let event = rows.events();
+        let active: Vec<bool> = rows.is_in(comparison.test).collect();
+        let follow_up = FollowUp::new(&rows.response, &event).map_err(reason)?;
+        let test = stratified_logrank(&follow_up, &active, &rows.cell, LogRankWeights::Equal)
+            .map_err(reason)?;
+        // For a time to a bad event, later is better: fewer events than expected.
+        let p = match (self.analysis.sided, self.endpoint.better) {
+            (1, Some(Better::Higher)) => test.p_less(),
+            (1, Some(Better::Lower)) => test.p_greater(),
+            _ => test.p,
+        };
+        let value = Value { standard_error: Some(test.variance.sqrt()), ..test.score.into() };
+        Ok(value.with_p(Some(p)))
+    }
+
+    fn cox(&self, comparison: &Comparison, rows: &Rows) -> Computed {
+        let event = rows.events();
+        let active: Vec<f64> =
+            rows.is_in(comparison.test).map(|is| f64::from(u8::from(is))).collect();
+        let follow_up = FollowUp::new(&rows.response, &event).map_err(reason)?;
+        let mut columns = vec![active.as_slice()];
+        columns.extend(rows.covariates.iter().map(Vec::as_slice));
+        let fit =
+            stratified_cox(&follow_up, &columns, &rows.cell, Ties::Efron).map_err(reason)?;
+        let ratio = fit.hazard_ratio(0, self.level()).map_err(reason)?;
+        // A longer time is a lower hazard.
+        let p = match (self.analysis.sided, self.endpoint.better) {
+            (1, Some(Better::Higher)) => ratio.log.p_less().ok(),
+            (1, Some(Better::Lower)) => ratio.log.p_greater().ok(),
+            _ => Some(ratio.log.p),
+        };
+        Ok(Value::from(ratio).with_p(p))
+    }
+}
