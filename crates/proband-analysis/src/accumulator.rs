@@ -281,9 +281,8 @@ fn add_to_ancova(
     let columns = shard.columns();
     let mut levels = vec![0; places.strata.len()];
     let mut covariates = vec![0.0; places.covariates.len()];
-    for row in 0..shard.rows() {
+    for (row, &response) in columns[places.response].iter().enumerate() {
         let Some(arm) = index(columns[0][row]) else { continue };
-        let response = columns[places.response][row];
         for (level, &place) in levels.iter_mut().zip(&places.strata) {
             *level = index(columns[place][row]).unwrap_or(0);
         }

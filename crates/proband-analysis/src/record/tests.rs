@@ -1,5 +1,7 @@
 //! Quantities of small records, worked out by hand.
 
+#![expect(clippy::float_cmp, reason = "small whole numbers, exact")]
+
 use super::*;
 
 const OBSERVED: Missing = Missing::ObservedOnly;
