@@ -1,1 +1,26 @@
-//! Tables to Parquet files and the run manifest; users' tables to columns
+//! Tables to Parquet files and the run manifest; users' tables to columns.
+//!
+//! The one room that names Arrow. A run writes into its [`RunFolder`]: while it goes on, every shard
+//! of it becomes a folder of its own under `.partial`, complete from the moment its manifest exists;
+//! at the end the shards of each table are put together to one file, `run.json` is written, and
+//! `.partial` goes. A run that was killed goes on with the shards it has.
+
+mod assemble;
+mod columns;
+mod error;
+mod files;
+mod folder;
+mod layout;
+mod manifest;
+mod reading;
+mod shard;
+mod sink;
+mod table_file;
+
+pub use columns::SpilledColumns;
+pub use error::StoreError;
+pub use folder::{RunFolder, Standing, run_id};
+pub use manifest::{ExclusionCount, InputFile, RunManifest, TableFile, Timings};
+pub use reading::{ReadError, ReadFault, UserColumn, UserTable, UserValues, read_table};
+pub use sink::ParquetSink;
+pub use table_file::Provenance;

@@ -1,0 +1,116 @@
+//! Files that are either whole or not there.
+
+use crate::error::{Result, StoreError};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// A file that was written, by its size and content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) bytes: u64,
+    pub(crate) blake3: String,
+}
+
+/// Writes a file under a temporary name, brings it to the disk and gives it its name.
+///
+/// If anything fails, the name does not exist (or still is the file before), and the temporary file
+/// is gone as far as the system lets it.
+pub(crate) fn write_whole<T>(
+    path: &Path,
+    fill: impl FnOnce(&mut Hashed<BufWriter<File>>) -> Result<T>,
+) -> Result<(T, Written)> {
+    let temporary = temporary_name(path);
+    let outcome = fill_file(&temporary, fill).and_then(|filled| {
+        fs::rename(&temporary, path).map_err(StoreError::io("write", path))?;
+        Ok(filled)
+    });
+    if outcome.is_err() {
+        // The first error is the one that matters, and the next attempt overwrites this file.
+        let _ = fs::remove_file(&temporary);
+    }
+    outcome
+}
+
+/// Writes bytes as a whole file.
+pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<Written> {
+    let write =
+        |file: &mut Hashed<_>| file.write_all(bytes).map_err(StoreError::io("write", path));
+    Ok(write_whole(path, write)?.1)
+}
+
+/// Brings the names in a folder to the disk.
+pub(crate) fn sync_folder(path: &Path) -> Result<()> {
+    // Windows opens no folders, and orders its names by itself.
+    if cfg!(unix) {
+        let folder = File::open(path).map_err(StoreError::io("write", path))?;
+        folder.sync_all().map_err(StoreError::io("write", path))?;
+    }
+    Ok(())
+}
+
+/// Creates a folder and those above it.
+pub(crate) fn create_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(StoreError::io("create", path))
+}
+
+/// The hash of a file's content.
+pub(crate) fn hash_file(path: &Path) -> Result<String> {
+    let mut file = File::open(path).map_err(StoreError::io("read", path))?;
+    let mut hasher = blake3::Hasher::new();
+    io::copy(&mut file, &mut hasher).map_err(StoreError::io("read", path))?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// The content of a file, or none if there is no such file.
+pub(crate) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(StoreError::io("read", path)(error)),
+    };
+    let mut content = Vec::new();
+    file.read_to_end(&mut content).map_err(StoreError::io("read", path))?;
+    Ok(Some(content))
+}
+
+fn temporary_name(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".tmp");
+    path.with_file_name(name)
+}
+
+fn fill_file<T>(
+    path: &Path,
+    fill: impl FnOnce(&mut Hashed<BufWriter<File>>) -> Result<T>,
+) -> Result<(T, Written)> {
+    let file = File::create(path).map_err(StoreError::io("create", path))?;
+    let mut hashed = Hashed { inner: BufWriter::new(file), hasher: blake3::Hasher::new() };
+    let filled = fill(&mut hashed)?;
+    let write_error = StoreError::io("write", path);
+    let written = Written {
+        bytes: hashed.hasher.count(),
+        blake3: hashed.hasher.finalize().to_hex().to_string(),
+    };
+    let file = hashed.inner.into_inner().map_err(io::IntoInnerError::into_error);
+    file.and_then(|file| file.sync_all()).map_err(write_error)?;
+    Ok((filled, written))
+}
+
+/// Passes bytes on and hashes them.
+pub(crate) struct Hashed<W> {
+    inner: W,
+    hasher: blake3::Hasher,
+}
+
+impl<W: Write> Write for Hashed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}

@@ -1,0 +1,166 @@
+//! The folder of a run: `outputs/<trial id>/<run id>/`.
+
+use crate::error::{Result, StoreError};
+use crate::files;
+use crate::manifest::{RunManifest, Timings};
+use serde::Serialize;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The name of the folder that an unfinished run works in.
+pub(crate) const PARTIAL: &str = ".partial";
+/// The file in it that says which run it is.
+const MARK: &str = "run";
+const MANIFEST: &str = "run.json";
+
+/// The id of a run: the first 16 hexadecimal digits of the hash of everything it depends on, which
+/// are the named inputs, in the order given.
+#[must_use]
+pub fn run_id(inputs: &[(&str, &[u8])]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for (name, content) in inputs {
+        // Lengths keep two inputs from running into each other.
+        for part in [name.as_bytes(), content] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
+}
+
+/// The folder of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunFolder {
+    path: PathBuf,
+    run: String,
+}
+
+/// What is in a folder.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Standing {
+    /// Nothing.
+    Absent,
+    /// This run, not finished.
+    Partial,
+    /// This run, finished.
+    Finished(Box<RunManifest>),
+}
+
+impl RunFolder {
+    /// The folder of a run below `outputs`: by the trial's id and the run's.
+    #[must_use]
+    pub fn below(outputs: &Path, trial: &str, run: &str) -> Self {
+        Self::at(&outputs.join(trial).join(run), run)
+    }
+
+    /// A folder that the user chose for a run.
+    #[must_use]
+    pub fn at(path: &Path, run: &str) -> Self {
+        Self { path: path.into(), run: run.into() }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The id of the run.
+    #[must_use]
+    pub fn run(&self) -> &str {
+        &self.run
+    }
+
+    /// Where a finished run has a table.
+    #[must_use]
+    pub fn table(&self, name: &str) -> PathBuf {
+        self.path.join(format!("{name}.parquet"))
+    }
+
+    /// What is there. Fails if it is something else than this run, or cannot be read.
+    pub fn standing(&self) -> Result<Standing> {
+        if let Some(manifest) = self.manifest()? {
+            self.is_this(&manifest.run)?;
+            return Ok(Standing::Finished(Box::new(manifest)));
+        }
+        if let Some(mark) = files::read_if_there(&self.partial().join(MARK))? {
+            self.is_this(String::from_utf8_lossy(&mark).trim())?;
+            return Ok(Standing::Partial);
+        }
+        if self.is_empty()? { Ok(Standing::Absent) } else { Err(self.not_a_run()) }
+    }
+
+    /// `run.json`, if the folder has one.
+    pub fn manifest(&self) -> Result<Option<RunManifest>> {
+        let path = self.path.join(MANIFEST);
+        let Some(content) = files::read_if_there(&path)? else { return Ok(None) };
+        let manifest = serde_json::from_slice(&content);
+        Ok(Some(manifest.map_err(|source| StoreError::Manifest { path, source })?))
+    }
+
+    /// Makes the folder, or goes on in it, so that shards can be written.
+    pub(crate) fn begin(&self) -> Result<()> {
+        if self.standing()? == Standing::Absent {
+            files::create_folder(&self.partial())?;
+            files::write_bytes(&self.partial().join(MARK), self.run.as_bytes())?;
+        }
+        files::create_folder(&self.partial())
+    }
+
+    /// Writes `run.json`: from now on the run is finished. What it worked in goes.
+    pub(crate) fn finish(&self, manifest: &RunManifest) -> Result<()> {
+        self.write_json(MANIFEST, manifest)?;
+        files::sync_folder(&self.path)?;
+        let partial = self.partial();
+        fs::remove_dir_all(&partial).map_err(StoreError::io("remove", &partial))
+    }
+
+    /// Writes `timings.json`.
+    pub fn write_timings(&self, timings: &Timings) -> Result<()> {
+        self.write_json("timings.json", timings)
+    }
+
+    /// Writes another file of the run, such as `summary.md`.
+    pub fn write_file(&self, name: &str, content: &[u8]) -> Result<()> {
+        files::write_bytes(&self.path.join(name), content).map(|_| ())
+    }
+
+    fn write_json(&self, name: &str, value: &impl Serialize) -> Result<()> {
+        let path = self.path.join(name);
+        let json = serde_json::to_string_pretty(value)
+            .map_err(|source| StoreError::Manifest { path, source })?;
+        self.write_file(name, (json + "\n").as_bytes())
+    }
+
+    pub(crate) fn partial(&self) -> PathBuf {
+        self.path.join(PARTIAL)
+    }
+
+    fn is_this(&self, found: &str) -> Result<()> {
+        if found == self.run {
+            return Ok(());
+        }
+        let (path, wanted) = (self.path.clone(), self.run.clone());
+        Err(StoreError::OtherRun { path, found: found.into(), wanted })
+    }
+
+    /// Whether nothing is there; a `.partial` that was killed before its mark is nothing.
+    fn is_empty(&self) -> Result<bool> {
+        let read = StoreError::io("read", &self.path);
+        let entries = match fs::read_dir(&self.path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),
+            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
+                return Err(self.not_a_run());
+            }
+            Err(error) => return Err(read(error)),
+        };
+        let names = entries.map(|entry| Ok(entry?.file_name()));
+        let names = names.collect::<std::io::Result<Vec<_>>>().map_err(read)?;
+        Ok(names.iter().all(|name| name == PARTIAL))
+    }
+
+    fn not_a_run(&self) -> StoreError {
+        StoreError::NotARun { path: self.path.clone() }
+    }
+}

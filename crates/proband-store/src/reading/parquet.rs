@@ -1,0 +1,96 @@
+//! Parquet files of users, batch by batch.
+
+use super::{ReadError, UserColumn, UserTable, UserValues};
+use arrow_array::types::{
+    ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, cast::AsArray};
+use arrow_schema::{DataType, Field};
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use std::fmt::Display;
+use std::fs::File;
+use std::path::Path;
+
+pub(super) fn read(path: &Path) -> Result<UserTable, ReadError> {
+    let failed =
+        |error: &dyn Display| ReadError::whole(path, format!("cannot be read: {error}"));
+    let file = File::open(path).map_err(ReadError::io(path))?;
+    let again = file.try_clone().map_err(ReadError::io(path))?;
+    // What Arrow noted beside the columns has their units; without it dictionaries come as texts.
+    let noted = ParquetRecordBatchReaderBuilder::try_new(again).map_err(|e| failed(&e))?;
+    let plain = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, plain)
+        .map_err(|e| failed(&e))?;
+    let fields = builder.schema().fields().iter().zip(noted.schema().fields());
+    let mut columns: Vec<UserColumn> =
+        fields.map(|(plain, noted)| empty(plain, noted)).collect();
+    let mut rows = 0;
+    for batch in builder.build().map_err(|e| failed(&e))? {
+        let batch = batch.map_err(|e| failed(&e))?;
+        rows += batch.num_rows();
+        for (column, array) in columns.iter_mut().zip(batch.columns()) {
+            append(&mut column.values, array.as_ref());
+        }
+    }
+    Ok(UserTable { path: path.into(), columns, rows })
+}
+
+/// A column without values yet, of the kind that its type can be read as.
+fn empty(plain: &Field, noted: &Field) -> UserColumn {
+    let values = match plain.data_type() {
+        DataType::Utf8 | DataType::Boolean => UserValues::Texts(Vec::new()),
+        kind if reader(kind).is_some() => UserValues::Numbers(Vec::new()),
+        kind => UserValues::Unusable(kind.to_string()),
+    };
+    let unit = noted.metadata().get("unit").cloned();
+    UserColumn { name: plain.name().clone(), unit, values }
+}
+
+fn append(values: &mut UserValues, array: &dyn Array) {
+    match values {
+        UserValues::Numbers(numbers) => {
+            reader(array.data_type()).expect("chosen by the type of the column")(
+                numbers, array,
+            );
+        }
+        UserValues::Texts(texts) if *array.data_type() == DataType::Boolean => {
+            let word = |flag: bool| if flag { "true" } else { "false" };
+            texts
+                .extend(array.as_boolean().iter().map(|flag| flag.map(|f| word(f).to_owned())));
+        }
+        UserValues::Texts(texts) => {
+            let strings = array.as_string::<i32>();
+            texts.extend(strings.iter().map(|text| text.map(ToOwned::to_owned)));
+        }
+        UserValues::Unusable(_) => {}
+    }
+}
+
+type Reader = fn(&mut Vec<f64>, &dyn Array);
+
+/// What turns values of a type into numbers, if they are numbers.
+fn reader(kind: &DataType) -> Option<Reader> {
+    Some(match kind {
+        DataType::Float64 => |numbers, array| extend::<Float64Type>(numbers, array, |v| v),
+        DataType::Float32 => |numbers, array| extend::<Float32Type>(numbers, array, f64::from),
+        DataType::Int8 => |numbers, array| extend::<Int8Type>(numbers, array, f64::from),
+        DataType::Int16 => |numbers, array| extend::<Int16Type>(numbers, array, f64::from),
+        DataType::Int32 => |numbers, array| extend::<Int32Type>(numbers, array, f64::from),
+        // Whole numbers beyond 2^53 round to the nearest number.
+        DataType::Int64 => |numbers, array| extend::<Int64Type>(numbers, array, |v| v as f64),
+        DataType::UInt8 => |numbers, array| extend::<UInt8Type>(numbers, array, f64::from),
+        DataType::UInt16 => |numbers, array| extend::<UInt16Type>(numbers, array, f64::from),
+        DataType::UInt32 => |numbers, array| extend::<UInt32Type>(numbers, array, f64::from),
+        DataType::UInt64 => |numbers, array| extend::<UInt64Type>(numbers, array, |v| v as f64),
+        _ => return None,
+    })
+}
+
+fn extend<T: ArrowPrimitiveType>(
+    numbers: &mut Vec<f64>,
+    array: &dyn Array,
+    number: fn(T::Native) -> f64,
+) {
+    numbers.extend(array.as_primitive::<T>().iter().map(|v| v.map_or(f64::NAN, number)));
+}
