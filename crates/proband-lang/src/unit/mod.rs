@@ -12,8 +12,6 @@ mod exponent;
 mod parse;
 mod rounding;
 mod show;
-#[cfg(test)]
-mod tests;
 
 pub use declared::Declared;
 pub use parse::UnknownUnit;
