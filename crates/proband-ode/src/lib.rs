@@ -9,7 +9,10 @@
 //! exactly, states may change there), *samples* (read off between steps, changing nothing) and
 //! *guards* (conditions whose changes of truth are located).
 
+mod choose;
 mod clock;
+#[cfg(test)]
+mod convergence;
 mod field;
 mod guards;
 mod host;
@@ -23,6 +26,7 @@ mod stepper;
 mod tsit5;
 mod workspace;
 
+pub use choose::{Choice, Trial, choose};
 pub use field::{Effort, Field, Sparsity};
 pub use host::{Crossing, Failure, Host, LaneState, Next, Plan, Reason, Samples, Start};
 pub use integrate::integrate;

@@ -1,6 +1,6 @@
 //! A Rosenbrock method of order 5 for stiff systems, with dense output of order 4.
 //!
-//! G. Steinebach, Construction of Rosenbrock-Wanner method Rodas5P and numerical benchmarks
+//! G. Steinebach, Construction of Rosenbrock-Wanner method `Rodas5P` and numerical benchmarks
 //! within the Julia Differential Equations package, BIT Numerical Mathematics 63 (2023) 27,
 //! <https://doi.org/10.1007/s10543-023-00967-x>. Eight stages, L-stable and stiffly accurate; no
 //! iteration, so that lanes keep in step. In the form without products by the Jacobian: each
@@ -186,8 +186,9 @@ impl Stepper for Rodas5P {
         self.k[STAGES - 1][state * attempt.shape.lanes + lane]
     }
 
-    fn effort<F: Field + ?Sized>(&self, field: &F) -> usize {
-        let (factor, solve) = self.elimination.effort();
+    fn effort<F: Field + ?Sized>(field: &F) -> usize {
+        let pattern = field.jacobian().map(Elimination::new).unwrap_or_default();
+        let (factor, solve) = pattern.effort();
         let evaluations = STAGES * field.effort().rates + field.effort().jacobian;
         // Sums over stages (15 for states, 28 for right sides), and the error's scale.
         evaluations + factor + STAGES * solve + (15 + 28 + 3 * STAGES + 6) * field.states()
@@ -425,13 +426,13 @@ mod tests {
     fn coefficients_agree_with_each_other() {
         let mut gamma = [[0.0; STAGES]; STAGES];
         for i in 0..STAGES {
-            gamma[i][i] = GAMMA;
-            for j in 0..i {
-                // Row i of (1/gamma - C) Gamma = 1.
-                let sum: f64 = (j..i).map(|m| C[i][m] * gamma[m][j]).sum();
-                gamma[i][j] = GAMMA * sum;
-            }
-            let total: f64 = gamma[i].iter().sum();
+            // Row i of (1/gamma - C) Gamma = 1.
+            let row = std::array::from_fn(|j| {
+                let sum: f64 = C[i].iter().zip(&gamma).map(|(c, row)| c * row[j]).sum();
+                GAMMA * if i == j { 1.0 } else { sum }
+            });
+            gamma[i] = row;
+            let total: f64 = row.iter().sum();
             assert!((total - D[i]).abs() < 1e-12, "D {i}: {total} {}", D[i]);
         }
         for (i, a) in A.iter().enumerate() {

@@ -33,7 +33,7 @@ pub(crate) trait Stepper {
     fn error(&self, attempt: &Taken<'_>, state: usize, lane: usize) -> f64;
 
     /// Instructions per lane and step, for the choice of a method.
-    fn effort<F: Field + ?Sized>(&self, field: &F) -> usize;
+    fn effort<F: Field + ?Sized>(field: &F) -> usize;
 }
 
 /// A step to try.

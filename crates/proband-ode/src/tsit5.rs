@@ -114,9 +114,9 @@ impl Stepper for Tsit5 {
         attempt.h[lane] * weigh::<f64, STAGES>(&E, &self.k.each_ref().map(|k| &**k), at)
     }
 
-    fn effort<F: Field + ?Sized>(&self, field: &F) -> usize {
-        // Sums of 1 to 6 terms with the step, the error's 7 and its scale.
-        6 * field.effort().rates + (21 + 6 + 7 + 6) * field.states()
+    fn effort<F: Field + ?Sized>(field: &F) -> usize {
+        // Sums over stages (21 for states, 7 for the error), the step, and the error's scale.
+        6 * field.effort().rates + (21 + 7 + 6 + 6) * field.states()
     }
 }
 

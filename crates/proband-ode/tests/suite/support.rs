@@ -77,12 +77,12 @@ impl Lanes {
     fn each(&self, f: &Function, t: &[f64], y: &[f64], out: &mut [f64]) {
         let lanes = t.len();
         let mut row = vec![0.0; out.len() / lanes];
-        for lane in 0..lanes {
+        for (lane, &t) in t.iter().enumerate() {
             if self.parameters[lane].is_empty() {
                 continue;
             }
             let states: Vec<f64> = y.iter().skip(lane).step_by(lanes).copied().collect();
-            f(&self.parameters[lane], t[lane], &states, &mut row);
+            f(&self.parameters[lane], t, &states, &mut row);
             out.iter_mut().skip(lane).step_by(lanes).zip(&row).for_each(|(o, r)| *o = *r);
         }
     }
@@ -107,7 +107,7 @@ impl Field for Lanes {
     }
 
     fn fill_jacobian(&mut self, t: &[f64], y: &[f64], entries: &mut [f64]) {
-        let (_, fill) = self.system.jacobian.as_ref().unwrap();
+        let (_, fill) = self.system.jacobian.as_ref().expect("asked for only with a pattern");
         self.each(fill, t, y, entries);
     }
 
@@ -116,7 +116,8 @@ impl Field for Lanes {
     }
 
     fn time_derivative(&mut self, t: &[f64], y: &[f64], dt: &mut [f64]) {
-        let fill = self.system.time_derivative.as_ref().unwrap();
+        let fill =
+            self.system.time_derivative.as_ref().expect("asked for only where there is one");
         self.each(fill, t, y, dt);
     }
 

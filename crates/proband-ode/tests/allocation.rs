@@ -1,0 +1,159 @@
+//! Nothing is allocated while lanes advance.
+
+use proband_ode::{
+    Crossing, Failure, Field, Host, LaneState, Method, Next, Plan, Samples, Settings, Sparsity,
+    Start, Workspace, integrate,
+};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+#[expect(unsafe_code, reason = "an allocator that counts has no safe form")]
+// SAFETY: every call is passed on to the system's allocator as it is.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promises are the system allocator's.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promises are the system allocator's.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// A harmonic oscillator with a guard.
+struct Oscillator(Sparsity);
+
+impl Field for Oscillator {
+    fn states(&self) -> usize {
+        2
+    }
+
+    fn rates(&mut self, t: &[f64], y: &[f64], dy: &mut [f64]) {
+        let (position, velocity) = y.split_at(t.len());
+        let (moved, pulled) = dy.split_at_mut(t.len());
+        moved.copy_from_slice(velocity);
+        pulled.iter_mut().zip(position).for_each(|(pulled, position)| *pulled = -position);
+    }
+
+    fn jacobian(&self) -> Option<&Sparsity> {
+        Some(&self.0)
+    }
+
+    fn fill_jacobian(&mut self, t: &[f64], _: &[f64], entries: &mut [f64]) {
+        let (up, down) = entries.split_at_mut(t.len());
+        up.fill(1.0);
+        down.fill(-1.0);
+    }
+
+    fn guards(&self) -> usize {
+        1
+    }
+
+    fn fill_guards(&mut self, _: &[f64], y: &[f64], guards: &mut [f64]) {
+        guards.copy_from_slice(&y[..guards.len()]);
+    }
+}
+
+/// Forty twins that each stop every unit of time and sample three times as often.
+#[derive(Default)]
+struct Clockwork {
+    loaded: usize,
+    until: usize,
+    stops: [usize; 8],
+    samples: [usize; 8],
+    seen: usize,
+}
+
+impl Clockwork {
+    fn plan(&self, lane: usize) -> Plan {
+        let (stop, sample) = (self.stops[lane] as f64, self.samples[lane] as f64 / 3.0);
+        Plan { stop, sample }
+    }
+}
+
+impl Host<Oscillator> for Clockwork {
+    fn load(&mut self, _: &mut Oscillator, lane: usize, mut y: LaneState<'_>) -> Option<Start> {
+        (self.loaded < 40).then(|| {
+            self.loaded += 1;
+            (self.stops[lane], self.samples[lane]) = (1, 0);
+            y.set(0, self.loaded as f64);
+            Start { t: 0.0, plan: self.plan(lane) }
+        })
+    }
+
+    fn next_sample(&mut self, lane: usize) -> f64 {
+        self.samples[lane] += 1;
+        self.plan(lane).sample
+    }
+
+    fn samples(&mut self, _: &mut Oscillator, samples: &Samples<'_>) {
+        self.seen += samples.lanes.count_ones() as usize;
+    }
+
+    fn stop(&mut self, _: &mut Oscillator, lane: usize, _: f64, mut y: LaneState<'_>) -> Next {
+        self.stops[lane] += 1;
+        if self.stops[lane] > self.until {
+            return Next::Finished;
+        }
+        y.set(1, y.get(1) + 0.1);
+        Next::Afresh(self.plan(lane))
+    }
+
+    fn crossing(
+        &mut self,
+        _: &mut Oscillator,
+        lane: usize,
+        _: Crossing,
+        _: f64,
+        _: LaneState<'_>,
+    ) -> Next {
+        Next::Onward(self.plan(lane))
+    }
+
+    fn fail(
+        &mut self,
+        _: &mut Oscillator,
+        _: usize,
+        _: f64,
+        failure: Failure,
+        _: LaneState<'_>,
+    ) {
+        panic!("{failure:?}");
+    }
+}
+
+/// Allocations of a run up to a time, in a workspace that is new or not.
+fn allocations(method: Method, until: usize, work: &mut Workspace) -> usize {
+    let mut field = Oscillator(Sparsity::new(2, vec![(0, 1), (1, 0)]));
+    let mut host = Clockwork { until, ..Clockwork::default() };
+    let absolute = vec![1e-8; 2];
+    let settings = Settings { method, relative: 1e-6, absolute, most_steps: 100_000, lanes: 8 };
+    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    let statistics = integrate(&mut field, &mut host, &settings, work);
+    let after = ALLOCATIONS.load(Ordering::Relaxed);
+    assert_eq!(host.seen, 40 * (3 * until + 1));
+    assert!(statistics.crossings > 40, "{statistics:?}");
+    after - before
+}
+
+/// One test, because allocations of another would be counted too.
+#[test]
+fn only_a_new_workspace_allocates() {
+    for method in [Method::Tsit5, Method::Rodas5P] {
+        let mut work = Workspace::new();
+        let (first, longer) =
+            (allocations(method, 3, &mut work), allocations(method, 90, &mut work));
+        assert!(first > 0);
+        // Rodas5P keeps a copy of the pattern, and the same pattern again is not copied.
+        assert_eq!(longer, 0, "{method:?}");
+    }
+}
