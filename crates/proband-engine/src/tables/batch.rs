@@ -229,3 +229,33 @@ impl Code {
         self.0 as usize
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::exclusions;
+    use super::*;
+
+    #[test]
+    fn what_is_not_set_is_missing_and_what_is_set_twice_is_replaced() {
+        let mut batch = Batch::new(Arc::new(exclusions()));
+        let schema = Arc::clone(batch.schema());
+        let (twin, reason, time) = (schema.at("TWIN"), schema.at("REASON"), schema.at("ATIME"));
+        for round in 0..2 {
+            batch.integer(twin, 3);
+            batch.integer(twin, 4);
+            batch.end_row();
+            let renal = batch.level(reason, "renal");
+            batch.code(reason, renal);
+            batch.number(time, -14.0);
+            batch.end_row();
+            assert_eq!(batch.rows(), 2, "round {round}");
+            assert!(matches!(batch.values(twin), Values::Integers(v) if *v == [Some(4), None]));
+            assert!(matches!(batch.values(time), Values::Numbers(v) if v[0].is_nan()));
+            let Values::Texts(texts) = batch.values(reason) else { unreachable!() };
+            assert_eq!([texts.get(0), texts.get(1)], [None, Some("renal")]);
+            assert_eq!(texts.levels().len(), 1);
+            batch.clear();
+        }
+        assert_eq!(batch.rows(), 0);
+    }
+}

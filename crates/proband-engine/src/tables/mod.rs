@@ -6,6 +6,7 @@
 
 mod batch;
 mod layout;
+mod routing;
 mod schema;
 mod sink;
 mod study;
@@ -15,6 +16,7 @@ pub use layout::{
     Variable, adae, adeff, adex, adlb, adpc, adsl, adtte, exclusions, findings, truth,
     truth_events, twins,
 };
+pub use routing::records_table;
 pub use schema::{Column, ColumnId, Kind, Schema, TableId};
 pub use sink::{Kept, Sink, SinkError};
 pub use study::{study_day, subject_id, visit_number};

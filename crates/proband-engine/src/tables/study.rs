@@ -26,3 +26,24 @@ pub fn subject_id(study: &str, twin: u64, digits: usize, arm: Option<&str>) -> S
         None => format!("{study}-{twin:0digits$}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_no_day_zero() {
+        let days = [-1.5, -1.0, -0.25, 0.0, 0.99, 1.0, 7.0].map(|t| study_day(t).unwrap());
+        assert_eq!(days, [-2, -1, -1, 1, 1, 2, 8]);
+        assert_eq!(study_day(-0.0), Some(1));
+        assert_eq!([f64::NAN, f64::INFINITY, 1e10].map(study_day), [None; 3]);
+    }
+
+    #[test]
+    fn the_order_of_identifiers_is_that_of_twins() {
+        let ids: Vec<String> = [2, 10, 99_999].map(|t| subject_id("A-1", t, 6, None)).into();
+        assert_eq!(ids, ["A-1-000002", "A-1-000010", "A-1-099999"]);
+        assert!(ids.is_sorted());
+        assert_eq!(subject_id("A", 17, 6, Some("high")), "A-000017-high");
+    }
+}
