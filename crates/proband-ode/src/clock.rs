@@ -3,7 +3,7 @@
 //! Everything here is per lane, and chosen by comparison and selection rather than by branching,
 //! so that no lane's numbers depend on its neighbours.
 
-use crate::rows::{Lanewise, Rows, Shape, sweep};
+use crate::rows::{Keep, Lanewise, Rows, Shape, sweep};
 use proband_math::functions::step_factor_power;
 use proband_math::vector::{Mask, Vector};
 
@@ -44,6 +44,8 @@ pub(crate) struct Clocks {
     pub(crate) restart: Rows,
     /// Flagged until a first step after an event was good.
     pub(crate) first: Rows,
+    /// Flagged where the step tried was good.
+    pub(crate) accepted: Rows,
     /// How much the step may grow next.
     most_growth: Rows,
 }
@@ -77,6 +79,7 @@ impl Clocks {
             &mut self.error,
             &mut self.restart,
             &mut self.first,
+            &mut self.accepted,
             &mut self.most_growth,
         ] {
             row.reset(lanes);
@@ -123,10 +126,18 @@ impl Clocks {
         judge.verdict
     }
 
-    /// Moves the flagged lanes to the end of their steps.
-    pub(crate) fn commit(&mut self, shape: Shape, flags: &[f64]) {
-        let Self { t, end, .. } = self;
-        sweep(shape.level, shape.lanes, &mut Commit { flags, end, t });
+    /// Moves the lanes whose step was good to its end.
+    pub(crate) fn commit(&mut self, shape: Shape) {
+        let Self { t, end, accepted, .. } = self;
+        let shape = Shape { states: 1, ..shape };
+        sweep(shape.level, shape.lanes, &mut Keep { shape, flags: accepted, from: end, to: t });
+    }
+
+    /// The lanes whose next sample is not after their step.
+    pub(crate) fn samples_due(&self, shape: Shape) -> u64 {
+        let mut due = Due { sample: &self.sample, end: &self.end, lanes: 0 };
+        sweep(shape.level, shape.lanes, &mut due);
+        due.lanes
     }
 }
 
@@ -168,6 +179,7 @@ impl Lanewise for Judge<'_> {
 
         let moves = !restart;
         let accepted = error.le(one);
+        V::select(accepted, one, zero).store(&mut clocks.accepted[lane..]);
         let lands = (stop - t).le(wish) & moves;
         V::select(lands, stop, t + h).store(&mut clocks.end[lane..]);
 
@@ -208,17 +220,16 @@ fn factor<V: Vector>(error: V, most: V) -> V {
     V::select(error.nan(), V::splat(SHRINK), factor)
 }
 
-struct Commit<'a> {
-    flags: &'a [f64],
+struct Due<'a> {
+    sample: &'a [f64],
     end: &'a [f64],
-    t: &'a mut [f64],
+    lanes: u64,
 }
 
-impl Lanewise for Commit<'_> {
+impl Lanewise for Due<'_> {
     #[inline(always)]
     fn at<V: Vector>(&mut self, lane: usize) {
-        let flagged = V::load(&self.flags[lane..]).gt(V::splat(0.0));
-        let (t, end) = (V::load(&self.t[lane..]), V::load(&self.end[lane..]));
-        V::select(flagged, end, t).store(&mut self.t[lane..]);
+        let due = V::load(&self.sample[lane..]).le(V::load(&self.end[lane..]));
+        self.lanes |= due.bits() << lane;
     }
 }

@@ -299,7 +299,7 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
         let cut = self.locate_crossings(moved);
         self.sample_the_step(moved, cut);
         self.cut_short(cut);
-        self.commit(accepted);
+        self.commit();
         self.count(&verdict, accepted);
 
         let landed = moved & verdict.lands;
@@ -373,12 +373,13 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
 
     fn samples_due(&self, lanes: u64, cut: u64) -> u64 {
         let Batch { clocks, guards, .. } = &*self.batch;
-        let is_due = |&lane: &usize| {
-            let sample = clocks.sample[lane];
-            sample <= clocks.end[lane]
-                && (cut >> lane & 1 == 0 || sample < guards.cut_time(lane))
-        };
-        lanes_of(lanes).filter(is_due).fold(0, |due, lane| due | 1 << lane)
+        let mut due = clocks.samples_due(self.shape) & lanes;
+        for lane in lanes_of(due & cut) {
+            if clocks.sample[lane] >= guards.cut_time(lane) {
+                due &= !(1 << lane);
+            }
+        }
+        due
     }
 
     /// Reads off one sample of each given lane within its step.
@@ -427,11 +428,11 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
         }
     }
 
-    fn commit(&mut self, accepted: u64) {
+    fn commit(&mut self) {
         let shape = self.shape;
-        let Batch { clocks, y, new, flags, .. } = &mut *self.batch;
-        spread(accepted, flags);
-        clocks.commit(shape, flags);
+        let Batch { clocks, y, new, .. } = &mut *self.batch;
+        clocks.commit(shape);
+        let flags = &*clocks.accepted;
         sweep(shape.level, shape.lanes, &mut Keep { shape, flags, from: new, to: y });
         self.stepper.commit(shape, flags);
     }

@@ -8,7 +8,7 @@
 
 use crate::lu::Elimination;
 use crate::rows::{Lanewise, Rows, Shape, sweep};
-use crate::stepper::{Attempt, Clipped, Stepper, Taken, Tolerance, stage_times};
+use crate::stepper::{Attempt, Clipped, Stepper, Taken, Tolerance};
 use crate::{Field, Sparsity};
 use proband_math::vector::{Mask, Vector};
 
@@ -222,14 +222,14 @@ impl Rodas5P {
         attempt: &Attempt<'_>,
         stage: usize,
     ) {
-        let Attempt { shape, h, y, .. } = *attempt;
+        let Attempt { shape, t, h, y, .. } = *attempt;
         let (known, next) = self.k.split_at_mut(stage);
         let b = &mut *next[0];
         if stage > 0 {
-            let mut look =
-                LookAt { shape, y, known, weights: A.get(stage).copied(), u: &mut self.stage };
+            let (weights, alpha) = (A.get(stage).copied(), ALPHA[stage]);
+            let (time, u) = (&mut *self.time, &mut *self.stage);
+            let mut look = LookAt { shape, t, h, y, known, weights, alpha, time, u };
             sweep(shape.level, shape.lanes, &mut look);
-            stage_times(attempt, ALPHA[stage], &mut self.time);
             field.rates(&self.time, &self.stage, b);
         }
         let drift = self.depends_on_time.then_some((D[stage], &*self.time_derivative));
@@ -265,19 +265,25 @@ impl Lanewise for Factor<'_> {
     }
 }
 
-/// Writes the states that a stage looks at.
+/// Writes the time and the states that a stage looks at.
 struct LookAt<'a> {
     shape: Shape,
+    t: &'a [f64],
+    h: &'a [f64],
     y: &'a [f64],
     known: &'a [Rows],
     /// Of the stages known, or nothing where the last one is added to what is there.
     weights: Option<&'a [f64]>,
+    alpha: f64,
+    time: &'a mut [f64],
     u: &'a mut [f64],
 }
 
 impl Lanewise for LookAt<'_> {
     #[inline(always)]
     fn at<V: Vector>(&mut self, lane: usize) {
+        let (t, h) = (V::load(&self.t[lane..]), V::load(&self.h[lane..]));
+        V::splat(self.alpha).fma(h, t).store(&mut self.time[lane..]);
         for state in 0..self.shape.states {
             let at = state * self.shape.lanes + lane;
             let u = match self.weights {
@@ -404,11 +410,8 @@ impl Lanewise for Interpolate<'_> {
         let rest = V::splat(1.0) - theta;
         for state in 0..self.step.shape.states {
             let at = state * self.step.shape.lanes + lane;
-            let [first, second, third] = [0, 1, 2].map(
-                #[inline(always)]
-                |row| self.row::<V>(&DENSE[row], at),
-            );
-            let bend = theta.fma(theta.fma(third, second), first);
+            let outer = theta.fma(self.row(&DENSE[2], at), self.row(&DENSE[1], at));
+            let bend = theta.fma(outer, self.row(&DENSE[0], at));
             let far = rest.fma(bend, V::load(&self.step.new[at..]));
             let value = rest.fma(V::load(&self.step.y[at..]), theta * far);
             V::select(wanted, value, V::load(&self.out[at..])).store(&mut self.out[at..]);

@@ -226,24 +226,3 @@ impl Lanewise for Clip<'_> {
         V::splat(self.bound.greatest).lesser(raised).store(&mut self.y[lane..]);
     }
 }
-
-/// Writes each lane's time at a part of its step.
-pub(crate) fn stage_times(attempt: &Attempt<'_>, part: f64, out: &mut [f64]) {
-    let Attempt { shape, t, h, .. } = *attempt;
-    sweep(shape.level, shape.lanes, &mut Times { t, h, part, out });
-}
-
-struct Times<'a> {
-    t: &'a [f64],
-    h: &'a [f64],
-    part: f64,
-    out: &'a mut [f64],
-}
-
-impl Lanewise for Times<'_> {
-    #[inline(always)]
-    fn at<V: Vector>(&mut self, lane: usize) {
-        let (t, h) = (V::load(&self.t[lane..]), V::load(&self.h[lane..]));
-        V::splat(self.part).fma(h, t).store(&mut self.out[lane..]);
-    }
-}

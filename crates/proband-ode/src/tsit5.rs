@@ -7,7 +7,7 @@
 
 use crate::Field;
 use crate::rows::{Keep, Lanewise, Rows, Shape, sweep};
-use crate::stepper::{Attempt, Clipped, Stepper, Taken, Tolerance, stage_times};
+use crate::stepper::{Attempt, Clipped, Stepper, Taken, Tolerance};
 use proband_math::vector::{Mask, Vector};
 
 const STAGES: usize = 7;
@@ -94,7 +94,7 @@ impl Stepper for Tsit5 {
         self.stage(field, attempt, A6);
         self.last_stage(field, attempt);
         let Attempt { shape, tolerance, h, y, ref new, ref mut error, .. } = *attempt;
-        let k = self.k.each_ref().map(|k| &**k);
+        let k = rows(&self.k);
         let mut norm = Norm { shape, tolerance, h, y, new, k, error };
         sweep(shape.level, shape.lanes, &mut norm);
     }
@@ -105,13 +105,13 @@ impl Stepper for Tsit5 {
     }
 
     fn interpolate(&self, step: &Taken<'_>, theta: &[f64], out: &mut [f64]) {
-        let k = self.k.each_ref().map(|k| &**k);
+        let k = rows(&self.k);
         sweep(step.shape.level, step.shape.lanes, &mut Interpolate { step, theta, k, out });
     }
 
     fn error(&self, attempt: &Taken<'_>, state: usize, lane: usize) -> f64 {
         let at = state * attempt.shape.lanes + lane;
-        attempt.h[lane] * weigh::<f64, STAGES>(&E, &self.k.each_ref().map(|k| &**k), at)
+        attempt.h[lane] * weigh::<f64, STAGES>(&E, &rows(&self.k), at)
     }
 
     fn effort<F: Field + ?Sized>(field: &F) -> usize {
@@ -128,9 +128,11 @@ impl Tsit5 {
         attempt: &Attempt<'_>,
         a: [f64; S],
     ) {
+        let Attempt { shape, t, h, y, .. } = *attempt;
         let (known, next) = self.k.split_at_mut(S);
-        advance(attempt.shape, attempt.h, attempt.y, known, &a, &mut self.stage);
-        stage_times(attempt, C[S], &mut self.time);
+        let (k, time, out) = (rows(known), &mut *self.time, &mut *self.stage);
+        let mut advance = Advance { shape, t, h, y, k, a: &a, c: C[S], time, out };
+        sweep(shape.level, shape.lanes, &mut advance);
         field.rates(&self.time, &self.stage, &mut next[0]);
     }
 
@@ -139,25 +141,18 @@ impl Tsit5 {
         field: &mut Clipped<'_, F>,
         attempt: &mut Attempt<'_>,
     ) {
+        let Attempt { shape, t, h, y, ref mut new, .. } = *attempt;
         let (known, next) = self.k.split_at_mut(STAGES - 1);
-        advance(attempt.shape, attempt.h, attempt.y, known, &A7, attempt.new);
-        field.clip(attempt.new);
-        stage_times(attempt, 1.0, &mut self.time);
-        field.rates(&self.time, attempt.new, &mut next[0]);
+        let (k, time) = (rows(known), &mut *self.time);
+        let mut advance = Advance { shape, t, h, y, k, a: &A7, c: 1.0, time, out: new };
+        sweep(shape.level, shape.lanes, &mut advance);
+        field.clip(new);
+        field.rates(&self.time, new, &mut next[0]);
     }
 }
 
-/// Writes `y + h * (a[0] k[0] + a[1] k[1] + ...)`.
-fn advance<const S: usize>(
-    shape: Shape,
-    h: &[f64],
-    y: &[f64],
-    k: &[Rows],
-    a: &[f64; S],
-    out: &mut [f64],
-) {
-    let k = std::array::from_fn(|stage| &*k[stage]);
-    sweep(shape.level, shape.lanes, &mut Advance { shape, h, y, k, a, out });
+fn rows<const S: usize>(k: &[Rows]) -> [&[f64]; S] {
+    std::array::from_fn(|stage| &*k[stage])
 }
 
 /// `a[0] k[0] + a[1] k[1] + ...` at an index of the rows.
@@ -170,12 +165,16 @@ fn weigh<V: Vector, const S: usize>(a: &[f64; S], k: &[&[f64]; S], at: usize) ->
     sum
 }
 
+/// Writes a stage's time `t + c h` and states `y + h * (a[0] k[0] + a[1] k[1] + ...)`.
 struct Advance<'a, const S: usize> {
     shape: Shape,
+    t: &'a [f64],
     h: &'a [f64],
     y: &'a [f64],
     k: [&'a [f64]; S],
     a: &'a [f64; S],
+    c: f64,
+    time: &'a mut [f64],
     out: &'a mut [f64],
 }
 
@@ -183,6 +182,7 @@ impl<const S: usize> Lanewise for Advance<'_, S> {
     #[inline(always)]
     fn at<V: Vector>(&mut self, lane: usize) {
         let h = V::load(&self.h[lane..]);
+        V::splat(self.c).fma(h, V::load(&self.t[lane..])).store(&mut self.time[lane..]);
         for state in 0..self.shape.states {
             let at = state * self.shape.lanes + lane;
             let slope = weigh::<V, S>(self.a, &self.k, at);
@@ -253,12 +253,12 @@ impl Lanewise for Interpolate<'_> {
 /// The weight of each stage at a part of the step.
 #[inline(always)]
 fn dense_weights<V: Vector>(theta: V) -> [V; STAGES] {
-    DENSE.map(
-        #[inline(always)]
-        |[linear, square, cube, fourth]| {
-            let inner = theta.fma(V::splat(fourth), V::splat(cube));
-            let inner = theta.fma(inner, V::splat(square));
-            theta * theta.fma(inner, V::splat(linear))
-        },
-    )
+    // Not `DENSE.map`, whose closure would be compiled without wide vectors.
+    let mut weights = [theta; STAGES];
+    for (weight, [linear, square, cube, fourth]) in weights.iter_mut().zip(DENSE) {
+        let inner = theta.fma(V::splat(fourth), V::splat(cube));
+        let inner = theta.fma(inner, V::splat(square));
+        *weight = theta * theta.fma(inner, V::splat(linear));
+    }
+    weights
 }
