@@ -1,0 +1,139 @@
+//! Straight-line programs over lanes, and what runs them.
+//!
+//! A [`Program`] is what a back end starts from: instructions on rows of lanes, with registers
+//! used again as soon as their value is no longer needed. A [`Kernel`] is a program that is ready
+//! to run: the interpreter of this crate, which defines what a program means. A faster back end
+//! takes the same instructions and must give the same bits.
+
+mod compile;
+mod interpret;
+mod kernel;
+mod root;
+
+pub(crate) use compile::compile;
+pub use kernel::{Kernel, Rows};
+
+use crate::Table;
+use proband_lang::{Binary, Unary};
+use std::sync::Arc;
+
+/// Instructions that turn rows of inputs into rows of outputs, lane by lane. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Program {
+    tape: Arc<Tape>,
+}
+
+/// The instructions of a program.
+#[derive(Debug)]
+pub(crate) struct Tape {
+    pub(crate) instructions: Vec<Instruction>,
+    pub(crate) constants: Vec<f64>,
+    pub(crate) tables: Vec<Table>,
+    /// How many rows of registers, twin, signals, time, states and outputs are touched.
+    pub(crate) extents: [usize; PLACES],
+}
+
+/// One operation on rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Instruction {
+    pub(crate) operation: Operation,
+    pub(crate) target: Place,
+    pub(crate) a: Place,
+    pub(crate) b: Place,
+    pub(crate) c: Place,
+}
+
+/// What an instruction does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Operation {
+    /// target = a.
+    Copy,
+    /// target = f(a).
+    Unary(Unary),
+    /// target = f(a, b).
+    Binary(Binary),
+    /// target = if a then b else c.
+    Select,
+    /// target = table(a).
+    Table(u32),
+    /// Begins the search between a and b; the target is the first of [`ROOT_ROWS`] registers.
+    RootStart,
+    /// Takes in a, the body at the unknown; goes back to this instruction while any lane still
+    /// searches.
+    RootStep(u32),
+    /// target = what the search, whose first register is a, has found.
+    RootEnd,
+}
+
+/// A row: a kind of place and a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place(u32);
+
+/// Kinds of places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Register,
+    Constant,
+    Twin,
+    Signal,
+    Time,
+    State,
+    Output,
+}
+
+/// How many kinds of places there are.
+pub(crate) const PLACES: usize = 7;
+
+/// Registers that the search for a root takes.
+pub(crate) const ROOT_ROWS: usize = 6;
+
+/// Which of them holds the unknown.
+pub(crate) const ROOT_UNKNOWN: usize = 4;
+
+impl Place {
+    const SHIFT: u32 = 29;
+
+    pub(crate) fn new(kind: Kind, row: usize) -> Self {
+        let row = u32::try_from(row).ok().filter(|row| row >> Self::SHIFT == 0);
+        Self((kind as u32) << Self::SHIFT | row.expect("fewer than 2^29 rows"))
+    }
+
+    pub(crate) fn kind(self) -> usize {
+        (self.0 >> Self::SHIFT) as usize
+    }
+
+    pub(crate) fn row(self) -> usize {
+        (self.0 & ((1 << Self::SHIFT) - 1)) as usize
+    }
+
+    pub(crate) fn offset(self, rows: usize) -> Self {
+        Self(self.0 + u32::try_from(rows).expect("few rows"))
+    }
+}
+
+impl Program {
+    /// How many rows of outputs it writes.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.tape.extents[Kind::Output as usize]
+    }
+
+    /// How many instructions it has: its cost per lane, counted and never timed. The loop of a
+    /// root counts once.
+    #[must_use]
+    pub fn instructions(&self) -> usize {
+        self.tape.instructions.len()
+    }
+
+    /// How many rows of registers it uses.
+    #[must_use]
+    pub fn registers(&self) -> usize {
+        self.tape.extents[Kind::Register as usize]
+    }
+
+    /// The program made ready to run on so many lanes at once, at least one.
+    #[must_use]
+    pub fn kernel(&self, lanes: usize) -> Kernel {
+        Kernel::new(self.clone(), lanes)
+    }
+}

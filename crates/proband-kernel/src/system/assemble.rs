@@ -1,0 +1,425 @@
+//! From what was collected to a compiled system.
+
+use super::builder::SystemBuilder;
+use super::layout::*;
+use super::plans::Plans;
+use super::start::{Start, Steady};
+use super::switches::Switches;
+use super::{Jacobian, System};
+use crate::BuildError;
+use crate::graph::{Bank, Graph, Node, NodeId};
+use crate::program::compile;
+use proband_lang::{Expr, Start as ModelStart, Trigger};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Nodes that are read from a row instead of computed.
+pub(super) type Known = BTreeMap<NodeId, (Bank, usize)>;
+
+/// Compiles a system.
+pub(super) fn assemble(builder: SystemBuilder<'_>) -> Result<System, BuildError> {
+    let mut assembly = Assembly {
+        builder,
+        states: Vec::new(),
+        rates: Vec::new(),
+        hazards: Vec::new(),
+        guards: Guards::default(),
+    };
+    assembly.builder.translator.refuse_what_is_not_built()?;
+    assembly.builder.translator.lay_out_twin();
+    assembly.model_states()?;
+    assembly.hazard_states()?;
+    assembly.watch_events()?;
+    assembly.watch_hazards();
+    assembly.watch_trial()?;
+    assembly.finish()
+}
+
+/// A system in the making.
+struct Assembly<'a> {
+    builder: SystemBuilder<'a>,
+    states: Vec<StateRow>,
+    rates: Vec<NodeId>,
+    hazards: Vec<HazardPlan>,
+    guards: Guards,
+}
+
+/// Guards in the making.
+#[derive(Default)]
+struct Guards {
+    sources: Vec<GuardSource>,
+    nodes: Vec<NodeId>,
+    /// The conditions from which guards were made.
+    conditions: Vec<NodeId>,
+}
+
+impl Guards {
+    fn watch(&mut self, source: GuardSource, node: NodeId) -> usize {
+        self.sources.push(source);
+        self.nodes.push(node);
+        self.nodes.len() - 1
+    }
+}
+
+impl<'a> Assembly<'a> {
+    /// The models' states and their rates.
+    fn model_states(&mut self) -> Result<(), BuildError> {
+        for id in self.builder.model_ids() {
+            let model = self.builder.translator.models[id.0].model;
+            for (at, state) in model.states.iter().enumerate() {
+                self.states.push(StateRow::Model(id, at));
+                let rate = self.rate(id, state.rate.as_ref())?;
+                self.rates.push(rate);
+            }
+        }
+        self.add_infusions();
+        Ok(())
+    }
+
+    /// A rate of change per unit of the system's time; zero for what moves at instants only.
+    fn rate(&mut self, id: ModelId, rate: Option<&'a Expr>) -> Result<NodeId, BuildError> {
+        let translator = &mut self.builder.translator;
+        match rate {
+            Some(rate) => {
+                let rate = translator.in_model(id, rate)?;
+                Ok(translator.times_ratio(id, rate))
+            }
+            None => Ok(translator.graph.constant(0.0)),
+        }
+    }
+
+    /// Adds the flow of infusions to the rates of the states that take them.
+    fn add_infusions(&mut self) {
+        for state in self.builder.infused_states() {
+            let translator = &mut self.builder.translator;
+            let flow = translator.signal(Signal::Infusion(state));
+            let rate = self.rates[state];
+            self.rates[state] = translator.graph.binary(proband_lang::Binary::Add, rate, flow);
+        }
+    }
+
+    /// Hazards and their cumulative hazards, the models' first.
+    fn hazard_states(&mut self) -> Result<(), BuildError> {
+        for id in self.builder.model_ids() {
+            let model = self.builder.translator.models[id.0].model;
+            for (at, hazard) in model.hazards.iter().enumerate() {
+                let rate = self.rate(id, Some(&hazard.rate))?;
+                self.add_hazard(HazardSource::Model(id, at), rate);
+            }
+        }
+        for at in 0..self.builder.hazards.len() {
+            let rate = self.builder.translator.value(self.builder.hazards[at])?;
+            self.add_hazard(HazardSource::Trial(HazardId(at)), rate);
+        }
+        Ok(())
+    }
+
+    fn add_hazard(&mut self, source: HazardSource, rate: NodeId) {
+        let at = self.hazards.len();
+        let threshold = self.builder.translator.signal_row(Signal::Threshold(at));
+        let state = self.states.len();
+        self.states.push(StateRow::CumulativeHazard(at));
+        self.rates.push(rate);
+        self.hazards.push(HazardPlan { source, state, threshold, guard: usize::MAX });
+    }
+
+    fn watch_events(&mut self) -> Result<(), BuildError> {
+        for id in self.builder.model_ids() {
+            let model = self.builder.translator.models[id.0].model;
+            for (at, event) in model.events.iter().enumerate() {
+                if let Trigger::When { condition, until, .. } = &event.trigger {
+                    self.watch_condition(GuardSource::Event(id, at), id, condition)?;
+                    if let Some(until) = until {
+                        self.watch_condition(GuardSource::Until(id, at), id, until)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn watch_condition(
+        &mut self,
+        source: GuardSource,
+        id: ModelId,
+        condition: &'a Expr,
+    ) -> Result<(), BuildError> {
+        let condition = self.builder.translator.in_model(id, condition)?;
+        self.watch(source, condition);
+        Ok(())
+    }
+
+    fn watch(&mut self, source: GuardSource, condition: NodeId) {
+        let guard = self.builder.translator.graph.guard(condition);
+        self.guards.conditions.push(condition);
+        self.guards.watch(source, guard);
+    }
+
+    fn watch_hazards(&mut self) {
+        let translator = &mut self.builder.translator;
+        for (at, hazard) in self.hazards.iter_mut().enumerate() {
+            let cumulative = translator.graph.input(Bank::State, hazard.state);
+            let threshold = translator.graph.input(Bank::Signal, hazard.threshold);
+            let binary = proband_lang::Binary::Sub;
+            let guard = translator.graph.binary(binary, cumulative, threshold);
+            hazard.guard = self.guards.watch(GuardSource::Hazard(at), guard);
+        }
+    }
+
+    fn watch_trial(&mut self) -> Result<(), BuildError> {
+        for at in 0..self.builder.guards.len() {
+            let condition = self.builder.translator.value(self.builder.guards[at])?;
+            self.watch(GuardSource::Trial(GuardId(at)), condition);
+        }
+        Ok(())
+    }
+
+    fn watch_switches(&mut self, switches: &mut Switches) {
+        for (at, guard) in &switches.guards {
+            let guard = self.guards.watch(GuardSource::Switch(*at), *guard);
+            switches.switches[*at].guard = Some(guard);
+        }
+    }
+
+    fn finish(mut self) -> Result<System, BuildError> {
+        let mut switches =
+            Switches::find(&mut self.builder.translator, &self.rates, &self.guards.conditions)?;
+        self.watch_switches(&mut switches);
+        let derivatives = Derivatives::of(&mut self.builder.translator.graph, &self.rates)?;
+        let plans = Plans::of(&mut self.builder, &self.guards.sources)?;
+        let (starts, steady) = self.starts()?;
+        let bounds = self.bounds()?;
+
+        let mut prelude = Prelude::new(&self.builder.translator.twin);
+        let individuals = self.individuals(&mut prelude)?;
+        let graph = &self.builder.translator.graph;
+        let moving = [&self.rates, &derivatives.values, &derivatives.by_time];
+        for roots in moving {
+            prelude.hoist(graph, roots, &switches.signals);
+        }
+        for roots in plans.roots().chain([&self.guards.nodes, &switches.outputs]) {
+            prelude.hoist(graph, roots, &Known::new());
+        }
+        let known = prelude.known.clone();
+        let mut with_switches = known.clone();
+        with_switches.extend(&switches.signals);
+
+        let linear = derivatives.linear(graph, &switches.signals);
+        let by_time = derivatives.depends_on_time.then_some(&derivatives.by_time);
+        Ok(System {
+            derived: prelude.outputs.len(),
+            prelude: compile(graph, &prelude.outputs, &Known::new()),
+            start: Start {
+                values: compile(graph, &starts, &known),
+                steady: steady.map(|steady| steady.compile(graph, &known)),
+            },
+            rates: compile(graph, &self.rates, &with_switches),
+            jacobian: Jacobian {
+                program: compile(graph, &derivatives.values, &with_switches),
+                entries: derivatives.entries,
+            },
+            time_derivative: by_time.map(|nodes| compile(graph, nodes, &with_switches)),
+            bounds,
+            linear,
+            guard_program: compile(graph, &self.guards.nodes, &known),
+            guards: self.guards.sources,
+            hazards: self.hazards,
+            events: plans.events(graph, &known),
+            doses: plans.doses(graph, &known),
+            updates: plans.updates(graph, &known),
+            observe: compile(graph, &plans.observed, &known),
+            observables: plans.observables,
+            spread: compile(graph, &plans.spread_rows, &Known::new()),
+            spreads: plans.spreads,
+            programs: plans
+                .programs
+                .iter()
+                .map(|nodes| compile(graph, nodes, &known))
+                .collect(),
+            switch_program: compile(graph, &switches.outputs, &known),
+            switches: switches.switches,
+            states: self.states,
+            individuals,
+            twin: self.builder.translator.twin.clone(),
+            signals: self.builder.translator.signals.clone(),
+        })
+    }
+
+    fn graph(&mut self) -> &mut Graph {
+        &mut self.builder.translator.graph
+    }
+
+    /// The values of all states at the start, and the states that are steady then.
+    fn starts(&mut self) -> Result<(Vec<NodeId>, Option<SteadyNodes>), BuildError> {
+        let (mut values, mut steady) = (Vec::new(), Vec::new());
+        for (row, &state) in self.states.iter().enumerate() {
+            let translator = &mut self.builder.translator;
+            values.push(match state {
+                StateRow::CumulativeHazard(_) => translator.graph.constant(0.0),
+                StateRow::Model(id, at) => {
+                    match &translator.models[id.0].model.states[at].start {
+                        ModelStart::Value(value) => translator.in_model(id, value)?,
+                        ModelStart::Steady => {
+                            steady.push(row);
+                            translator.graph.constant(1.0)
+                        }
+                    }
+                }
+            });
+        }
+        let steady = if steady.is_empty() { None } else { Some(self.steady(steady)?) };
+        Ok((values, steady))
+    }
+
+    /// The derivatives of steady states, without any dose, and their derivatives.
+    fn steady(&mut self, states: Vec<usize>) -> Result<SteadyNodes, BuildError> {
+        let zero = self.graph().constant(0.0);
+        let mut no_dose = BTreeMap::new();
+        for state in self.builder.infused_states() {
+            no_dose.insert(self.builder.translator.signal(Signal::Infusion(state)), zero);
+        }
+        let rates: Vec<NodeId> = states.iter().map(|&state| self.rates[state]).collect();
+        let graph = self.graph();
+        let rates: Vec<NodeId> =
+            rates.iter().map(|&rate| graph.replace(rate, &no_dose)).collect();
+        let jacobian = Derivatives::with_respect_to(graph, &rates, &states)?;
+        let (entries, values): (Vec<_>, Vec<_>) = jacobian.into_iter().unzip();
+        Ok(SteadyNodes { states, entries, outputs: [rates, values].concat() })
+    }
+
+    fn bounds(&mut self) -> Result<Vec<(f64, f64)>, BuildError> {
+        let mut bounds = Vec::new();
+        for &state in &self.states {
+            bounds.push(match state {
+                StateRow::CumulativeHazard(_) => (f64::NEG_INFINITY, f64::INFINITY),
+                StateRow::Model(id, at) => {
+                    let state = &self.builder.translator.models[id.0].model.states[at];
+                    let translator = &mut self.builder.translator;
+                    let lower = translator.bound(id, state.lower.as_ref())?;
+                    let upper = translator.bound(id, state.upper.as_ref())?;
+                    (lower.unwrap_or(f64::NEG_INFINITY), upper.unwrap_or(f64::INFINITY))
+                }
+            });
+        }
+        Ok(bounds)
+    }
+
+    /// The rows of all individual parameters.
+    fn individuals(&mut self, prelude: &mut Prelude) -> Result<Vec<Vec<usize>>, BuildError> {
+        let mut rows = Vec::new();
+        for id in self.builder.model_ids() {
+            let parameters = &self.builder.translator.models[id.0].model.parameters;
+            let nodes: Result<Vec<NodeId>, BuildError> = parameters
+                .iter()
+                .map(|parameter| self.builder.translator.symbol(id, parameter.symbol))
+                .collect();
+            let graph = &self.builder.translator.graph;
+            rows.push(nodes?.into_iter().map(|node| prelude.add(graph, node)).collect());
+        }
+        Ok(rows)
+    }
+}
+
+/// The steady states in the making.
+struct SteadyNodes {
+    states: Vec<usize>,
+    entries: Vec<(usize, usize)>,
+    outputs: Vec<NodeId>,
+}
+
+impl SteadyNodes {
+    fn compile(self, graph: &Graph, known: &Known) -> Steady {
+        let program = compile(graph, &self.outputs, known);
+        Steady { states: self.states, entries: self.entries, program }
+    }
+}
+
+/// The prelude in the making: what it writes, and where the rest of the system finds it.
+struct Prelude {
+    given: usize,
+    outputs: Vec<NodeId>,
+    known: Known,
+}
+
+impl Prelude {
+    fn new(given: &[TwinRow]) -> Self {
+        Self { given: given.len(), outputs: Vec::new(), known: Known::new() }
+    }
+
+    /// Writes a value of twin level; gives its row of the twin bank.
+    fn add(&mut self, graph: &Graph, node: NodeId) -> usize {
+        let row = self.given + self.outputs.len();
+        self.outputs.push(node);
+        if graph.reads(node).only_twin() && !matches!(graph.node(node), Node::Input(..)) {
+            self.known.entry(node).or_insert((Bank::Twin, row));
+        }
+        row
+    }
+
+    /// Takes over the largest parts of `roots` that depend on the twin alone.
+    fn hoist(&mut self, graph: &Graph, roots: &[NodeId], elsewhere: &Known) {
+        let stops = |id: NodeId| graph.reads(id).only_twin() || elsewhere.contains_key(&id);
+        let cone: BTreeSet<NodeId> = graph.cone(roots.iter().copied(), stops);
+        for id in cone {
+            let computed = !matches!(graph.node(id), Node::Input(..));
+            if computed && graph.reads(id).only_twin() && !self.known.contains_key(&id) {
+                self.add(graph, id);
+            }
+        }
+    }
+}
+
+/// The derivatives of the rates.
+struct Derivatives {
+    entries: Vec<(usize, usize)>,
+    values: Vec<NodeId>,
+    by_time: Vec<NodeId>,
+    depends_on_time: bool,
+}
+
+impl Derivatives {
+    fn of(graph: &mut Graph, rates: &[NodeId]) -> Result<Self, BuildError> {
+        let states: Vec<usize> = (0..rates.len()).collect();
+        let jacobian = Self::with_respect_to(graph, rates, &states)?;
+        let (entries, values) = jacobian.into_iter().unzip();
+        let time = graph.time();
+        let by_time = graph.derivatives(rates, time)?;
+        let depends_on_time = by_time.iter().any(Option::is_some);
+        let zero = graph.constant(0.0);
+        let by_time = by_time.into_iter().map(|slope| slope.unwrap_or(zero)).collect();
+        Ok(Self { entries, values, by_time, depends_on_time })
+    }
+
+    /// The entries that are not zero by structure, by row, then column.
+    fn with_respect_to(
+        graph: &mut Graph,
+        rates: &[NodeId],
+        states: &[usize],
+    ) -> Result<BTreeMap<(usize, usize), NodeId>, BuildError> {
+        let cone = graph.cone(rates.iter().copied(), |_| false);
+        let mut entries = BTreeMap::new();
+        for (column, &state) in states.iter().enumerate() {
+            let input = graph.input(Bank::State, state);
+            let slopes = graph.derivatives_over(&cone, rates, input)?;
+            for (row, slope) in slopes.into_iter().enumerate() {
+                entries.extend(slope.map(|slope| ((row, column), slope)));
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Whether the coefficients move at instants only, and what is added too.
+    fn linear(&self, graph: &Graph, switches: &Known) -> bool {
+        let cone = graph.cone(self.values.iter().copied(), |id| switches.contains_key(&id));
+        let moves = |id: NodeId| {
+            matches!(graph.node(id), Node::Input(Bank::State | Bank::Time, _))
+                && !switches.contains_key(&id)
+        };
+        !self.depends_on_time && !cone.into_iter().any(moves)
+    }
+}
+
+impl SystemBuilder<'_> {
+    fn model_ids(&self) -> impl Iterator<Item = ModelId> + use<> {
+        (0..self.translator.models.len()).map(ModelId)
+    }
+}

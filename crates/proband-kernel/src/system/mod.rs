@@ -1,0 +1,151 @@
+//! What an arm's simulation integrates: one or several models and what a trial adds to them.
+//!
+//! A twin's path through a system, by the programs that take part:
+//!
+//! 1. Fill the first [`System::twin`] rows of the twin bank and the rows of
+//!    [`System::signals`], then run the [`System::prelude`], whose outputs are the rest of the
+//!    twin bank. Again whenever one of those twin rows changes (a covariate, an occasion).
+//! 2. Fill the switches' signals from [`System::switch_program`].
+//! 3. Take the initial states from [`System::start`].
+//! 4. Integrate [`System::rates`], land on the instants the switch program gives, watch
+//!    [`System::guards`], and evaluate [`System::observe`] and [`System::programs`] where wanted.
+//! 5. At instants, [`DosePlan`], [`UpdatePlan`] and [`EventPlan`] say what changes.
+//!
+//! Everything that depends on the twin alone is computed by the prelude. What nothing uses is not
+//! compiled.
+
+mod assemble;
+mod builder;
+mod layout;
+mod plans;
+mod start;
+mod switches;
+mod translate;
+
+pub use builder::{ModelOptions, SystemBuilder};
+pub use layout::*;
+pub use start::{Start, StartFailure, StartKernel};
+
+use crate::{BuildError, NodeId, Program};
+use proband_lang::{Expr, SymbolId};
+use translate::{Translator, Value};
+
+/// A system of models, compiled.
+#[derive(Clone, Debug)]
+pub struct System {
+    /// The rows of the twin bank that are filled from outside. They are followed by
+    /// [`derived`](Self::derived) rows that the prelude writes.
+    pub twin: Vec<TwinRow>,
+    /// How many rows the prelude writes.
+    pub derived: usize,
+    /// The rows of signals.
+    pub signals: Vec<Signal>,
+    /// The rows of states: the models' in order, then cumulative hazards.
+    pub states: Vec<StateRow>,
+    /// Reads the rows of [`twin`](Self::twin) alone, and writes the derived rows that follow.
+    pub prelude: Program,
+    /// Initial states.
+    pub start: Start,
+    /// Writes the derivative of every state per unit of the system's time.
+    pub rates: Program,
+    /// Derivatives of rates with respect to states.
+    pub jacobian: Jacobian,
+    /// Writes the partial derivative of every rate with respect to time; none where all are zero.
+    pub time_derivative: Option<Program>,
+    /// The least and the greatest value of each state.
+    pub bounds: Vec<(f64, f64)>,
+    /// Whether rates are linear in the states with coefficients and constants that change at
+    /// instants only.
+    pub linear: bool,
+    /// What each guard watches.
+    pub guards: Vec<GuardSource>,
+    /// Writes the guards: positive exactly while the condition holds.
+    pub guard_program: Program,
+    /// Hazards: the models' in order, then the trial's.
+    pub hazards: Vec<HazardPlan>,
+    /// The models' events in order.
+    pub events: Vec<EventPlan>,
+    /// The models' dose lines in order.
+    pub doses: Vec<DosePlan>,
+    /// The models' updates in order.
+    pub updates: Vec<UpdatePlan>,
+    /// The observables that were asked for.
+    pub observables: Vec<ObservablePlan>,
+    /// Writes what the observables' rows refer to.
+    pub observe: Program,
+    /// How each parameter of each model is drawn.
+    pub spreads: Vec<SpreadPlan>,
+    /// Writes what the spreads' rows refer to; reads covariates and typical values alone.
+    pub spread: Program,
+    /// The programs that were asked for.
+    pub programs: Vec<Program>,
+    /// Conditions on time alone that rates or guards depend on.
+    pub switches: Vec<Switch>,
+    /// For switch `k`, writes to output `2 k` whether it holds from the present on (1 or 0: the
+    /// value of its signal), to output `2 k + 1` the next instant at which that changes (infinity
+    /// where there is none, or where a guard finds it). Run it at the start, on landing on such an
+    /// instant, when a switch's guard has crossed, and when rows of twin or signals have changed.
+    pub switch_program: Program,
+    /// For each model and parameter, its row among the derived.
+    individuals: Vec<Vec<usize>>,
+}
+
+/// Derivatives of rates with respect to states.
+#[derive(Clone, Debug)]
+pub struct Jacobian {
+    /// (row, column) of every entry that is not zero by structure: rate and state, by row, then
+    /// column.
+    pub entries: Vec<(usize, usize)>,
+    /// Writes the entries in that order.
+    pub program: Program,
+}
+
+impl System {
+    /// How many rows the twin bank has in all.
+    #[must_use]
+    pub fn twin_rows(&self) -> usize {
+        self.twin.len() + self.derived
+    }
+
+    /// The position of a row that is filled from outside, if the system has it.
+    #[must_use]
+    pub fn twin_row(&self, row: TwinRow) -> Option<usize> {
+        self.twin.iter().position(|known| *known == row)
+    }
+
+    /// The position of a signal, if anything reads it.
+    #[must_use]
+    pub fn signal(&self, signal: Signal) -> Option<usize> {
+        self.signals.iter().position(|known| *known == signal)
+    }
+
+    /// The row of a model's state.
+    #[must_use]
+    pub fn state(&self, model: ModelId, state: usize) -> Option<usize> {
+        self.states.iter().position(|known| *known == StateRow::Model(model, state))
+    }
+
+    /// The row of the twin bank that holds a parameter's individual value once the prelude has
+    /// run; panics where the model has no such parameter.
+    #[must_use]
+    pub fn individual(&self, model: ModelId, parameter: usize) -> usize {
+        self.individuals[model.0][parameter]
+    }
+}
+
+/// A program that writes the values of expressions outside any system: derived covariates,
+/// eligibility, conditions on records. `resolve` says what their symbols are: slots count rows of
+/// the twin bank and of signals; models have no meaning here. `t` is the row of time.
+pub fn compile_expressions<'a>(
+    expressions: &'a [&'a Expr],
+    resolve: &mut dyn FnMut(SymbolId) -> Source,
+) -> Result<Program, BuildError> {
+    let mut translator = Translator::default();
+    for &expr in expressions {
+        translator.values.push(Value::expression(expr, resolve));
+    }
+    translator.refuse_models()?;
+    let nodes: Result<Vec<NodeId>, BuildError> =
+        (0..expressions.len()).map(|at| translator.value(ValueId(at))).collect();
+    Ok(crate::program::compile(&translator.graph, &nodes?, &Default::default()))
+}
