@@ -113,9 +113,9 @@ impl Clocks {
     }
 
     /// Settles how long a step each lane tries.
-    pub(crate) fn propose(&mut self, shape: Shape) {
+    pub(crate) fn propose(&mut self, shape: Shape, longest: f64) {
         let Self { t, stop, wish, h, restart, .. } = self;
-        sweep(shape.level, shape.lanes, &mut Propose { t, stop, wish, restart, h });
+        sweep(shape.level, shape.lanes, &mut Propose { longest, t, stop, wish, restart, h });
     }
 
     /// Judges the steps by their errors, and sizes the next.
@@ -142,9 +142,10 @@ impl Clocks {
 }
 
 struct Propose<'a> {
+    longest: f64,
     t: &'a [f64],
     stop: &'a [f64],
-    wish: &'a [f64],
+    wish: &'a mut [f64],
     restart: &'a [f64],
     h: &'a mut [f64],
 }
@@ -153,7 +154,8 @@ impl Lanewise for Propose<'_> {
     #[inline(always)]
     fn at<V: Vector>(&mut self, lane: usize) {
         let left = V::load(&self.stop[lane..]) - V::load(&self.t[lane..]);
-        let wish = V::load(&self.wish[lane..]);
+        let wish = V::load(&self.wish[lane..]).lesser(V::splat(self.longest));
+        wish.store(&mut self.wish[lane..]);
         let step = V::select(left.le(wish), left, wish);
         let restart = V::load(&self.restart[lane..]).gt(V::splat(0.0));
         V::select(restart, V::splat(0.0), step).store(&mut self.h[lane..]);

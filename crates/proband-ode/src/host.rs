@@ -13,7 +13,8 @@ pub trait Host<F: Field + ?Sized> {
     /// zero when called). Gives nothing when no twin is left.
     fn load(&mut self, field: &mut F, lane: usize, y: LaneState<'_>) -> Option<Start>;
 
-    /// When the lane's next sample is, asked after each one passed; infinity where none is left.
+    /// When the lane's next sample is, asked after each one taken; infinity where none is left.
+    /// Samples at one time may be several, but must come to an end.
     fn next_sample(&mut self, lane: usize) -> f64;
 
     /// Takes samples, at most one of each lane, in the order they were planned. They are handed

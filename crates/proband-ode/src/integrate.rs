@@ -291,7 +291,7 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
 
     /// One step of every lane.
     fn step(&mut self) {
-        self.batch.clocks.propose(self.shape);
+        self.batch.clocks.propose(self.shape, self.settings.longest_step);
         self.attempt();
         let verdict = self.batch.clocks.judge(self.shape, self.settings.most_steps);
         let accepted = verdict.accepted & self.active;

@@ -287,6 +287,26 @@ fn a_system_without_states_goes_from_stop_to_stop() {
     }
 }
 
+/// Conditions on time alone are seen where steps are not too long for them, even without states.
+#[test]
+fn a_condition_on_time_is_seen_within_the_longest_step() {
+    let system = System::new(0, |_, _, _, _| ())
+        .jacobian(&[], |_, _, _, _| ())
+        .guards(1, |_, t, _, g| g[0] = proband_math::sin(t));
+    for method in BOTH {
+        let twin =
+            Twin { parameters: vec![0.0], stops: vec![(100.0, None)], ..Twin::default() };
+        let settings = Settings { longest_step: 4.0, ..settings(method, 0, 1e-6, 1e-6) };
+        let (paths, ..) = play(&system, &[twin], &settings);
+        // Up at once, then down and up at every multiple of pi to 31 of them.
+        assert_eq!(paths[0].crossings.len(), 32);
+        for (k, (crossing, t, _)) in paths[0].crossings.iter().enumerate() {
+            assert_eq!(crossing.holds, k % 2 == 0);
+            close(*t, std::f64::consts::PI * k as f64, 1e-13 * (k + 1) as f64);
+        }
+    }
+}
+
 /// A tank that drains at a steady rate stays empty until it is filled again.
 #[test]
 fn a_state_stops_at_its_bound() {

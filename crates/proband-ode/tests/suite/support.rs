@@ -272,7 +272,8 @@ pub(crate) fn settings(
     absolute: f64,
 ) -> Settings {
     let absolute = vec![absolute; states];
-    Settings { method, relative, absolute, most_steps: 1_000_000, lanes: 8 }
+    let (longest_step, most_steps) = (f64::INFINITY, 1_000_000);
+    Settings { method, relative, absolute, longest_step, most_steps, lanes: 8 }
 }
 
 /// Plays twins through a system.
