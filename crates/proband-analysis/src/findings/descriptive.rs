@@ -121,9 +121,11 @@ impl Analysed<'_> {
     fn stand_in(&self) -> Option<String> {
         let words = match self.analysis.missing {
             Missing::ObservedOnly => return None,
-            Missing::LastObservation => "after the last observation has stood in",
-            Missing::BaselineObservation => "after the baseline observation has stood in",
-            Missing::Failure => "missing counts as not met",
+            Missing::LastObservation => "the last observation stands in where there is one",
+            Missing::BaselineObservation => {
+                "the baseline observation stands in where there is one"
+            }
+            Missing::Failure => "counted as not met",
         };
         Some(words.to_owned())
     }

@@ -8,4 +8,5 @@ mod every_arm;
 mod hard_cases;
 mod people;
 mod shards;
+mod summary;
 mod trial;

@@ -1,0 +1,62 @@
+//! Words for what findings are.
+
+use proband_analysis::StatisticName as S;
+
+/// What a statistic is called in a table.
+pub(crate) fn statistic(name: S) -> &'static str {
+    match name {
+        S::LsMean => "least-squares mean",
+        S::Difference => "difference",
+        S::Shift => "shift of location",
+        S::Superiority => "probability of a larger value",
+        S::MeanEffect => "mean individual effect",
+        S::Sd => "standard deviation",
+        S::Minimum => "smallest",
+        S::LowerQuartile => "lower quartile",
+        S::Median => "median",
+        S::UpperQuartile => "upper quartile",
+        S::Maximum => "largest",
+        S::RiskDifference => "risk difference",
+        S::RiskRatio => "risk ratio",
+        S::OddsRatio => "odds ratio",
+        S::HazardRatio => "hazard ratio",
+        S::RateRatio => "rate ratio",
+        S::LogRank => "observed - expected events",
+        S::Test => "test",
+        S::Dispersion => "dispersion",
+        other => other.name(),
+    }
+}
+
+/// What stands behind a method: model, interval and test.
+pub(crate) fn method(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "ANCOVA" => {
+            "ANCOVA: linear model of all arms with the analysis's covariates and strata; t intervals."
+        }
+        "t-test" => "t-test: Welch's, unequal variances.",
+        "Wilcoxon" => {
+            "Wilcoxon: rank sum test with continuity correction; Hodges-Lehmann shift with Moses's interval."
+        }
+        "paired" => {
+            "paired: each twin's value in one arm less its value in the other; t interval."
+        }
+        "proportions" => {
+            "proportions: Newcombe's interval and the Miettinen-Nurminen test of the risk difference; ratios with Wald intervals of their logarithm."
+        }
+        "logistic" => "logistic: regression of all arms, Wald intervals.",
+        "Cochran-Mantel-Haenszel" => {
+            "Cochran-Mantel-Haenszel: within strata, without continuity correction; Sato's and Robins-Breslow-Greenland's intervals."
+        }
+        "Fisher" => "Fisher: exact test, two-sided by probability.",
+        "log-rank" => "log-rank: within strata.",
+        "Cox" => "Cox: proportional hazards within strata, Efron's ties, Wald intervals.",
+        "negative binomial" => {
+            "negative binomial: regression of all arms with time followed as offset, dispersion by maximum likelihood; Wald intervals."
+        }
+        "Poisson" => {
+            "Poisson: regression of all arms with time followed as offset; Wald intervals."
+        }
+        _ => return None,
+    })
+}
