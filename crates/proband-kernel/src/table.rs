@@ -69,4 +69,13 @@ impl Table {
         points.push((self.points[self.points.len() - 1].0, f64::INFINITY));
         Self::new(points, Between::Last)
     }
+
+    /// The last `x` of a point before the argument, minus infinity before the first.
+    #[must_use]
+    pub fn previous_point(&self) -> Self {
+        let mut points = vec![(self.points[0].0, f64::NEG_INFINITY)];
+        points.extend(self.points.windows(2).map(|w| (w[1].0, w[0].0)));
+        points.push((f64::INFINITY, self.points[self.points.len() - 1].0));
+        Self::new(points, Between::Next)
+    }
 }

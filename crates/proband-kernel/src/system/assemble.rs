@@ -228,8 +228,6 @@ impl<'a> Assembly<'a> {
             updates: plans.updates(graph, &known),
             observe: compile(graph, &plans.observed, &known),
             observables: plans.observables,
-            spread: compile(graph, &plans.spread_rows, &Known::new()),
-            spreads: plans.spreads,
             programs: plans
                 .programs
                 .iter()

@@ -104,8 +104,7 @@ pub enum Signal {
     Threshold(usize),
     /// The amount of the dose that is being given, in the unit of its line; read by updates only.
     Amount,
-    /// A condition on time alone, by position in [`System::switches`]: 1 or 0, as its program
-    /// says.
+    /// The value of a switch, by position in [`System::switches`], as its program says.
     ///
     /// [`System::switches`]: super::System::switches
     Switch(usize),
@@ -157,7 +156,7 @@ pub enum GuardSource {
     Hazard(usize),
     /// A condition of the trial.
     Trial(GuardId),
-    /// A condition on time alone that is not linear in it, by position in
+    /// A condition on time alone whose changes can't be known in advance, by position in
     /// [`System::switches`](super::System::switches).
     Switch(usize),
 }
@@ -269,48 +268,12 @@ pub enum DrawRows {
     Categorical(Vec<usize>),
 }
 
-/// Rows of [`System::spread`](super::System::spread) that say how a parameter is drawn.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SpreadPlan {
-    /// Whose it is.
-    pub model: ModelId,
-    /// Its position there.
-    pub parameter: usize,
-    /// The row of the typical value for the twin's covariates.
-    pub centre: usize,
-    /// Spread between twins.
-    pub between_twins: Option<SpreadRows>,
-    /// Spread between occasions.
-    pub between_occasions: Option<SpreadRows>,
-    /// The row of the limit that the individual value is above.
-    pub lower: Option<usize>,
-    /// The row of the limit that the individual value is below.
-    pub upper: Option<usize>,
-}
-
-/// The rows of a spread; see [`proband_lang::Spread`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SpreadRows {
-    /// Standard deviation of the logarithm.
-    LogNormal(usize),
-    /// Standard deviation, in the parameter's unit.
-    Normal(usize),
-    /// Standard deviation of the factor.
-    Proportional(usize),
-    /// Standard deviation of the logit.
-    LogitNormal(usize),
-    /// The two ends.
-    Uniform(usize, usize),
-    /// The probability is the centre.
-    Bernoulli,
-}
-
-/// A condition on time alone. Between its changes it holds, or does not, without being asked, so
-/// that no step of a solver sees both sides.
+/// What jumps or bends with time alone: a condition, or a table of time. Between its instants it
+/// stands still, so that no step of a solver sees both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Switch {
-    /// The row of signals that rates read instead of the condition; none where only a guard
-    /// depends on it, and its instants are to be landed on.
+    /// The row of signals that rates read instead; none where its instants need only be landed on
+    /// (a condition that only guards depend on, a table that bends).
     pub signal: Option<usize>,
     /// The guard that finds its changes, where they can't be known in advance.
     pub guard: Option<usize>,

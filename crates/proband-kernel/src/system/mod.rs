@@ -18,12 +18,14 @@ mod assemble;
 mod builder;
 mod layout;
 mod plans;
+mod spread;
 mod start;
 mod switches;
 mod translate;
 
 pub use builder::{ModelOptions, SystemBuilder};
 pub use layout::*;
+pub use spread::{ModelSpread, SpreadPlan, SpreadRows, compile_spread};
 pub use start::{Start, StartFailure, StartKernel};
 
 use crate::{BuildError, NodeId, Program};
@@ -73,18 +75,16 @@ pub struct System {
     pub observables: Vec<ObservablePlan>,
     /// Writes what the observables' rows refer to.
     pub observe: Program,
-    /// How each parameter of each model is drawn.
-    pub spreads: Vec<SpreadPlan>,
-    /// Writes what the spreads' rows refer to; reads covariates and typical values alone.
-    pub spread: Program,
     /// The programs that were asked for.
     pub programs: Vec<Program>,
-    /// Conditions on time alone that rates or guards depend on.
+    /// What jumps or bends with time alone, of all that rates or guards depend on.
     pub switches: Vec<Switch>,
-    /// For switch `k`, writes to output `2 k` whether it holds from the present on (1 or 0: the
-    /// value of its signal), to output `2 k + 1` the next instant at which that changes (infinity
-    /// where there is none, or where a guard finds it). Run it at the start, on landing on such an
-    /// instant, when a switch's guard has crossed, and when rows of twin or signals have changed.
+    /// For switch `k`, writes to output `2 k` its value from the present on (1 or 0 for a
+    /// condition), which belongs into its signal if it has one, and to output `2 k + 1` the next
+    /// instant to land on (infinity where there is none, or where a guard finds it). Run it at the
+    /// start, on landing on such an instant, when a switch's guard has crossed, and when rows of
+    /// twin or signals have changed. Everything but rates and their derivatives asks the
+    /// conditions themselves: at the very instant of a change a record counts what is written.
     pub switch_program: Program,
     /// For each model and parameter, its row among the derived.
     individuals: Vec<Vec<usize>>,

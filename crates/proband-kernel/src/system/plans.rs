@@ -7,9 +7,7 @@ use super::translate::Translator;
 use crate::BuildError;
 use crate::graph::{Graph, NodeId};
 use crate::program::compile;
-use proband_lang::{
-    Binary, Draw, Expr, Observable, Parameter, Spread, SymbolId, SymbolKind, Trigger,
-};
+use proband_lang::{Binary, Draw, Expr, Observable, SymbolId, SymbolKind, Trigger};
 
 /// Everything beside the rates that is compiled, as nodes.
 #[derive(Default)]
@@ -19,8 +17,6 @@ pub(super) struct Plans {
     updates: Vec<UpdateNodes>,
     pub(super) observables: Vec<ObservablePlan>,
     pub(super) observed: Vec<NodeId>,
-    pub(super) spreads: Vec<SpreadPlan>,
-    pub(super) spread_rows: Vec<NodeId>,
     pub(super) programs: Vec<Vec<NodeId>>,
 }
 
@@ -53,7 +49,6 @@ impl Plans {
             plans.add_events(&mut builder.translator, id, guards)?;
             plans.add_doses(builder, id)?;
             plans.add_updates(&mut builder.translator, id)?;
-            plans.add_spreads(&mut builder.translator, id)?;
         }
         for &(id, at) in &builder.observables {
             let plan = plans.observable(&mut builder.translator, id, at)?;
@@ -139,19 +134,6 @@ impl Plans {
         Ok(())
     }
 
-    fn add_spreads(
-        &mut self,
-        translator: &mut Translator<'_>,
-        id: ModelId,
-    ) -> Result<(), BuildError> {
-        for (at, parameter) in translator.models[id.0].model.parameters.iter().enumerate() {
-            let mut rows = Rows { translator, model: id, nodes: &mut self.spread_rows };
-            let plan = spread(&mut rows, at, parameter)?;
-            self.spreads.push(plan);
-        }
-        Ok(())
-    }
-
     fn observable(
         &mut self,
         translator: &mut Translator<'_>,
@@ -203,24 +185,27 @@ impl Plans {
 }
 
 /// Rows of a program in the making, filled with expressions of one model.
-struct Rows<'t, 'a, 'n> {
-    translator: &'t mut Translator<'a>,
-    model: ModelId,
-    nodes: &'n mut Vec<NodeId>,
+pub(super) struct Rows<'t, 'a, 'n> {
+    pub(super) translator: &'t mut Translator<'a>,
+    pub(super) model: ModelId,
+    pub(super) nodes: &'n mut Vec<NodeId>,
 }
 
 impl<'a> Rows<'_, 'a, '_> {
-    fn add(&mut self, node: NodeId) -> usize {
+    pub(super) fn add(&mut self, node: NodeId) -> usize {
         self.nodes.push(node);
         self.nodes.len() - 1
     }
 
-    fn expression(&mut self, expr: &'a Expr) -> Result<usize, BuildError> {
+    pub(super) fn expression(&mut self, expr: &'a Expr) -> Result<usize, BuildError> {
         let node = self.translator.in_model(self.model, expr)?;
         Ok(self.add(node))
     }
 
-    fn perhaps(&mut self, expr: Option<&'a Expr>) -> Result<Option<usize>, BuildError> {
+    pub(super) fn perhaps(
+        &mut self,
+        expr: Option<&'a Expr>,
+    ) -> Result<Option<usize>, BuildError> {
         expr.map(|expr| self.expression(expr)).transpose()
     }
 
@@ -257,40 +242,6 @@ impl<'a> Rows<'_, 'a, '_> {
             Draw::Categorical(shares) => DrawRows::Categorical(self.all(shares)?),
         })
     }
-
-    fn spread(&mut self, spread: &'a Spread) -> Result<SpreadRows, BuildError> {
-        Ok(match spread {
-            Spread::LogNormal(sd) => SpreadRows::LogNormal(self.expression(sd)?),
-            Spread::Normal(sd) => SpreadRows::Normal(self.expression(sd)?),
-            Spread::Proportional(sd) => SpreadRows::Proportional(self.expression(sd)?),
-            Spread::LogitNormal(sd) => SpreadRows::LogitNormal(self.expression(sd)?),
-            Spread::Uniform(a, b) => {
-                SpreadRows::Uniform(self.expression(a)?, self.expression(b)?)
-            }
-            Spread::Bernoulli => SpreadRows::Bernoulli,
-        })
-    }
-}
-
-fn spread<'a>(
-    rows: &mut Rows<'_, 'a, '_>,
-    at: usize,
-    parameter: &'a Parameter,
-) -> Result<SpreadPlan, BuildError> {
-    let centre = rows.translator.centre_node(rows.model, at)?;
-    Ok(SpreadPlan {
-        model: rows.model,
-        parameter: at,
-        centre: rows.add(centre),
-        between_twins: parameter.between_twins.as_ref().map(|s| rows.spread(s)).transpose()?,
-        between_occasions: parameter
-            .between_occasions
-            .as_ref()
-            .map(|s| rows.spread(s))
-            .transpose()?,
-        lower: rows.perhaps(parameter.lower.as_ref().map(|bound| &bound.value))?,
-        upper: rows.perhaps(parameter.upper.as_ref().map(|bound| &bound.value))?,
-    })
 }
 
 impl SystemBuilder<'_> {
