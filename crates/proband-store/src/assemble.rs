@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Shards of this many rows on average are copied.
-const COPIED_FROM: u64 = 32_768;
+const COPIED_FROM: u64 = 16_384;
 
 /// Rows of a row group made of smaller shards.
 const ROW_GROUP: usize = 131_072;
@@ -40,7 +40,7 @@ pub(crate) fn table(
     let Some(first) = pieces.files.first() else { return Ok(None) };
     let form = Form::of(first)?;
     let rows = pieces.rows();
-    let ((), written) = files::write_whole(path, |file| {
+    let written = files::write_whole(path, |file| {
         if rows / pieces.files.len() as u64 >= COPIED_FROM {
             pieces.copy(file, &form, path)
         } else {

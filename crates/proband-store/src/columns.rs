@@ -35,13 +35,13 @@ pub(crate) fn path(folder: &Path) -> PathBuf {
 pub(crate) fn write(path: &Path, columns: &[&[f64]]) -> Result<Written> {
     let rows = columns.first().map_or(0, |column| column.len());
     debug_assert!(columns.iter().all(|column| column.len() == rows), "columns of a shard");
-    let fill = |file: &mut files::Hashed<_>| {
+    let fill = |file: &mut files::Output| {
         file.write_all(&(columns.len() as u64).to_le_bytes())?;
         file.write_all(&(rows as u64).to_le_bytes())?;
         columns.iter().copied().flatten().try_for_each(|v| file.write_all(&v.to_le_bytes()))
     };
     let fill = |file: &mut _| fill(file).map_err(StoreError::io("write", path));
-    Ok(files::write_whole(path, fill)?.1)
+    files::write_scratch(path, fill)
 }
 
 impl SpilledColumns {

@@ -7,6 +7,7 @@ use crate::table_file::{Provenance, write_batch};
 use proband_engine::tables::Batch;
 use serde::{Deserialize, Serialize};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 const MANIFEST: &str = "manifest.json";
@@ -57,23 +58,25 @@ impl Shard {
             let written = columns::write(&columns::path(folder), columns)?;
             files.push(ShardFile::new(columns::NAME, first.len(), written));
         }
-        // The names of the files reach the disk before the manifest that counts on them.
-        files::sync_folder(folder)?;
         let manifest = folder.join(MANIFEST);
         let json = serde_json::to_vec(&Self { files })
             .map_err(|source| StoreError::Manifest { path: manifest.clone(), source })?;
-        files::write_bytes(&manifest, &json)?;
-        files::sync_folder(folder)
+        files::write_scratch(&manifest, |file| {
+            file.write_all(&json).map_err(StoreError::io("write", &manifest))
+        })?;
+        Ok(())
     }
 
-    /// The shard in a folder, if it is there, complete and of the sizes its manifest says.
+    /// The shard in a folder, if it has a manifest. One that cannot be read is none, so that the
+    /// shard is made again.
     pub(crate) fn read(folder: &Path) -> Result<Option<Self>> {
-        let Some(content) = files::read_if_there(&folder.join(MANIFEST))? else {
-            return Ok(None);
-        };
-        // A manifest that cannot be read means a shard that is made again.
-        let shard = serde_json::from_slice::<Self>(&content).ok();
-        Ok(shard.filter(|shard| shard.files.iter().all(|file| file.is_there(folder))))
+        let content = files::read_if_there(&folder.join(MANIFEST))?;
+        Ok(content.and_then(|content| serde_json::from_slice(&content).ok()))
+    }
+
+    /// Whether every file is what the manifest says.
+    pub(crate) fn is_whole(&self, folder: &Path) -> bool {
+        self.files.iter().all(|file| file.is_whole(folder))
     }
 
     /// The file of this name.
@@ -97,18 +100,17 @@ impl ShardFile {
         }
     }
 
-    fn is_there(&self, folder: &Path) -> bool {
-        fs::metadata(self.path(folder)).is_ok_and(|found| found.len() == self.bytes)
+    fn is_whole(&self, folder: &Path) -> bool {
+        files::hash_file(&self.path(folder)).is_ok_and(|hash| hash == self.blake3)
     }
 
     /// Fails if the content is not what was written; then the shard no longer counts.
     pub(crate) fn verify(&self, folder: &Path) -> Result<()> {
-        let path = self.path(folder);
-        if files::hash_file(&path)? == self.blake3 {
+        if self.is_whole(folder) {
             return Ok(());
         }
         discard(folder)?;
-        Err(StoreError::Damaged { path })
+        Err(StoreError::Damaged { path: self.path(folder) })
     }
 }
 

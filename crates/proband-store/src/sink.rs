@@ -10,8 +10,8 @@ use crate::shard::{self, Shard};
 use crate::table_file::Provenance;
 use proband_engine::tables::{Batch, Sink, SinkError, TableId};
 use std::collections::BTreeSet;
-use std::fs::{File, TryLockError};
-use std::path::PathBuf;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Writes the shards of a run into its folder, and puts them together.
@@ -121,15 +121,17 @@ fn lock(folder: &RunFolder) -> Result<File> {
     }
 }
 
-fn complete_shards(shards: &std::path::Path) -> Result<BTreeSet<u32>> {
+/// The shards whose files are what was written. Whoever goes on with a run reads it all once, and so
+/// finds what a loss of power left half-written.
+fn complete_shards(shards: &Path) -> Result<BTreeSet<u32>> {
     let read = |error| StoreError::io("read", shards)(error);
     let mut complete = BTreeSet::new();
-    for entry in std::fs::read_dir(shards).map_err(read)? {
+    for entry in fs::read_dir(shards).map_err(read)? {
         let entry = entry.map_err(read)?;
         let Some(index) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
             continue;
         };
-        if Shard::read(&entry.path())?.is_some() {
+        if Shard::read(&entry.path())?.is_some_and(|shard| shard.is_whole(&entry.path())) {
             complete.insert(index);
         }
     }

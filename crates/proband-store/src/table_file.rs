@@ -38,7 +38,7 @@ pub struct Provenance {
     pub hashes: Vec<(String, String)>,
 }
 
-/// Writes the rows of a batch, sorted by the key of its table, as a whole file.
+/// Writes the rows of a batch, sorted by the key of its table, as a file of a shard.
 pub(crate) fn write_batch(
     path: &Path,
     batch: &Batch,
@@ -53,10 +53,10 @@ pub(crate) fn write_batch(
         for piece in pieces(order.len(), PIECE) {
             writer.write(&record_batch(batch, &schema, &order[piece])?)?;
         }
-        writer.finish()
+        writer.finish().map(|_| ())
     };
     let fill = |file: &mut _| write(file).map_err(StoreError::parquet("write", path));
-    Ok(files::write_whole(path, fill)?.1)
+    files::write_scratch(path, fill)
 }
 
 /// How a table is encoded, sorted and labelled. The same table always has the same properties.
