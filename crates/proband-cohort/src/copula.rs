@@ -17,18 +17,12 @@ pub(crate) struct Copula {
 /// A correlated score: a sum of independent scores, by a row of the Cholesky factor.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
-    /// The covariate whose score this is.
+    /// The covariate (or other quantity, by its position) whose score this is.
     pub(crate) covariate: usize,
-    /// Position in the rows and weight of each independent score; never a weight of zero, the own
-    /// score last.
+    /// Position in the rows and weight of each other independent score; never a weight of zero.
     pub(crate) parts: Vec<(usize, f64)>,
-}
-
-impl Row {
-    /// Whether the score is its own independent one.
-    pub(crate) fn is_independent(&self) -> bool {
-        self.parts.len() == 1
-    }
+    /// The weight of its own independent score.
+    pub(crate) own: f64,
 }
 
 impl Copula {
@@ -37,28 +31,73 @@ impl Copula {
     ///
     /// The factor is taken in the order of the covariates, so that a score is mixed from those of
     /// covariates before it alone.
+    ///
+    /// # Errors
+    /// A fault, at the position of a correlation, for each group of correlated covariates that
+    /// contradicts itself.
     pub(crate) fn new(
         covariates: &[Covariate],
         correlations: &[Correlation],
-    ) -> Result<Self, (usize, Fault)> {
+    ) -> Result<Self, Vec<(usize, Fault)>> {
         let members = members(covariates.len(), correlations);
-        let matrix = Matrix::new(&members, correlations);
-        let all: Vec<usize> = (0..members.len()).collect();
-        let factor = matrix.factor(&all).ok_or_else(|| {
-            let (correlation, fault) = contradiction(&members, correlations);
-            let name = |member: usize| covariates[member].name.clone();
-            (
-                correlation,
-                fault(
-                    name(correlations[correlation].first),
-                    name(correlations[correlation].second),
-                ),
-            )
+        let factor = Matrix::new(&members, correlations).factor(&positions(members.len()));
+        let rows = factor.ok_or_else(|| {
+            let faults = groups(covariates.len(), correlations).into_iter();
+            faults
+                .filter_map(|group| contradiction(covariates, correlations, &group))
+                .collect::<Vec<_>>()
         })?;
-        let rows = members.iter().zip(factor);
-        Ok(Self {
-            rows: rows.map(|(&covariate, row)| Row { covariate, parts: parts(&row) }).collect(),
-        })
+        let rows = members.iter().zip(&rows).map(|(&covariate, row)| Row::new(covariate, row));
+        Ok(Self { rows: rows.collect() })
+    }
+
+    /// The position of the row that gives the score of a covariate; none where its own independent
+    /// score is the whole of it.
+    pub(crate) fn mixed(&self, covariate: usize) -> Option<usize> {
+        let row = self.rows.binary_search_by_key(&covariate, |row| row.covariate).ok()?;
+        (!self.rows[row].parts.is_empty()).then_some(row)
+    }
+}
+
+impl Copula {
+    /// Adds a block of members whose scores have the correlations of this covariance (row by row),
+    /// factored in the order of the members. A covariance that is not positive definite, which the
+    /// language refuses, gives scores that are NaN.
+    pub(crate) fn add_block(&mut self, members: &[usize], covariance: &[f64]) {
+        let first = self.rows.len();
+        let size = members.len();
+        let factor = Matrix::of_covariance(size, covariance).factor(&positions(size));
+        for (k, &covariate) in members.iter().enumerate() {
+            let mut row = factor
+                .as_ref()
+                .map_or(Row { covariate, parts: Vec::new(), own: f64::NAN }, |factor| {
+                    Row::new(covariate, &factor[k])
+                });
+            row.parts.iter_mut().for_each(|part| part.0 += first);
+            self.rows.push(row);
+        }
+    }
+
+    /// Makes correlated scores of independent ones, in place: from the last to the first, so that
+    /// those still to be mixed find what they need as it was drawn.
+    pub(crate) fn mix(&self, scores: &mut [Vec<f64>]) {
+        for (index, row) in self.rows.iter().enumerate().rev() {
+            let (before, own) = scores.split_at_mut(index);
+            let own = own[0].as_mut_slice();
+            own.iter_mut().for_each(|score| *score *= row.own);
+            for &(part, weight) in &row.parts {
+                own.iter_mut().zip(&before[part]).for_each(|(score, z)| *score += weight * z);
+            }
+        }
+    }
+}
+
+impl Row {
+    /// From a row of the factor, the diagonal last.
+    fn new(covariate: usize, row: &[f64]) -> Self {
+        let (own, others) = row.split_last().expect("a row has a diagonal");
+        let parts = others.iter().copied().enumerate().filter(|part| part.1 != 0.0);
+        Self { covariate, parts: parts.collect(), own: *own }
     }
 }
 
@@ -66,11 +105,6 @@ impl Copula {
 fn members(count: usize, correlations: &[Correlation]) -> Vec<usize> {
     let is_member = |&i: &usize| correlations.iter().any(|c| c.first == i || c.second == i);
     (0..count).filter(is_member).collect()
-}
-
-/// The entries of a row that are not zero, with their positions.
-fn parts(row: &[f64]) -> Vec<(usize, f64)> {
-    row.iter().copied().enumerate().filter(|&(_, weight)| weight != 0.0).collect()
 }
 
 /// A correlation matrix, row by row.
@@ -91,6 +125,16 @@ impl Matrix {
             matrix.entries[j * size + i] = correlation.coefficient;
         }
         matrix
+    }
+
+    /// The correlations of a covariance, row by row.
+    fn of_covariance(size: usize, covariance: &[f64]) -> Self {
+        let of = |i: usize, j: usize| covariance[i * size + j];
+        let entry = |i: usize, j: usize| {
+            if i == j { 1.0 } else { of(i, j) / (of(i, i) * of(j, j)).sqrt() }
+        };
+        let entries = (0..size * size).map(|at| entry(at / size, at % size)).collect();
+        Self { size, entries }
     }
 
     /// The Cholesky factor of the part with these rows and columns, in their order; none if it is
@@ -133,6 +177,11 @@ impl Matrix {
     }
 }
 
+/// All positions.
+fn positions(size: usize) -> Vec<usize> {
+    (0..size).collect()
+}
+
 /// The sum of products over the length of the first.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
@@ -146,28 +195,51 @@ fn pair(members: &[usize], correlation: &Correlation) -> (usize, usize) {
     (place(correlation.first), place(correlation.second))
 }
 
-/// The last correlation that alone can mend a matrix that is not positive definite; without one,
-/// the first that contradicts those before it.
-fn contradiction(
-    members: &[usize],
-    correlations: &[Correlation],
-) -> (usize, impl FnOnce(String, String) -> Fault) {
-    let matrix = Matrix::new(members, correlations);
-    let alone = (0..correlations.len()).rev().find_map(|k| {
-        let (a, b) = pair(members, &correlations[k]);
-        matrix.admissible(a, b).map(|range| (k, range, Given::Others))
-    });
-    let (k, (low, high), given) =
-        alone.unwrap_or_else(|| first_contradiction(members, correlations));
-    (k, move |first, second| Fault::NotPositiveDefinite { first, second, low, high, given })
+/// Positions of correlations, by group of covariates that are correlated directly or through others.
+fn groups(count: usize, correlations: &[Correlation]) -> Vec<Vec<usize>> {
+    let mut group: Vec<usize> = (0..count).collect();
+    // A group is called by its first covariate, whose name spreads along each correlation.
+    while let Some(apart) = correlations.iter().find(|c| group[c.first] != group[c.second]) {
+        let (a, b) = (group[apart.first], group[apart.second]);
+        group.iter_mut().filter(|name| **name == a.max(b)).for_each(|name| *name = a.min(b));
+    }
+    let of_group = |name: usize| {
+        (0..correlations.len()).filter(|&k| group[correlations[k].first] == name).collect()
+    };
+    let groups = (0..count).map(of_group);
+    groups.filter(|group: &Vec<usize>| !group.is_empty()).collect()
 }
 
-/// The first correlation with which those up to it are not positive definite.
+/// What is wrong with a group of correlations (by their positions), if it contradicts itself: the
+/// last correlation that alone can mend it, with its admissible range; without one, the first that
+/// contradicts those before it.
+fn contradiction(
+    covariates: &[Covariate],
+    correlations: &[Correlation],
+    group: &[usize],
+) -> Option<(usize, Fault)> {
+    let told: Vec<Correlation> = group.iter().map(|&k| correlations[k]).collect();
+    let members = members(covariates.len(), &told);
+    let matrix = Matrix::new(&members, &told);
+    if matrix.factor(&positions(members.len())).is_some() {
+        return None;
+    }
+    let alone = (0..told.len()).rev().find_map(|k| {
+        let (a, b) = pair(&members, &told[k]);
+        matrix.admissible(a, b).map(|range| (k, range, Given::Others))
+    });
+    let (k, (low, high), given) = alone.unwrap_or_else(|| first_contradiction(&members, &told));
+    let name = |covariate: usize| covariates[covariate].name.clone();
+    let (first, second) = (name(told[k].first), name(told[k].second));
+    Some((group[k], Fault::NotPositiveDefinite { first, second, low, high, given }))
+}
+
+/// The first correlation with which those up to it are not positive definite, the later ones at 0.
 fn first_contradiction(
     members: &[usize],
     correlations: &[Correlation],
 ) -> (usize, (f64, f64), Given) {
-    let all: Vec<usize> = (0..members.len()).collect();
+    let all = positions(members.len());
     let fails = |&k: &usize| Matrix::new(members, &correlations[..=k]).factor(&all).is_none();
     let k =
         (0..correlations.len()).find(fails).expect("all together are not positive definite");

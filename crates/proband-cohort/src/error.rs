@@ -1,5 +1,6 @@
 //! What is wrong with a specification, and where.
 
+use proband_kernel::BuildError;
 use std::fmt;
 use thiserror::Error;
 
@@ -76,6 +77,9 @@ pub enum Fault {
     /// A reference to something that is no covariate of this population.
     #[error("only covariates of the population can be used here")]
     UnknownSymbol,
+    /// An expression that can't be computed from covariates.
+    #[error(transparent)]
+    Expression(#[from] BuildError),
     /// Covariates that need each other.
     #[error("`{}` is defined by itself", names.join("` by `"))]
     Cycle {
@@ -133,7 +137,7 @@ pub enum Fault {
 /// The correlations that the admissible range of one takes as given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Given {
-    /// All others.
+    /// All others of the covariates that are correlated with the two, directly or through others.
     Others,
     /// Those listed before it, with the later ones at 0: no one correlation can mend the whole.
     Earlier,

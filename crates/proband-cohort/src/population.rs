@@ -2,10 +2,14 @@
 
 use crate::copula::Copula;
 use crate::error::{Fault, Place, PopulationError};
+use crate::expression::Expression;
 use crate::order::{Order, order, symbols};
+use crate::people::{People, PeopleError, PeopleTable, level};
 use crate::{Covariate, Law, Limit, Marginal, PeopleFile, Specification};
 use proband_lang::Expr;
+use proband_math::stream::Purpose;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A population that twins can be drawn from.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +17,14 @@ pub struct Population {
     specification: Specification,
     order: Order,
     copula: Copula,
+    /// The derived covariates, by covariate.
+    derived: Vec<Option<Expression>>,
+    /// The conditions of the limits.
+    conditions: Vec<Expression>,
+    /// What the draws of each covariate are for.
+    purposes: Vec<Purpose>,
+    /// The people, once they have been read.
+    people: Option<Arc<People>>,
 }
 
 impl Population {
@@ -25,10 +37,28 @@ impl Population {
         check.covariates();
         let order = check.order();
         let copula = check.copula();
-        check.limits();
+        let derived = check.derived();
+        let conditions = check.limits();
         let mut faults = check.faults;
         faults.sort_by_key(|error| error.place);
-        if faults.is_empty() { Ok(Self { specification, order, copula }) } else { Err(faults) }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let purpose =
+            |covariate: &Covariate| Purpose::new(&format!("covariate/{}", covariate.name));
+        let purposes = specification.covariates.iter().map(purpose).collect();
+        Ok(Self { specification, order, copula, derived, conditions, purposes, people: None })
+    }
+
+    /// The same population, with the people of its file.
+    ///
+    /// # Errors
+    /// Where the table lacks a column, has no rows, or a column holds what its covariate can't be.
+    pub fn with_people(mut self, table: &PeopleTable) -> Result<Self, PeopleError> {
+        if let Some(file) = &self.specification.people {
+            self.people = Some(Arc::new(People::new(file, self.covariates(), table)?));
+        }
+        Ok(self)
     }
 
     /// The covariates, as declared.
@@ -51,7 +81,7 @@ impl Population {
 
     /// The file of people, where there is one.
     #[must_use]
-    pub fn people(&self) -> Option<&PeopleFile> {
+    pub fn people_file(&self) -> Option<&PeopleFile> {
         self.specification.people.as_ref()
     }
 
@@ -59,6 +89,31 @@ impl Population {
     #[must_use]
     pub fn order(&self) -> &[usize] {
         &self.order
+    }
+
+    /// Whether a covariate is a column of people.
+    pub(crate) fn has_columns(&self) -> bool {
+        self.covariates().iter().any(|covariate| matches!(covariate.law, Law::Column(_)))
+    }
+
+    /// The people, once they have been read.
+    pub(crate) fn people(&self) -> Option<&People> {
+        self.people.as_deref()
+    }
+
+    /// The expression of a derived covariate.
+    pub(crate) fn derived(&self, covariate: usize) -> Option<&Expression> {
+        self.derived[covariate].as_ref()
+    }
+
+    /// The conditions of the limits, in order.
+    pub(crate) fn conditions(&self) -> &[Expression] {
+        &self.conditions
+    }
+
+    /// What the draws of a covariate are for.
+    pub(crate) fn purpose(&self, covariate: usize) -> Purpose {
+        self.purposes[covariate]
     }
 
     /// How correlated scores are mixed.
@@ -106,7 +161,7 @@ impl Check<'_> {
                 self.report(place, Fault::NotFinite { value: *value });
             }
             Law::Constant(_) => {}
-            Law::Derived(expression) => self.expression(place, expression),
+            Law::Derived(_) => {}
             Law::Drawn(marginal) => self.strata(place, marginal),
             Law::Column(_) if self.specification.people.is_none() => {
                 self.report(place, Fault::NoPeople { name: covariate.name.clone() });
@@ -115,16 +170,34 @@ impl Check<'_> {
         }
     }
 
-    /// An expression of covariates alone.
-    fn expression(&mut self, place: Place, expression: &Expr) {
+    fn derived(&mut self) -> Vec<Option<Expression>> {
+        let covariates = self.specification.covariates.iter().enumerate();
+        let derived = covariates.map(|(index, covariate)| match &covariate.law {
+            Law::Derived(expression) => self.expression(Place::Covariate(index), expression),
+            _ => None,
+        });
+        derived.collect()
+    }
+
+    fn limits(&mut self) -> Vec<Expression> {
+        let limits = self.specification.limits.iter().enumerate();
+        limits
+            .filter_map(|(index, limit)| self.expression(Place::Limit(index), &limit.condition))
+            .collect()
+    }
+
+    /// An expression of covariates alone, compiled.
+    fn expression(&mut self, place: Place, expression: &Expr) -> Option<Expression> {
         let count = self.specification.covariates.len();
         let mut foreign = symbols(expression).last().is_some_and(|&symbol| symbol >= count);
-        expression.walk(&mut |part| {
-            foreign |= matches!(part, Expr::Time | Expr::Since(_) | Expr::Table(..));
-        });
+        expression.walk(&mut |part| foreign |= matches!(part, Expr::Time));
         if foreign {
             self.report(place, Fault::UnknownSymbol);
+            return None;
         }
+        Expression::new(expression)
+            .map_err(|error| self.report(place, Fault::Expression(error)))
+            .ok()
     }
 
     fn strata(&mut self, place: Place, marginal: &Marginal) {
@@ -166,12 +239,13 @@ impl Check<'_> {
         if self.faults.len() > before {
             return Copula::default();
         }
-        Copula::new(&specification.covariates, &specification.correlations).unwrap_or_else(
-            |(index, fault)| {
+        let copula = Copula::new(&specification.covariates, &specification.correlations);
+        copula.unwrap_or_else(|faults| {
+            for (index, fault) in faults {
                 self.report(Place::Correlation(index), fault);
-                Copula::default()
-            },
-        )
+            }
+            Copula::default()
+        })
     }
 
     fn correlation_fault(&self, index: usize) -> Option<Fault> {
@@ -200,13 +274,6 @@ impl Check<'_> {
             Some(Fault::NotACorrelation { value })
         }
     }
-
-    fn limits(&mut self) {
-        let specification = self.specification;
-        for (index, limit) in specification.limits.iter().enumerate() {
-            self.expression(Place::Limit(index), &limit.condition);
-        }
-    }
 }
 
 /// Whether the values of a covariate are among its levels, if it has any. Of a column that is seen
@@ -215,8 +282,7 @@ fn keeps_to_its_levels(covariate: &Covariate) -> bool {
     let Some(levels) = covariate.levels.as_ref() else {
         return true;
     };
-    let is_level =
-        |value: f64| value >= 0.0 && value < levels.len() as f64 && value.fract() == 0.0;
+    let is_level = |value: f64| level(value, levels.len()).is_some();
     match &covariate.law {
         Law::Constant(value) => is_level(*value),
         Law::Drawn(marginal) => {

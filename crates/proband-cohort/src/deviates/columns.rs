@@ -1,0 +1,109 @@
+//! Columns of deviates, and the room that drawing them needs.
+
+use super::Deviates;
+use crate::Twins;
+use proband_math::stream::{Address, Purpose, Seed};
+
+/// Twins whose sizes are computed side by side. The results do not depend on it.
+pub(super) const LANES: usize = 64;
+
+/// The deviates of some twins, a column for each parameter that has one.
+///
+/// Used again and again, it allocates only to grow.
+#[derive(Clone, Debug)]
+pub struct DeviateColumns {
+    pub(super) between_twins: Vec<Vec<f64>>,
+    pub(super) between_occasions: Vec<Vec<f64>>,
+    /// Correlated scores, by row of the blocks.
+    pub(super) scores: Vec<Vec<f64>>,
+    /// The uniform numbers of one parameter, and their scores.
+    pub(super) uniforms: Vec<f64>,
+    pub(super) score: Vec<f64>,
+    pub(super) numbers: Vec<u64>,
+    pub(super) root: Address,
+    /// Rows of sizes, typical values and bounds, in blocks of [`LANES`] twins.
+    sizes: Vec<f64>,
+    size_rows: usize,
+}
+
+impl Default for DeviateColumns {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl DeviateColumns {
+    /// Columns of no twins.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            between_twins: Vec::new(),
+            between_occasions: Vec::new(),
+            scores: Vec::new(),
+            uniforms: Vec::new(),
+            score: Vec::new(),
+            numbers: Vec::new(),
+            root: Address::new(Seed(0), Purpose::new("")),
+            sizes: Vec::new(),
+            size_rows: 0,
+        }
+    }
+
+    /// How many twins the columns hold.
+    #[must_use]
+    pub fn twins(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// The number of each twin, by position in [`Deviates::between_twins`]: a deviate, or the value
+    /// itself where the parameter is uniform (in its unit) or Bernoulli (0 or 1). NaN where the
+    /// bounds leave no value, or a size is none.
+    ///
+    /// Panics where there is no such column.
+    #[must_use]
+    pub fn between_twins(&self, index: usize) -> &[f64] {
+        &self.between_twins[index]
+    }
+
+    /// The number of each twin on the occasion that was drawn last, by position in
+    /// [`Deviates::between_occasions`]; as [`between_twins`](Self::between_twins).
+    ///
+    /// Panics where there is no such column.
+    #[must_use]
+    pub fn between_occasions(&self, index: usize) -> &[f64] {
+        &self.between_occasions[index]
+    }
+
+    /// A size, typical value or bound of a twin.
+    #[inline]
+    pub(super) fn size(&self, row: usize, twin: usize) -> f64 {
+        let block = twin / LANES * self.size_rows;
+        self.sizes[(block + row) * LANES + twin % LANES]
+    }
+
+    /// The rows of sizes of the block that starts at this twin.
+    pub(super) fn sizes_of(&mut self, start: usize) -> &mut [f64] {
+        let length = self.size_rows * LANES;
+        &mut self.sizes[start / LANES * length..][..length]
+    }
+
+    /// Room for these twins.
+    pub(super) fn start(&mut self, root: Address, twins: &Twins<'_>, deviates: &Deviates) {
+        let count = twins.count();
+        self.root = root;
+        self.numbers.clear();
+        self.numbers.extend((0..count).map(|place| twins.number(place)));
+        for (columns, length) in [
+            (&mut self.between_twins, deviates.between_twins.len()),
+            (&mut self.between_occasions, deviates.between_occasions.len()),
+            (&mut self.scores, deviates.blocks.rows.len()),
+        ] {
+            columns.resize_with(length, Vec::new);
+            columns.iter_mut().for_each(|column| column.resize(count, 0.0));
+        }
+        self.uniforms.resize(count, 0.0);
+        self.score.resize(count, 0.0);
+        self.size_rows = deviates.program.outputs();
+        self.sizes.resize(count.div_ceil(LANES) * self.size_rows * LANES, 0.0);
+    }
+}
