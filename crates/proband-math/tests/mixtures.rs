@@ -1,5 +1,6 @@
 //! Mixtures, laws of values that were seen, and many values at once.
 #![expect(clippy::float_cmp, reason = "what is promised exactly is compared exactly")]
+#![expect(clippy::unwrap_used, reason = "makers of cases are test code too")]
 
 use proband_math::distribution::{Distribution, DistributionError};
 use proband_math::special::Tail;
