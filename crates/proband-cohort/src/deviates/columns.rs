@@ -55,23 +55,24 @@ impl DeviateColumns {
         self.numbers.len()
     }
 
-    /// The number of each twin, by position in [`Deviates::between_twins`]: a deviate, or the value
-    /// itself where the parameter is uniform (in its unit) or Bernoulli (0 or 1). NaN where the
-    /// bounds leave no value, or a size is none.
+    /// The number of each twin for a parameter, by its position in the model: a deviate, or the
+    /// value itself where the parameter is uniform (in its unit) or Bernoulli (0 or 1). NaN where
+    /// the bounds leave no value, or a size is none. Empty for a parameter without spread between
+    /// twins.
     ///
-    /// Panics where there is no such column.
+    /// Panics where there is no such parameter, or nothing was drawn yet.
     #[must_use]
-    pub fn between_twins(&self, index: usize) -> &[f64] {
-        &self.between_twins[index]
+    pub fn between_twins(&self, parameter: usize) -> &[f64] {
+        &self.between_twins[parameter]
     }
 
-    /// The number of each twin on the occasion that was drawn last, by position in
-    /// [`Deviates::between_occasions`]; as [`between_twins`](Self::between_twins).
+    /// The number of each twin for a parameter on the occasion that was drawn last; otherwise as
+    /// [`between_twins`](Self::between_twins).
     ///
-    /// Panics where there is no such column.
+    /// Panics where there is no such parameter, or nothing was drawn yet.
     #[must_use]
-    pub fn between_occasions(&self, index: usize) -> &[f64] {
-        &self.between_occasions[index]
+    pub fn between_occasions(&self, parameter: usize) -> &[f64] {
+        &self.between_occasions[parameter]
     }
 
     /// A size, typical value or bound of a twin.
@@ -93,17 +94,30 @@ impl DeviateColumns {
         self.root = root;
         self.numbers.clear();
         self.numbers.extend((0..count).map(|place| twins.number(place)));
-        for (columns, length) in [
-            (&mut self.between_twins, deviates.between_twins.len()),
-            (&mut self.between_occasions, deviates.between_occasions.len()),
-            (&mut self.scores, deviates.blocks.rows.len()),
-        ] {
-            columns.resize_with(length, Vec::new);
-            columns.iter_mut().for_each(|column| column.resize(count, 0.0));
-        }
+        let rows = deviates.blocks.rows.len();
+        resize(&mut self.between_twins, deviates.parameters, count, deviates.between_twins());
+        resize(
+            &mut self.between_occasions,
+            deviates.parameters,
+            count,
+            deviates.between_occasions(),
+        );
+        resize(&mut self.scores, rows, count, 0..rows);
         self.uniforms.resize(count, 0.0);
         self.score.resize(count, 0.0);
         self.size_rows = deviates.program.outputs();
         self.sizes.resize(count.div_ceil(LANES) * self.size_rows * LANES, 0.0);
     }
+}
+
+/// So many columns, of which the used ones have room for the twins and the others none.
+fn resize(
+    columns: &mut Vec<Vec<f64>>,
+    length: usize,
+    twins: usize,
+    used: impl Iterator<Item = usize>,
+) {
+    columns.resize_with(length, Vec::new);
+    columns.iter_mut().for_each(Vec::clear);
+    used.for_each(|index| columns[index].resize(twins, 0.0));
 }
