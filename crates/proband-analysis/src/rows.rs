@@ -7,6 +7,7 @@ use crate::accumulator::index;
 use crate::layout::{AnalysisColumns, Layout};
 use crate::source::ColumnSource;
 use std::io;
+use std::ops::Range;
 
 /// Participants above which an analysis that needs all values at once is refused.
 pub(crate) const MOST_IN_MEMORY: u64 = 10_000_000;
@@ -42,49 +43,77 @@ impl Needs {
     pub(crate) const RESPONSE: Self = Self { second: false, strata: false, covariates: false };
 }
 
+/// Where the values of a row stand in a chunk: the arm first, then the response.
+struct Plan {
+    columns: Vec<usize>,
+    second: Range<usize>,
+    strata: Range<usize>,
+    covariates: Range<usize>,
+    /// The levels of each factor of stratification.
+    levels: Vec<usize>,
+}
+
+impl Plan {
+    fn new(layout: &Layout<'_>, places: &AnalysisColumns, needs: Needs) -> Self {
+        let mut columns = vec![0, places.response];
+        let mut add = |is: bool, more: &[usize]| {
+            let from = columns.len();
+            columns.extend(more.iter().filter(|_| is));
+            from..columns.len()
+        };
+        let second = add(needs.second, &[places.second]);
+        let strata = add(needs.strata, &places.strata);
+        let covariates = add(needs.covariates, &places.covariates);
+        let levels = columns[strata.clone()].iter().map(|&p| layout.levels_of(p)).collect();
+        Self { columns, second, strata, covariates, levels }
+    }
+}
+
 impl Rows {
-    /// Reads the complete rows of the arms asked for.
+    /// Reads the complete rows of the arms asked for, of which there are at most `room`.
     pub(crate) fn read(
         layout: &Layout<'_>,
         places: &AnalysisColumns,
         needs: Needs,
-        wanted: &dyn Fn(usize) -> bool,
+        (wanted, room): (&dyn Fn(usize) -> bool, usize),
         source: &dyn ColumnSource,
     ) -> io::Result<Self> {
-        let take = |is: bool, places: &[usize]| if is { places.to_vec() } else { Vec::new() };
-        let second = take(needs.second, &[places.second]);
-        let strata = take(needs.strata, &places.strata);
-        let covariates = take(needs.covariates, &places.covariates);
-        let levels: Vec<usize> = strata.iter().map(|&p| layout.levels_of(p)).collect();
-        let split = (1 + second.len(), 1 + second.len() + strata.len());
-        let columns = [vec![0, places.response], second, strata, covariates].concat();
-        let mut rows = Self {
-            covariates: vec![Vec::new(); columns.len() - 1 - split.1],
-            ..Self::default()
-        };
-        source.read(&columns, &mut |chunk| {
+        let plan = Plan::new(layout, places, needs);
+        let mut rows = Self::with_room(&plan, room);
+        source.read(&plan.columns, &mut |chunk| {
             for row in 0..chunk[0].len() {
-                let values = |k: usize| chunk[k + 1][row];
-                let complete = (0..chunk.len() - 1).all(|k| values(k).is_finite());
-                let Some(arm) = index(chunk[0][row]).filter(|&arm| complete && wanted(arm))
-                else {
-                    continue;
-                };
-                rows.arm.push(u16::try_from(arm).unwrap_or(u16::MAX));
-                rows.response.push(values(0));
-                if needs.second {
-                    rows.second.push(values(1));
-                }
-                let levels = levels.iter().enumerate();
-                rows.cell.push(levels.fold(0, |cell, (k, count)| {
-                    cell * count + index(values(split.0 + k)).unwrap_or(0)
-                }));
-                for (k, column) in rows.covariates.iter_mut().enumerate() {
-                    column.push(values(split.1 + k));
+                let complete = chunk.iter().all(|column| column[row].is_finite());
+                let arm = index(chunk[0][row]).filter(|&arm| complete && wanted(arm));
+                if let Some(arm) = arm {
+                    rows.push(&plan, arm, &|place| chunk[place][row]);
                 }
             }
         })?;
         Ok(rows)
+    }
+
+    /// Room for all rows at once, so that growing never holds two copies.
+    fn with_room(plan: &Plan, room: usize) -> Self {
+        let column = |is: bool| Vec::with_capacity(if is { room } else { 0 });
+        Self {
+            arm: Vec::with_capacity(room),
+            response: column(true),
+            second: column(!plan.second.is_empty()),
+            cell: Vec::with_capacity(room),
+            covariates: plan.covariates.clone().map(|_| column(true)).collect(),
+        }
+    }
+
+    fn push(&mut self, plan: &Plan, arm: usize, value: &dyn Fn(usize) -> f64) {
+        self.arm.push(u16::try_from(arm).unwrap_or(u16::MAX));
+        self.response.push(value(1));
+        self.second.extend(plan.second.clone().map(value));
+        let levels = plan.strata.clone().zip(&plan.levels);
+        let cell = |cell, (place, count)| cell * count + index(value(place)).unwrap_or(0);
+        self.cell.push(levels.fold(0, cell));
+        for (column, place) in self.covariates.iter_mut().zip(plan.covariates.clone()) {
+            column.push(value(place));
+        }
     }
 
     /// How many.

@@ -3,7 +3,7 @@
 use super::Analysed;
 use super::YEAR;
 use super::design::Design;
-use super::template::{Template, reason};
+use super::template::{Value, reason};
 use crate::finding::{Category, Finding, StatisticName as S};
 use crate::rows::{Needs, Rows};
 use proband_stats::counts::{
@@ -22,37 +22,35 @@ impl Analysed<'_> {
             _ => return Ok(Vec::new()),
         };
         let needs = Needs { second: true, strata: true, covariates: true };
-        let mut rows = match self.rows(needs, &|_| true)? {
+        let rows = match self.rows(needs, &|_| true)? {
             Ok(rows) => rows,
             Err(note) => return Ok(self.no_ratios(name, S::RateRatio, &note)),
         };
         let by_arm: Vec<u64> =
             (0..self.study.trial.arms.len()).map(|a| rows.in_arm(a)).collect();
-        let design = Design::new(&mut rows, &self.factor_levels());
+        let (counts, years) = counts_and_years(&rows);
+        let design = Design::new(rows, &self.factor_levels());
         if method == AnalysisMethod::Poisson {
-            let (counts, years) = counts_and_years(&rows);
             let fit = poisson_regression(&design.columns(), &counts, &years);
-            let coefficients = fit.map(|f| f.coefficients);
-            return Ok(self.rate_ratios(name, &by_arm, &design, coefficients));
+            return Ok(self.rate_ratios(name, &by_arm, &design, fit.map(|f| f.coefficients)));
         }
-        Ok(self.negative_binomial(name, &by_arm, &design, &rows))
+        let fit = negative_binomial_regression(&design.columns(), &counts, &years);
+        let dispersion = fit.as_ref().ok().map(|fit| self.dispersion(name, &by_arm, fit));
+        let mut found = self.rate_ratios(name, &by_arm, &design, fit.map(|f| f.coefficients));
+        found.extend(dispersion);
+        Ok(found)
     }
 
-    fn negative_binomial(
+    fn dispersion(
         &self,
         name: &'static str,
         by_arm: &[u64],
-        design: &Design,
-        rows: &Rows,
-    ) -> Vec<Finding> {
-        let (counts, years) = counts_and_years(rows);
-        let fit = negative_binomial_regression(&design.columns(), &counts, &years);
-        let template =
-            self.template(Category::Comparison, name).with(|f| f.n = Some(by_arm.iter().sum()));
-        let dispersion = fit.as_ref().ok().map(|fit| dispersion(&template, fit));
-        let mut found = self.rate_ratios(name, by_arm, design, fit.map(|f| f.coefficients));
-        found.extend(dispersion);
-        found
+        fit: &NegativeBinomialFit,
+    ) -> Finding {
+        let template = self.template(Category::Comparison, name);
+        let template = template.with(|f| f.n = Some(by_arm.iter().sum()));
+        let value = Value { standard_error: fit.dispersion_se, ..fit.dispersion.into() };
+        template.finding(S::Dispersion, Ok(value))
     }
 
     fn rate_ratios(
@@ -68,12 +66,6 @@ impl Analysed<'_> {
             self.ratio(effect.map(|e| e.ratio()))
         })
     }
-}
-
-fn dispersion(template: &Template, fit: &NegativeBinomialFit) -> Finding {
-    let mut finding = template.finding(S::Dispersion, Ok(fit.dispersion.into()));
-    finding.standard_error = fit.dispersion_se;
-    finding
 }
 
 /// Counts are whole numbers by how they were made.

@@ -20,7 +20,8 @@ impl Analysed<'_> {
             return Ok(Err(note));
         }
         let study = self.study;
-        Rows::read(study.layout, self.columns, needs, wanted, study.source).map(Ok)
+        let asked = (wanted, count as usize);
+        Rows::read(study.layout, self.columns, needs, asked, study.source).map(Ok)
     }
 
     /// The complete rows of the two arms of a comparison, or why there is nothing to compare.
@@ -50,8 +51,8 @@ pub(super) struct Design {
 
 impl Design {
     /// Indicators of every arm and every factor's level but the first that occurs, then covariates.
-    /// `levels` are the levels of each factor.
-    pub(super) fn new(rows: &mut Rows, levels: &[usize]) -> Self {
+    /// `levels` are the levels of each factor. The rows go, so that they are not held twice.
+    pub(super) fn new(rows: Rows, levels: &[usize]) -> Self {
         let mut arms: Vec<usize> = rows.arm.iter().map(|&a| usize::from(a)).collect();
         arms.sort_unstable();
         arms.dedup();
@@ -71,7 +72,7 @@ impl Design {
                 columns.push(indicator(&|row| level_of(row) == level));
             }
         }
-        columns.append(&mut rows.covariates);
+        columns.extend(rows.covariates);
         Self { arms, columns }
     }
 

@@ -150,14 +150,14 @@ impl Analysed<'_> {
     /// One model of all arms, with the strata as factors.
     fn logistic(&self) -> io::Result<Vec<Finding>> {
         let needs = Needs { second: false, strata: true, covariates: true };
-        let mut rows = match self.rows(needs, &|_| true)? {
+        let rows = match self.rows(needs, &|_| true)? {
             Ok(rows) => rows,
             Err(note) => return Ok(self.no_ratios("logistic", S::OddsRatio, &note)),
         };
         let events: Vec<bool> = rows.response.iter().map(|&v| v > 0.0).collect();
         let counts: Vec<u64> =
             (0..self.study.trial.arms.len()).map(|a| rows.in_arm(a)).collect();
-        let design = Design::new(&mut rows, &self.factor_levels());
+        let design = Design::new(rows, &self.factor_levels());
         let fit = logistic(&design.columns(), &events);
         Ok(self.ratios("logistic", S::OddsRatio, &counts, |c| {
             let fit = fit.as_ref().map_err(|e| reason(*e))?;
