@@ -1,0 +1,84 @@
+//! Samples: read off between the ends of steps, gathered, and handed over.
+
+use super::Run;
+use crate::rows::{copy_lane, lanes_of};
+use crate::stepper::{Stepper, Taken, clip};
+use crate::workspace::{Batch, Pending};
+use crate::{Field, Host, Samples};
+
+impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
+    /// Takes the samples that lie in the steps of the given lanes: up to the end, or to before
+    /// the cut.
+    pub(super) fn sample_the_step(&mut self, moved: u64, cut: u64) {
+        let mut due = self.samples_due(moved, cut);
+        while due != 0 {
+            if due & self.batch.pending.lanes != 0 {
+                self.hand_over();
+            }
+            self.read_off(due);
+            due = self.samples_due(due, cut);
+        }
+    }
+
+    fn samples_due(&self, lanes: u64, cut: u64) -> u64 {
+        let Batch { clocks, guards, .. } = &*self.batch;
+        let mut due = clocks.samples_due(self.shape) & lanes;
+        for lane in lanes_of(due & cut) {
+            if clocks.sample[lane] >= guards.cut_time(lane) {
+                due &= !(1 << lane);
+            }
+        }
+        due
+    }
+
+    /// Reads off one sample of each given lane within its step.
+    fn read_off(&mut self, due: u64) {
+        let Batch { clocks, y, new, theta, pending, bounds, .. } = &mut *self.batch;
+        theta.fill(f64::NAN);
+        for lane in lanes_of(due) {
+            let sample = clocks.sample[lane];
+            theta[lane] =
+                part_of_step(clocks.t[lane], sample, clocks.end[lane], clocks.h[lane]);
+            pending.t[lane] = sample;
+            clocks.sample[lane] = self.host.next_sample(lane);
+        }
+        let taken = Taken { shape: self.shape, h: &clocks.h, y, new };
+        self.stepper.interpolate(&taken, theta, &mut pending.y);
+        clip(self.shape, bounds, &mut pending.y);
+        pending.lanes |= due;
+        self.statistics.samples += u64::from(due.count_ones());
+    }
+
+    /// Takes the samples of a lane that are due where it stands.
+    pub(super) fn sample_the_present(&mut self, lane: usize) {
+        while self.batch.clocks.sample[lane] <= self.batch.clocks.t[lane] {
+            self.hand_over_of(lane);
+            let Batch { clocks, y, pending, .. } = &mut *self.batch;
+            copy_lane(y, &mut pending.y, self.shape.lanes, lane);
+            pending.t[lane] = clocks.sample[lane];
+            pending.lanes |= 1 << lane;
+            clocks.sample[lane] = self.host.next_sample(lane);
+            self.statistics.samples += 1;
+        }
+    }
+
+    /// Hands over all samples if one is this lane's.
+    pub(super) fn hand_over_of(&mut self, lane: usize) {
+        if self.batch.pending.lanes >> lane & 1 == 1 {
+            self.hand_over();
+        }
+    }
+
+    pub(super) fn hand_over(&mut self) {
+        let Pending { lanes, t, y } = &mut self.batch.pending;
+        if *lanes != 0 {
+            self.host.samples(self.field, &Samples { lanes: *lanes, t, y });
+            *lanes = 0;
+        }
+    }
+}
+
+/// Where in its step a sample lies, from 0 to 1.
+fn part_of_step(t: f64, sample: f64, end: f64, h: f64) -> f64 {
+    if sample >= end { 1.0 } else { ((sample - t) / h).clamp(0.0, 1.0) }
+}
