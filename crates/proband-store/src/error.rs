@@ -1,5 +1,6 @@
 //! What can go wrong with the files of a run.
 
+use parquet::errors::ParquetError;
 use proband_engine::tables::SinkError;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -25,7 +26,7 @@ pub enum StoreError {
         /// On which file.
         path: PathBuf,
         /// What the Parquet library said.
-        source: parquet::errors::ParquetError,
+        source: ParquetError,
     },
     /// A manifest that cannot be read as one.
     #[error("`{}` is not a manifest of this version of proband: {source}", path.display())]
@@ -38,6 +39,12 @@ pub enum StoreError {
     /// The folder holds files, and no run of ours.
     #[error("`{}` holds other files and is no run of proband: choose another folder", path.display())]
     NotARun {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder holds no run, or one that is not finished.
+    #[error("`{}` holds no finished run", path.display())]
+    NotFinished {
         /// The folder.
         path: PathBuf,
     },
@@ -86,12 +93,23 @@ impl StoreError {
         move |source| Self::Io { action, path: path.into(), source }
     }
 
-    /// The error of the Parquet library on a path.
+    /// The error of the Parquet library on a path, or what the system said to it.
     pub(crate) fn parquet(
         action: &'static str,
         path: &Path,
-    ) -> impl FnOnce(parquet::errors::ParquetError) -> Self {
-        move |source| Self::Parquet { action, path: path.into(), source }
+    ) -> impl FnOnce(ParquetError) -> Self {
+        move |source| {
+            let path = path.into();
+            let ParquetError::External(cause) = source else {
+                return Self::Parquet { action, path, source };
+            };
+            match cause.downcast() {
+                Ok(source) => Self::Io { action, path, source: *source },
+                Err(other) => {
+                    Self::Parquet { action, path, source: ParquetError::External(other) }
+                }
+            }
+        }
     }
 }
 

@@ -1,9 +1,13 @@
 //! Files that are either whole or not there.
 
 use crate::error::{Result, StoreError};
+use blake3::Hasher;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+
+/// Bytes that go to the disk, and into the hash, at once.
+const BUFFER: usize = 65_536;
 
 /// A file that was written, by its size and content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +56,7 @@ fn rename_filled(
 /// Writes bytes as a whole file.
 pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<Written> {
     let write =
-        |file: &mut Hashed<_>| file.write_all(bytes).map_err(StoreError::io("write", path));
+        |file: &mut Output| file.write_all(bytes).map_err(StoreError::io("write", path));
     write_whole(path, write)
 }
 
@@ -74,7 +78,7 @@ pub(crate) fn create_folder(path: &Path) -> Result<()> {
 /// The hash of a file's content.
 pub(crate) fn hash_file(path: &Path) -> Result<String> {
     let mut file = File::open(path).map_err(StoreError::io("read", path))?;
-    let mut hasher = blake3::Hasher::new();
+    let mut hasher = Hasher::new();
     io::copy(&mut file, &mut hasher).map_err(StoreError::io("read", path))?;
     Ok(hasher.finalize().to_hex().to_string())
 }
@@ -103,31 +107,31 @@ fn fill_file(
     settle: impl FnOnce(&File) -> io::Result<()>,
 ) -> Result<Written> {
     let file = File::create(path).map_err(StoreError::io("create", path))?;
-    let mut output = Hashed { inner: BufWriter::new(file), hasher: blake3::Hasher::new() };
+    let mut output = BufWriter::with_capacity(BUFFER, Hashed { file, hasher: Hasher::new() });
     fill(&mut output)?;
-    let file = output.inner.into_inner().map_err(io::IntoInnerError::into_error);
-    file.and_then(|file| settle(&file)).map_err(StoreError::io("write", path))?;
-    let (bytes, hash) = (output.hasher.count(), output.hasher.finalize());
-    Ok(Written { bytes, blake3: hash.to_hex().to_string() })
+    let hashed = output.into_inner().map_err(io::IntoInnerError::into_error);
+    let settled = hashed.and_then(|hashed| settle(&hashed.file).map(|()| hashed.hasher));
+    let hasher = settled.map_err(StoreError::io("write", path))?;
+    Ok(Written { bytes: hasher.count(), blake3: hasher.finalize().to_hex().to_string() })
 }
 
 /// What a file is filled through.
-pub(crate) type Output = Hashed<BufWriter<File>>;
+pub(crate) type Output = BufWriter<Hashed>;
 
-/// Passes bytes on and hashes them.
-pub(crate) struct Hashed<W> {
-    inner: W,
-    hasher: blake3::Hasher,
+/// Passes bytes on to a file and hashes them.
+pub(crate) struct Hashed {
+    file: File,
+    hasher: Hasher,
 }
 
-impl<W: Write> Write for Hashed<W> {
+impl Write for Hashed {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
+        let written = self.file.write(bytes)?;
         self.hasher.update(&bytes[..written]);
         Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
+        self.file.flush()
     }
 }

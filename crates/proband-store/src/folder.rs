@@ -59,6 +59,15 @@ impl RunFolder {
         Self { path: path.into(), run: run.into() }
     }
 
+    /// The folder of a finished run that somebody names, and what its `run.json` says.
+    pub fn finished(path: &Path) -> Result<(Self, RunManifest)> {
+        let mut folder = Self::at(path, "");
+        let manifest = folder.manifest()?;
+        let manifest = manifest.ok_or_else(|| StoreError::NotFinished { path: path.into() })?;
+        folder.run.clone_from(&manifest.run);
+        Ok((folder, manifest))
+    }
+
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {

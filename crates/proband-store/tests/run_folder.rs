@@ -348,6 +348,31 @@ fn what_cannot_be_written_is_named_and_leaves_the_run_resumable() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_named_and_leaves_the_run_resumable() {
+    let home = TempDir::new().unwrap();
+    let sink = sink(&home);
+    sink.shard(0, &[records(0..5, 1)]).unwrap();
+    // Whoever writes the table's temporary file writes to a device that is always full.
+    let temporary = folder(&home).path().join("adlb.parquet.tmp");
+    std::os::unix::fs::symlink("/dev/full", &temporary).unwrap();
+    let error = sink.assemble(1).unwrap_err().to_string();
+    assert!(error.contains("adlb.parquet") && error.contains("No space left"), "{error}");
+    assert!(!temporary.is_symlink() && !folder(&home).table("adlb").exists());
+    assert_eq!(sink.assemble(1).unwrap()[0].rows, 10);
+}
+
+#[test]
+fn a_finished_run_is_opened_by_its_path() {
+    let home = TempDir::new().unwrap();
+    let error = RunFolder::finished(home.path()).unwrap_err();
+    assert!(matches!(error, StoreError::NotFinished { .. }), "{error}");
+    let path = finished(&home, [0, 1, 2, 3], 1, 1).path().to_owned();
+    let (folder, manifest) = RunFolder::finished(&path).unwrap();
+    assert_eq!((folder.run(), manifest.tables[0].rows), (RUN, 8));
+}
+
+#[test]
 fn tables_of_different_shards_and_empty_ones() {
     let home = TempDir::new().unwrap();
     let sink = sink(&home);

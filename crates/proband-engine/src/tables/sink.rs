@@ -9,7 +9,11 @@ use std::sync::{Mutex, PoisonError};
 ///
 /// A shard is a fixed range of the work, the same whatever the number of threads. Its rows, of all
 /// tables, are handed over at once: either the whole shard arrives or nothing of it does. Shards
-/// arrive in any order and from any thread; their number says where their rows belong.
+/// arrive in any order and from any thread; their number says where their rows belong: participants
+/// increase with it (by replicate, then by identifier), so that the shards put together are sorted.
+/// Within a shard rows may stand in any order, which the sink sorts by the key of their table.
+///
+/// A shard of some thousand participants is best: many small ones are slower to put together.
 pub trait Sink: Sync {
     /// Takes the rows of a shard. A shard that is handed over again replaces itself.
     ///

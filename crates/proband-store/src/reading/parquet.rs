@@ -94,3 +94,68 @@ fn extend<T: ArrowPrimitiveType>(
 ) {
     numbers.extend(array.as_primitive::<T>().iter().map(|v| v.map_or(f64::NAN, number)));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{UserTable, UserValues, read_table};
+    use arrow_array::{
+        ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
+    };
+    use parquet::arrow::ArrowWriter;
+    use std::fs::File;
+    use std::sync::Arc;
+
+    fn written(columns: Vec<(&str, ArrayRef)>) -> UserTable {
+        let home = tempfile::TempDir::new().unwrap();
+        let path = home.path().join("people.parquet");
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let file = File::create(&path).unwrap();
+        let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        read_table(&path).unwrap()
+    }
+
+    #[test]
+    fn whole_numbers_texts_and_truths_are_read_and_dates_are_not() {
+        let table = written(vec![
+            ("age", Arc::new(Int64Array::from(vec![Some(50), None]))),
+            ("sex", Arc::new(StringArray::from(vec![Some("F"), None]))),
+            ("smokes", Arc::new(BooleanArray::from(vec![true, false]))),
+            ("born", Arc::new(Date32Array::from(vec![1, 2]))),
+        ]);
+        assert_eq!(table.rows, 2);
+        let ages = table.numbers("age").unwrap();
+        assert!(ages[0].to_bits() == 50f64.to_bits() && ages[1].is_nan());
+        assert_eq!(table.texts("sex").unwrap(), [Some("F".into()), None]);
+        assert_eq!(table.texts("smokes").unwrap(), ["true", "false"].map(|t| Some(t.into())));
+        assert!(matches!(&table.columns[3].values, UserValues::Unusable(_)));
+        let error = table.numbers("born").unwrap_err().to_string();
+        assert!(
+            error.ends_with(
+                "column `born`: values of kind Date32 cannot be used, only numbers and texts"
+            ),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn infinities_are_named_by_row() {
+        let table =
+            written(vec![("x", Arc::new(Float64Array::from(vec![1.0, f64::NEG_INFINITY])))]);
+        let error = table.numbers("x").unwrap_err().to_string();
+        assert!(error.ends_with("row 2, column `x`: `-inf` is not a number"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_parquet_file_is_a_fault() {
+        let home = tempfile::TempDir::new().unwrap();
+        let path = home.path().join("people.parquet");
+        for content in [&b""[..], b"age,sex\n50,F\n", b"PAR1 and so on PAR1"] {
+            std::fs::write(&path, content).unwrap();
+            assert!(read_table(&path).is_err());
+        }
+        assert!(read_table(&home.path().join("nobody.parquet")).is_err());
+        assert!(read_table(&home.path().join("people.xlsx")).is_err());
+    }
+}
