@@ -19,6 +19,7 @@ pub use accumulator::Accumulator;
 pub use finding::{COLUMNS, Category, Finding, StatisticName};
 pub use findings::{Screening, findings};
 pub use layout::{Column, Layout};
+pub use program::ExpressionError;
 pub use record::{Dose, Happened, Participant, Record};
 pub use shard::ParticipantColumns;
 pub use source::{ColumnSource, InMemory};

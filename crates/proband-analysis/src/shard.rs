@@ -42,8 +42,10 @@ impl Layout<'_> {
 
     /// Computes what is an expression of the record, over all rows, once all are filled.
     pub fn evaluate(&self, shard: &mut ParticipantColumns) {
+        let follow_up = self.position(Column::FollowUp).expect("every layout has one");
         for computed in &self.computed {
-            shard.columns[computed.column] = computed.values(shard);
+            let t = &shard.columns[follow_up];
+            shard.columns[computed.column] = computed.values(shard, t);
         }
         for (analysis, columns) in self.analyses.iter().enumerate() {
             for (comparison, &effect) in columns.effects.iter().enumerate() {
@@ -134,17 +136,13 @@ impl Layout<'_> {
 }
 
 impl Computed {
-    /// A value needs all its quantities: where one is missing, so is the value. What is not a
-    /// finite number (a division by zero, a time that never comes) is no value either.
-    fn values(&self, shard: &ParticipantColumns) -> Vec<f64> {
+    /// What is not a finite number (an expression of a missing record, a division by zero, a time
+    /// that never comes) is no value.
+    fn values(&self, shard: &ParticipantColumns, t: &[f64]) -> Vec<f64> {
         let inputs: Vec<&[f64]> =
             self.slots.iter().map(|&slot| shard.slots[slot].as_slice()).collect();
-        let mut values = self.program.run(&inputs, shard.rows);
-        for (row, value) in values.iter_mut().enumerate() {
-            if !value.is_finite() || inputs.iter().any(|input| input[row].is_nan()) {
-                *value = self.stand_in;
-            }
-        }
+        let mut values = self.compiled.run(&inputs, t);
+        values.iter_mut().filter(|v| !v.is_finite()).for_each(|v| *v = self.stand_in);
         values
     }
 }

@@ -1,8 +1,8 @@
 //! From a trial to its layout.
 
 use super::{AnalysisColumns, Column, Computed, Layout, Slot, Tally};
-use crate::program::Program;
-use proband_lang::Expr;
+use crate::program::{Compiled, ExpressionError};
+use proband_lang::Kind;
 use proband_trial::{
     Analysis, AnalysisMethod, Endpoint, EndpointValue, Expression, Missing, PublishedKey,
     PublishedOf, Quantity, Statistic, Trial,
@@ -17,8 +17,10 @@ const SAME_DAY: f64 = 1e-9;
 impl<'t> Layout<'t> {
     /// The columns that the endpoints, analyses, adverse events and published figures of a trial
     /// need.
-    #[must_use]
-    pub fn of(trial: &'t Trial) -> Self {
+    ///
+    /// # Errors
+    /// At an expression that cannot be computed outside a model.
+    pub fn of(trial: &'t Trial) -> Result<Self, ExpressionError> {
         let mut layout = Self {
             trial,
             columns: vec![Column::Arm],
@@ -31,17 +33,17 @@ impl<'t> Layout<'t> {
         };
         layout.describe_participants();
         for endpoint in 0..trial.endpoints.len() {
-            layout.add_endpoint(endpoint);
+            layout.add_endpoint(endpoint)?;
         }
         for (index, analysis) in trial.analyses.iter().enumerate() {
-            let columns = layout.add_analysis(index, analysis);
+            let columns = layout.add_analysis(index, analysis)?;
             layout.analyses.push(columns);
         }
         layout.add_published_records();
         layout.spilled = layout.columns.len();
         layout.add_published_truths();
         layout.add_adverse_events();
-        layout
+        Ok(layout)
     }
 
     fn add(&mut self, column: Column) -> usize {
@@ -64,10 +66,10 @@ impl<'t> Layout<'t> {
     }
 
     /// The value without any stand-in, which the tables of results hold too.
-    fn add_endpoint(&mut self, index: usize) {
+    fn add_endpoint(&mut self, index: usize) -> Result<(), ExpressionError> {
         match &self.trial.endpoints[index].value {
             EndpointValue::Number(value) | EndpointValue::Condition(value) => {
-                self.add_response(index, value, Missing::ObservedOnly);
+                self.add_response(index, value, Missing::ObservedOnly)?;
             }
             EndpointValue::Time(_) => {
                 self.add(Column::Time(index));
@@ -78,11 +80,20 @@ impl<'t> Layout<'t> {
                 self.add(Column::Followed(index));
             }
         }
+        Ok(())
     }
 
-    fn add_response(&mut self, endpoint: usize, value: &Expression, missing: Missing) -> usize {
+    fn add_response(
+        &mut self,
+        endpoint: usize,
+        value: &Expression,
+        missing: Missing,
+    ) -> Result<usize, ExpressionError> {
         let column = Column::Response(endpoint, missing);
-        self.position(column).unwrap_or_else(|| self.add_computed(column, value, missing))
+        match self.position(column) {
+            Some(place) => Ok(place),
+            None => self.add_computed(column, value, missing),
+        }
     }
 
     fn add_computed(
@@ -90,14 +101,14 @@ impl<'t> Layout<'t> {
         column: Column,
         expression: &Expression,
         missing: Missing,
-    ) -> usize {
-        let symbols = symbols(&expression.expr);
-        let slots = symbols.iter().map(|&quantity| self.add_slot(quantity, missing)).collect();
-        let stand_in = if missing == Missing::Failure { 0.0 } else { f64::NAN };
+    ) -> Result<usize, ExpressionError> {
+        let compiled = Compiled::new(expression)?;
+        let slots = compiled.quantities.iter().map(|&q| self.add_slot(q, missing)).collect();
+        let unmet = missing == Missing::Failure && expression.kind == Kind::Condition;
+        let stand_in = if unmet { 0.0 } else { f64::NAN };
         let column = self.add(column);
-        let program = Program::new(expression, symbols);
-        self.computed.push(Computed { column, program, slots, stand_in });
-        column
+        self.computed.push(Computed { column, compiled, slots, stand_in });
+        Ok(column)
     }
 
     /// Only a record at an encounter has stand-ins.
@@ -115,23 +126,31 @@ impl<'t> Layout<'t> {
         })
     }
 
-    fn add_analysis(&mut self, index: usize, analysis: &Analysis) -> AnalysisColumns {
+    fn add_analysis(
+        &mut self,
+        index: usize,
+        analysis: &Analysis,
+    ) -> Result<AnalysisColumns, ExpressionError> {
         let endpoint = &self.trial.endpoints[analysis.endpoint];
-        let (response, second) = self.add_measure(analysis, endpoint);
-        AnalysisColumns {
+        let (response, second) = self.add_measure(analysis, endpoint)?;
+        Ok(AnalysisColumns {
             response,
             second,
             strata: self.strata_of(analysis),
-            covariates: self.add_covariates(index, analysis, endpoint),
+            covariates: self.add_covariates(index, analysis, endpoint)?,
             effects: self.add_effects(index, analysis),
-        }
+        })
     }
 
-    fn add_measure(&mut self, analysis: &Analysis, endpoint: &Endpoint) -> (usize, usize) {
+    fn add_measure(
+        &mut self,
+        analysis: &Analysis,
+        endpoint: &Endpoint,
+    ) -> Result<(usize, usize), ExpressionError> {
         let index = analysis.endpoint;
-        match &endpoint.value {
+        Ok(match &endpoint.value {
             EndpointValue::Number(value) | EndpointValue::Condition(value) => {
-                (self.add_response(index, value, analysis.missing), 0)
+                (self.add_response(index, value, analysis.missing)?, 0)
             }
             EndpointValue::Time(_) => {
                 (self.add(Column::Time(index)), self.add(Column::Event(index)))
@@ -139,7 +158,7 @@ impl<'t> Layout<'t> {
             EndpointValue::Count { .. } => {
                 (self.add(Column::Count(index)), self.add(Column::Followed(index)))
             }
-        }
+        })
     }
 
     fn strata_of(&self, analysis: &Analysis) -> Vec<usize> {
@@ -155,15 +174,15 @@ impl<'t> Layout<'t> {
         index: usize,
         analysis: &Analysis,
         endpoint: &Endpoint,
-    ) -> Vec<usize> {
+    ) -> Result<Vec<usize>, ExpressionError> {
         let baseline = endpoint.observable.filter(|_| analysis.baseline);
         let mut covariates: Vec<usize> =
             baseline.map(|o| self.add(Column::Baseline(o))).into_iter().collect();
         for (k, expression) in analysis.covariates.iter().enumerate() {
             let column = Column::Adjustment(index, k);
-            covariates.push(self.add_computed(column, expression, Missing::ObservedOnly));
+            covariates.push(self.add_computed(column, expression, Missing::ObservedOnly)?);
         }
-        covariates
+        Ok(covariates)
     }
 
     fn add_effects(&mut self, index: usize, analysis: &Analysis) -> Vec<usize> {
@@ -239,19 +258,6 @@ pub(crate) fn encounter_of(
         };
         planned && encounter.observe.contains(&observable)
     })
-}
-
-/// The symbols of an expression, each once, in increasing order.
-fn symbols(expr: &Expr) -> Vec<usize> {
-    let mut found = Vec::new();
-    expr.walk(&mut |part| {
-        if let Expr::Symbol(symbol) = part {
-            found.push(symbol.index());
-        }
-    });
-    found.sort_unstable();
-    found.dedup();
-    found
 }
 
 /// How each column is added up.

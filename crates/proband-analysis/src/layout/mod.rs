@@ -4,7 +4,7 @@ mod build;
 
 pub(crate) use build::encounter_of;
 
-use crate::program::Program;
+use crate::program::Compiled;
 use proband_trial::{Assignment, Missing, Trial};
 
 /// One number a participant needs keeping.
@@ -78,7 +78,7 @@ pub(crate) enum Tally {
 #[derive(Clone, Debug)]
 pub(crate) struct Computed {
     pub(crate) column: usize,
-    pub(crate) program: Program,
+    pub(crate) compiled: Compiled,
     /// Where its inputs are.
     pub(crate) slots: Vec<usize>,
     /// The value where a record is missing: NaN, or 0 for a condition that is then not met.

@@ -43,7 +43,7 @@ fn all() -> All {
 impl All {
     /// Values of a column by arm, over all participants at once.
     fn values(&self, column: Column) -> [Vec<f64>; 3] {
-        let layout = Layout::of(&self.trial);
+        let layout = Layout::of(&self.trial).unwrap();
         by_arm(&layout, &columns(&layout, &self.people), column)
     }
 

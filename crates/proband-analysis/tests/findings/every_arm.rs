@@ -11,7 +11,7 @@ use proband_trial::{Assignment, Missing};
 fn every_twin_against_itself() {
     let trial = trial(Assignment::EveryArm);
     let people = people(90, true);
-    let layout = Layout::of(&trial);
+    let layout = Layout::of(&trial).unwrap();
     let shard = columns(&layout, &people);
     let place = layout.position(Column::Response(CHANGE, Missing::ObservedOnly)).unwrap();
     let effects: Vec<f64> = shard.columns()[place]

@@ -118,7 +118,7 @@ pub(crate) fn columns(layout: &Layout<'_>, people: &[Person]) -> ParticipantColu
 
 /// The findings of people cut into shards of this size.
 pub(crate) fn findings_of(trial: &Trial, people: &[Person], shard: usize) -> Vec<Finding> {
-    let layout = Layout::of(trial);
+    let layout = Layout::of(trial).unwrap();
     let mut sums = Accumulator::new(&layout);
     let mut source = InMemory::new();
     for part in people.chunks(shard) {

@@ -39,7 +39,7 @@ fn numbers(f: &Finding) -> [Option<f64>; 5] {
 #[test]
 fn sums_made_in_any_order_and_merged_in_theirs_are_the_same_bits() {
     let trial = trial(Assignment::Randomised);
-    let (people, layout) = (people(100, false), Layout::of(&trial));
+    let (people, layout) = (people(100, false), Layout::of(&trial).unwrap());
     let shards: Vec<_> = people.chunks(17).map(|part| columns(&layout, part)).collect();
     let mut backwards: Vec<Accumulator> =
         shards.iter().rev().map(|shard| Accumulator::of(&layout, shard)).collect();
