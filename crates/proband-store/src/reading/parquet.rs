@@ -10,9 +10,17 @@ use arrow_schema::{DataType, Field};
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use std::fmt::Display;
 use std::fs::File;
+use std::panic::catch_unwind;
 use std::path::Path;
 
+/// Reads a file. The Parquet library panics on some damaged files: that is a fault of the file, and
+/// nothing of what it was doing is used afterwards.
 pub(super) fn read(path: &Path) -> Result<UserTable, ReadError> {
+    let read = catch_unwind(|| read_batches(path));
+    read.unwrap_or_else(|_| Err(ReadError::whole(path, "cannot be read: it is damaged")))
+}
+
+fn read_batches(path: &Path) -> Result<UserTable, ReadError> {
     let failed =
         |error: &dyn Display| ReadError::whole(path, format!("cannot be read: {error}"));
     let file = File::open(path).map_err(ReadError::io(path))?;
@@ -157,5 +165,29 @@ mod tests {
         }
         assert!(read_table(&home.path().join("nobody.parquet")).is_err());
         assert!(read_table(&home.path().join("people.xlsx")).is_err());
+    }
+
+    #[test]
+    fn damaged_files_are_faults_and_never_panic() {
+        let home = tempfile::TempDir::new().unwrap();
+        let path = home.path().join("people.parquet");
+        let ages: Int64Array = (0..300).map(|k| (k % 7 != 0).then_some(k * k)).collect();
+        let names: StringArray = (0..300).map(|k| Some(format!("n{}", k % 50))).collect();
+        let columns: [(&str, ArrayRef); 2] =
+            [("age", Arc::new(ages)), ("name", Arc::new(names))];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let mut content = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut content, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        for (position, flip) in
+            (0..content.len()).zip([0x01, 0x80, 0xff].iter().cycle()).step_by(4)
+        {
+            let mut damaged = content.clone();
+            damaged[position] ^= flip;
+            std::fs::write(&path, damaged).unwrap();
+            // Either read or refused: both are answers.
+            let _ = read_table(&path);
+        }
     }
 }
