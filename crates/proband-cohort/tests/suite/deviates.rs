@@ -79,6 +79,22 @@ fn blocks_have_the_covariance_the_model_says() {
 }
 
 #[test]
+fn a_block_that_is_almost_one_deviate_is_one() {
+    let mut model = Sketch::of(vec![
+        Line::new("a", 1.0, Spread::Normal(sd(1.0))),
+        Line::new("b", 1.0, Spread::Normal(sd(2.0))),
+    ]);
+    // A correlation of 1 - 1e-13, which the language lets pass.
+    let covariance = 2.0 * (1.0 - 1e-13);
+    Sketch::block(&mut model, &[0, 1], &[1.0, covariance, covariance, 4.0]);
+    let (_, columns) = draw(&model, 0..100);
+    for (a, b) in columns.between_twins(0).iter().zip(columns.between_twins(1)) {
+        // sqrt(1 - r^2) is 4.5e-7.
+        assert!((2.0 * a - b).abs() < 1e-5);
+    }
+}
+
+#[test]
 fn a_bounded_value_has_the_moments_of_the_closed_form() {
     // As in Hovorka's model, where the spread is as large as the value. With the bound at 0:
     // a = -mean / sd, mean + sd f(a) / F(-a); see the truncated normal of the covariates.
