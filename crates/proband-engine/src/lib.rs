@@ -1,3 +1,16 @@
-//! Enrols twins, runs the arms in parallel, emits records
+//! Enrols twins, runs the arms in parallel, emits records.
+//!
+//! A [`Plan`] is a checked trial made ready to run. [`enrol`] draws and screens twins until enough are
+//! eligible, and cuts them into shards. [`simulate`] takes each shard through its arms, on all cores,
+//! and hands its rows and its participants' columns to a [`Sink`](tables::Sink). Nothing here
+//! depends on the number of threads, on the order in which shards are done, or on a clock.
 
+mod adverse;
+mod allocation;
+mod conduct;
+mod draws;
+mod plan;
+mod schedule;
 pub mod tables;
+
+pub use plan::{ChosenMethod, Plan, PlanError};

@@ -120,6 +120,11 @@ impl<'a> LaneState<'a> {
         Self { rows, lanes, lane }
     }
 
+    /// The rows of all lanes, as the [`Field`] takes them, for programs that read one lane of them.
+    pub fn rows(&self) -> &[f64] {
+        self.rows
+    }
+
     /// How many states.
     pub fn len(&self) -> usize {
         self.rows.len() / self.lanes

@@ -1,0 +1,158 @@
+//! Adverse events of one participant: what happened, and what the trial learned of it.
+
+use crate::draws::TwinDraws;
+use proband_trial::AdverseEvent;
+
+/// One episode of an adverse event as it happened.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Episode {
+    /// Position in `Trial::adverse_events`.
+    pub(crate) adverse_event: usize,
+    /// Days since day 1.
+    pub(crate) onset: f64,
+    /// Days since day 1; infinite where it lasts to the end.
+    pub(crate) end: f64,
+    /// Grade, from 1.
+    pub(crate) grade: u8,
+    /// Serious.
+    pub(crate) serious: bool,
+    /// Whether the trial learns of it at all.
+    pub(crate) reported: bool,
+}
+
+/// How often an adverse event has happened to a participant, and until when the last one lasts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Course {
+    occurrences: u64,
+    ongoing_until: f64,
+}
+
+impl Course {
+    /// Never yet.
+    pub(crate) const NONE: Self = Self { occurrences: 0, ongoing_until: f64::NEG_INFINITY };
+
+    /// How often it has happened.
+    pub(crate) fn occurrences(&self) -> u64 {
+        self.occurrences
+    }
+
+    /// Its cause has occurred on `day`. While an episode lasts, a further occurrence is part of it;
+    /// what does not recur happens once.
+    pub(crate) fn occur(
+        &mut self,
+        event: &AdverseEvent,
+        adverse_event: usize,
+        day: f64,
+        draws: &TwinDraws<'_>,
+    ) -> Option<Episode> {
+        let again = self.occurrences > 0;
+        if day < self.ongoing_until || again && !event.recurs {
+            return None;
+        }
+        let episode = episode(event, adverse_event, day, self.occurrences, draws);
+        self.occurrences += 1;
+        self.ongoing_until = episode.end;
+        Some(episode)
+    }
+}
+
+fn episode(
+    event: &AdverseEvent,
+    adverse_event: usize,
+    onset: f64,
+    occurrence: u64,
+    draws: &TwinDraws<'_>,
+) -> Episode {
+    let purposes = draws.adverse_event(adverse_event);
+    let uniform = |purpose| draws.at(purpose, occurrence).uniform();
+    let lasts = event.lasts.map_or(f64::INFINITY, |mean| {
+        mean * draws.at(purposes.duration, occurrence).exponential()
+    });
+    Episode {
+        adverse_event,
+        onset,
+        end: onset + lasts,
+        grade: grade(&event.severity, uniform(purposes.severity)),
+        serious: uniform(purposes.serious) < event.serious,
+        reported: uniform(purposes.reported) < event.reported,
+    }
+}
+
+/// The grade at which the shares of the grades up to it exceed `u`.
+fn grade(severity: &[f64], u: f64) -> u8 {
+    let mut up_to = 0.0;
+    for (grade, share) in (1_u8..).zip(severity) {
+        up_to += share;
+        if u < up_to {
+            return grade;
+        }
+    }
+    u8::try_from(severity.len().max(1)).unwrap_or(u8::MAX)
+}
+
+/// Follows the grade that conditions give, and makes an episode of each stretch of time in which it
+/// is at least 1; the episode has the highest grade reached.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Graded {
+    open: Option<(f64, u8)>,
+}
+
+impl Graded {
+    /// Grade 0.
+    pub(crate) const NONE: Self = Self { open: None };
+
+    /// The grade is `grade` from `day` on. Gives the episode that this ends.
+    pub(crate) fn set(&mut self, adverse_event: usize, day: f64, grade: u8) -> Option<Episode> {
+        match (self.open, grade) {
+            (None, 0) => None,
+            (None, _) => {
+                self.open = Some((day, grade));
+                None
+            }
+            (Some(_), 0) => self.close(adverse_event, day),
+            (Some((onset, highest)), _) => {
+                self.open = Some((onset, highest.max(grade)));
+                None
+            }
+        }
+    }
+
+    /// Follow-up is over: an episode that is open has no end.
+    pub(crate) fn finish(&mut self, adverse_event: usize) -> Option<Episode> {
+        self.close(adverse_event, f64::INFINITY)
+    }
+
+    fn close(&mut self, adverse_event: usize, end: f64) -> Option<Episode> {
+        let (onset, grade) = self.open.take()?;
+        Some(Episode { adverse_event, onset, end, grade, serious: false, reported: true })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_give_grades() {
+        let severity = [0.7, 0.2, 0.1];
+        assert_eq!(
+            [0.0, 0.69, 0.7, 0.89, 0.95, 0.999_999].map(|u| grade(&severity, u)),
+            [1, 1, 2, 2, 3, 3]
+        );
+        assert_eq!(grade(&[0.0, 0.0, 0.9, 0.1], 0.0), 3);
+    }
+
+    #[test]
+    fn a_stretch_of_grades_is_one_episode_of_the_highest() {
+        let mut graded = Graded::NONE;
+        assert_eq!(graded.set(0, 1.0, 0), None);
+        assert_eq!(graded.set(0, 8.0, 2), None);
+        assert_eq!(graded.set(0, 15.0, 4), None);
+        assert_eq!(graded.set(0, 22.0, 1), None);
+        let episode = graded.set(0, 29.0, 0).expect("an episode has ended");
+        assert_eq!((episode.onset, episode.end, episode.grade), (8.0, 29.0, 4));
+        assert_eq!(graded.finish(0), None);
+        assert_eq!(graded.set(0, 36.0, 3), None);
+        assert!(graded.finish(0).expect("still open").end.is_infinite());
+    }
+}

@@ -1,0 +1,162 @@
+//! What is due for one participant, in the order of time and, at one instant, in the order that the
+//! language and the trial file prescribe.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+/// Something that is due at a time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Due {
+    /// What held at the end of the stage before is compared with what holds now.
+    Settle,
+    /// An event's condition, or its release, may have held long enough.
+    Threshold(usize),
+    /// An event that recurs by the clock.
+    Recurring(usize),
+    /// A condition on time alone changes its truth: nothing to do but to be there.
+    Switch,
+    /// An encounter at which something changes (position in `Trial::encounters`).
+    Encounter(usize),
+    /// An occasion begins with an encounter.
+    Occasion(usize),
+    /// A dose leaves the window of a daily dose.
+    DoseFades,
+    /// A signal from a file takes its next value.
+    Series(usize),
+    /// A planned dose (position among the arm's).
+    Dose(usize),
+    /// A dose arrives in its state after its lag.
+    Arrival(Arrival),
+    /// An infusion ends.
+    InfusionEnds {
+        /// Position of its dose line among all lines of the system.
+        line: usize,
+        /// The rate, in the state's unit per time.
+        rate: f64,
+    },
+    /// Follow-up ends.
+    End,
+}
+
+/// What arrives in a state.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Arrival {
+    /// Position of the dose line among all lines of the system.
+    pub(crate) line: usize,
+    /// What it adds to the state, in the state's unit.
+    pub(crate) amount: f64,
+    /// Time over which it arrives; 0 at once.
+    pub(crate) over: f64,
+}
+
+impl Due {
+    /// The place in the order of one instant (section 5 of the trial file's reference).
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Settle => 0,
+            Self::Threshold(_) | Self::Recurring(_) => 1,
+            // A value from a file that is known at an instant holds at that instant, so that a visit
+            // at the same time sees it.
+            Self::Switch | Self::Series(_) => 2,
+            Self::Encounter(_) => 3,
+            Self::Occasion(_) | Self::DoseFades => 6,
+            Self::InfusionEnds { .. } => 7,
+            Self::Dose(_) | Self::Arrival(_) => 8,
+            Self::End => 10,
+        }
+    }
+}
+
+/// What is due, earliest first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Agenda {
+    heap: BinaryHeap<Entry>,
+    entered: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    t: f64,
+    rank: u8,
+    /// Entries of one instant and rank keep the order in which they were made.
+    number: u32,
+    due: Due,
+}
+
+impl Agenda {
+    /// Forgets everything, and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.heap.clear();
+        self.entered = 0;
+    }
+
+    /// Enters something; what is due at infinity never is.
+    pub(crate) fn add(&mut self, t: f64, due: Due) {
+        if t < f64::INFINITY {
+            self.heap.push(Entry { t, rank: due.rank(), number: self.entered, due });
+            self.entered += 1;
+        }
+    }
+
+    /// The time of the next entry; infinity where there is none.
+    pub(crate) fn next(&self) -> f64 {
+        self.heap.peek().map_or(f64::INFINITY, |entry| entry.t)
+    }
+
+    /// Takes the next entry, if it is due at `t`.
+    pub(crate) fn take(&mut self, t: f64) -> Option<Due> {
+        if self.next() <= t { self.heap.pop().map(|entry| entry.due) } else { None }
+    }
+}
+
+impl Ord for Entry {
+    /// Reversed, because the heap gives its greatest first.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |entry: &Self| (entry.rank, entry.number);
+        other.t.total_cmp(&self.t).then_with(|| key(other).cmp(&key(self)))
+    }
+}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Entry {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_one_instant_the_encounter_comes_before_the_dose_and_events_before_both() {
+        let mut agenda = Agenda::default();
+        agenda.add(2.0, Due::Dose(1));
+        agenda.add(1.0, Due::End);
+        agenda.add(1.0, Due::Dose(0));
+        agenda.add(1.0, Due::Occasion(0));
+        agenda.add(1.0, Due::Encounter(0));
+        agenda.add(1.0, Due::Threshold(0));
+        agenda.add(f64::INFINITY, Due::Switch);
+        let order: Vec<Due> = std::iter::from_fn(|| agenda.take(1.0)).collect();
+        let expected =
+            [Due::Threshold(0), Due::Encounter(0), Due::Occasion(0), Due::Dose(0), Due::End];
+        assert_eq!(order, expected);
+        assert_eq!(agenda.next().to_bits(), 2.0_f64.to_bits());
+    }
+
+    #[test]
+    fn equals_keep_the_order_of_entry() {
+        let mut agenda = Agenda::default();
+        (0..9).for_each(|dose| agenda.add(1.0, Due::Dose(dose)));
+        let order: Vec<Due> = std::iter::from_fn(|| agenda.take(1.0)).collect();
+        assert_eq!(order, (0..9).map(Due::Dose).collect::<Vec<_>>());
+    }
+}

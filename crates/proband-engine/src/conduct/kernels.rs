@@ -1,0 +1,319 @@
+//! The programs of a phase, made ready for its lanes, and where things are in its system.
+
+use super::field::SystemField;
+use super::threshold::Holds;
+use crate::plan::Phase;
+use proband_kernel::system::{EventTrigger, ModelId, Signal, StateRow};
+use proband_kernel::{Kernel, Program, System};
+use proband_lang::Happening;
+use proband_ode::{Failure, LaneState, Samples};
+use proband_trial::Trial;
+
+/// Kernels, and rooms for what they write.
+pub(super) struct Kernels {
+    pub(super) start: proband_kernel::system::StartKernel,
+    /// Each lane's present time.
+    pub(super) t: Vec<f64>,
+    /// What the observe program has written last.
+    pub(super) observed: Vec<f64>,
+    /// What the program of visits has written last.
+    pub(super) asked: Vec<f64>,
+    /// By regimen.
+    pub(super) amounts: Vec<Option<Kernel>>,
+    /// By event of the system.
+    pub(super) events: Vec<EventPlace>,
+    /// By regimen: line of the system, factor from the regimen's unit to the line's, and what the
+    /// giving of the dose is, at the first line of a model.
+    pub(super) lines: Vec<Vec<(usize, f64, Option<(usize, Happening)>)>>,
+    /// The signal that holds the amount of the dose that is being given.
+    pub(super) amount_row: Option<usize>,
+    observe: Kernel,
+    visit: Option<Kernel>,
+    prelude: Kernel,
+    switches: Kernel,
+    event_programs: Vec<Kernel>,
+    doses: Vec<Kernel>,
+    updates: Vec<(usize, Happening, Vec<usize>, Kernel)>,
+    /// What `since` may ask for, in the order of `Progress::last`, with the signal that holds it.
+    last: Vec<(usize, Happening, Option<usize>)>,
+    given: usize,
+    written: Vec<f64>,
+}
+
+/// Where an event is.
+pub(super) struct EventPlace {
+    pub(super) model: usize,
+    pub(super) at: usize,
+    pub(super) once: bool,
+    pub(super) terminal: bool,
+    recurring: bool,
+    own_release: bool,
+}
+
+impl Kernels {
+    pub(super) fn new(trial: &Trial, phase: &Phase, lanes: usize) -> Self {
+        let system = &phase.system;
+        let kernel = |program: &Program| program.kernel(lanes);
+        let updates = system.updates.iter().map(|update| {
+            let ModelId(model) = update.model;
+            (model, update.at, update.targets.clone(), kernel(&update.program))
+        });
+        let updates: Vec<_> = updates.collect();
+        let widest = updates.iter().map(|update| update.2.len()).max().unwrap_or(0);
+        let rooms = [widest, 3, 2 * system.switches.len(), system.derived];
+        Self {
+            start: system.start.kernel(),
+            t: vec![0.0; lanes],
+            observed: vec![0.0; system.observe.outputs() * lanes],
+            asked: vec![0.0; phase.encounter_program().map_or(0, Program::outputs) * lanes],
+            amounts: phase.amounts.iter().map(|of| Some(of.as_ref()?.kernel())).collect(),
+            events: events(trial, system),
+            lines: lines(trial, system),
+            amount_row: system.signal(Signal::Amount),
+            observe: kernel(&system.observe),
+            visit: phase.encounter_program().map(kernel),
+            prelude: kernel(&system.prelude),
+            switches: kernel(&system.switch_program),
+            event_programs: system
+                .events
+                .iter()
+                .map(|e| kernel(program_of(&e.trigger)))
+                .collect(),
+            doses: system.doses.iter().map(|dose| kernel(&dose.program)).collect(),
+            updates,
+            last: happenings(trial, system),
+            given: system.twin.len(),
+            written: vec![0.0; rooms.into_iter().max().unwrap_or(0)],
+        }
+    }
+
+    /// Observes every lane at samples.
+    pub(super) fn observe(&mut self, field: &SystemField<'_>, samples: &Samples<'_>) {
+        let rows = field.rows(samples.t, samples.y);
+        self.observe.run(&rows, &mut self.observed);
+        if let Some(visit) = &mut self.visit {
+            visit.run(&rows, &mut self.asked);
+        }
+    }
+
+    /// Observes one lane, whose outputs then stand in one column.
+    pub(super) fn observe_lane(
+        &mut self,
+        field: &SystemField<'_>,
+        lane: usize,
+        y: &LaneState<'_>,
+    ) {
+        let rows = field.rows(&self.t, y.rows());
+        self.observe.run_lane(&rows, lane, &mut self.observed);
+        if let Some(visit) = &mut self.visit {
+            visit.run_lane(&rows, lane, &mut self.asked);
+        }
+    }
+
+    /// Derives the twin's rows afresh from those that were filled.
+    pub(super) fn derive(
+        &mut self,
+        field: &mut SystemField<'_>,
+        lane: usize,
+        y: &LaneState<'_>,
+    ) {
+        let rows = field.rows(&self.t, y.rows());
+        self.prelude.run_lane(&rows, lane, &mut self.written);
+        for derived in 0..self.prelude.outputs() {
+            field.set_twin(self.given + derived, lane, self.written[derived]);
+        }
+    }
+
+    /// Sets the switches' signals; gives the next instant at which one changes.
+    pub(super) fn switch(
+        &mut self,
+        system: &System,
+        field: &mut SystemField<'_>,
+        lane: usize,
+        y: &LaneState<'_>,
+    ) -> f64 {
+        let rows = field.rows(&self.t, y.rows());
+        self.switches.run_lane(&rows, lane, &mut self.written);
+        let mut next = f64::INFINITY;
+        for (index, switch) in system.switches.iter().enumerate() {
+            if let Some(row) = switch.signal {
+                field.set_signal(row, lane, self.written[2 * index]);
+            }
+            next = next.min(self.written[2 * index + 1]);
+        }
+        next
+    }
+
+    /// How long an event's condition must hold, and its release.
+    pub(super) fn holds(
+        &mut self,
+        field: &SystemField<'_>,
+        lane: usize,
+        y: &LaneState<'_>,
+        event: usize,
+    ) -> Holds {
+        self.run_event(field, lane, y, event);
+        Holds { condition: self.written[0], release: self.written[1] }
+    }
+
+    /// Interval and first time of an event that recurs by the clock.
+    pub(super) fn recurrence(
+        &mut self,
+        field: &SystemField<'_>,
+        lane: usize,
+        y: &LaneState<'_>,
+        event: usize,
+    ) -> Option<(f64, f64)> {
+        if !self.events[event].recurring {
+            return None;
+        }
+        self.run_event(field, lane, y, event);
+        let (period, first) = (self.written[0], self.written[1]);
+        (period > 0.0).then_some((period, first))
+    }
+
+    fn run_event(
+        &mut self,
+        field: &SystemField<'_>,
+        lane: usize,
+        y: &LaneState<'_>,
+        event: usize,
+    ) {
+        let rows = field.rows(&self.t, y.rows());
+        self.event_programs[event].run_lane(&rows, lane, &mut self.written);
+    }
+
+    /// Whether an event is re-armed by a condition of its own.
+    pub(super) fn own_release(&self, event: usize) -> bool {
+        self.events[event].own_release
+    }
+
+    /// Lag, fraction and duration of a dose line.
+    pub(super) fn dose(
+        &mut self,
+        line: usize,
+        field: &SystemField<'_>,
+        lane: usize,
+        y: &LaneState<'_>,
+    ) -> [f64; 3] {
+        let rows = field.rows(&self.t, y.rows());
+        self.doses[line].run_lane(&rows, lane, &mut self.written);
+        [self.written[0], self.written[1], self.written[2]]
+    }
+
+    /// Positions of the updates that something brings about.
+    pub(super) fn updates_of(
+        &self,
+        model: usize,
+        happening: Happening,
+    ) -> impl Iterator<Item = usize> + use<> {
+        let of = |update: &(usize, Happening, Vec<usize>, Kernel)| {
+            update.0 == model && update.1 == happening
+        };
+        let places: Vec<usize> =
+            self.updates.iter().enumerate().filter(|(_, u)| of(u)).map(|(at, _)| at).collect();
+        places.into_iter()
+    }
+
+    /// Runs an update: right sides see the states before it.
+    pub(super) fn run_update(
+        &mut self,
+        update: usize,
+        field: &SystemField<'_>,
+        lane: usize,
+        y: &mut LaneState<'_>,
+    ) {
+        let (_, _, targets, kernel) = &mut self.updates[update];
+        kernel.run_lane(&field.rows(&self.t, y.rows()), lane, &mut self.written);
+        for (&target, &value) in targets.iter().zip(&self.written) {
+            y.set(target, value);
+        }
+    }
+
+    /// The place of a happening in `Progress::last`.
+    pub(super) fn last_of(&self, model: usize, happening: Happening) -> usize {
+        let this =
+            |last: &(usize, Happening, Option<usize>)| (last.0, last.1) == (model, happening);
+        self.last.iter().position(this).expect("every happening has a place")
+    }
+
+    /// The signal that says when something happened last.
+    pub(super) fn last_row(&self, model: usize, happening: Happening) -> Option<usize> {
+        self.last[self.last_of(model, happening)].2
+    }
+
+    /// What is known of a failure.
+    pub(super) fn describe(&self, phase: &Phase, trial: &Trial, failure: Failure) -> String {
+        let name = |state: usize| match phase.system.states[state] {
+            StateRow::Model(ModelId(model), at) => {
+                let model = &trial.models[model].model;
+                format!("state `{}`", model.symbols[model.states[at].symbol.index()].name)
+            }
+            StateRow::CumulativeHazard(hazard) => format!("hazard {hazard}"),
+        };
+        failure.state.map_or_else(String::new, name)
+    }
+}
+
+fn program_of(trigger: &EventTrigger) -> &Program {
+    match trigger {
+        EventTrigger::When { holds, .. } => holds,
+        EventTrigger::Every { times } => times,
+    }
+}
+
+fn events(trial: &Trial, system: &System) -> Vec<EventPlace> {
+    let place = |plan: &proband_kernel::system::EventPlan| {
+        let ModelId(model) = plan.model;
+        let event = &trial.models[model].model.events[plan.event];
+        EventPlace {
+            model,
+            at: plan.event,
+            once: event.once,
+            terminal: event.terminal,
+            recurring: matches!(plan.trigger, EventTrigger::Every { .. }),
+            own_release: matches!(plan.trigger, EventTrigger::When { until: Some(_), .. }),
+        }
+    };
+    system.events.iter().map(place).collect()
+}
+
+/// The dose lines that each regimen feeds. A dose by several lines of one model is one dose: what
+/// it brings about comes with the first of them.
+fn lines(trial: &Trial, system: &System) -> Vec<Vec<(usize, f64, Option<(usize, Happening)>)>> {
+    let of_regimen = |regimen: &proband_trial::Regimen| {
+        let mut lines = Vec::new();
+        for &(model, at) in &regimen.lines {
+            let of = |dose: &proband_kernel::system::DosePlan| {
+                dose.model == ModelId(model) && dose.line == at
+            };
+            let line = system.doses.iter().position(of).expect("dose lines are in the system");
+            let unit = &trial.models[model].model.doses[at].unit;
+            let factor = regimen.unit.factor_to(unit).unwrap_or(f64::NAN);
+            let least =
+                regimen.lines.iter().filter(|(of, _)| *of == model).map(|(_, at)| *at).min();
+            let first = (least == Some(at)).then_some((model, Happening::Dose(at)));
+            lines.push((line, factor, first));
+        }
+        lines
+    };
+    trial.regimens.iter().map(of_regimen).collect()
+}
+
+/// Everything whose last time a model may ask for.
+fn happenings(trial: &Trial, system: &System) -> Vec<(usize, Happening, Option<usize>)> {
+    all_happenings(trial)
+        .map(|(model, what)| (model, what, system.signal(Signal::Last(ModelId(model), what))))
+        .collect()
+}
+
+/// Events, hazards and dose lines, model by model.
+pub(super) fn all_happenings(trial: &Trial) -> impl Iterator<Item = (usize, Happening)> {
+    trial.models.iter().enumerate().flat_map(|(index, model)| {
+        let model = &model.model;
+        let events = (0..model.events.len()).map(Happening::Event);
+        let hazards = (0..model.hazards.len()).map(Happening::Hazard);
+        let doses = (0..model.doses.len()).map(Happening::Dose);
+        events.chain(hazards).chain(doses).map(move |what| (index, what))
+    })
+}

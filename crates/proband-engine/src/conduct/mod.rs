@@ -1,0 +1,116 @@
+//! The conduct of a trial for some people: stages, visits, doses, events.
+
+mod agenda;
+mod bank;
+mod field;
+mod host;
+mod kernels;
+mod person;
+mod record;
+mod stage;
+mod threshold;
+
+pub(crate) use bank::TwinBank;
+pub(crate) use host::sign;
+pub(crate) use person::{Beyond, Ending, GivenDose, ModelEvent, Person, Visit, Why};
+pub(crate) use stage::Stage;
+
+use crate::adverse::{Course, Graded};
+use crate::plan::{ChosenMethod, HazardCause, Phase, Plan, integration};
+use field::SystemField;
+use host::Conduct;
+use person::{Progress, Seen, Truth};
+use proband_cohort::{Cohort, Columns};
+use proband_math::stream::Seed;
+use proband_ode::{Statistics, Workspace, choose, integrate};
+
+/// Twins on which a pilot chooses the method: always the first ones, eligible or not.
+const PILOTS: u64 = 16;
+
+/// Twins as drawn, before anything has happened to them.
+pub(crate) fn people(
+    plan: &Plan<'_>,
+    columns: &Columns,
+    twins: impl Iterator<Item = (usize, u64)>,
+) -> Vec<Person> {
+    twins
+        .map(|(place, twin)| {
+            let covariates = columns.covariates().iter().map(|column| column[place]).collect();
+            newcomer(plan, twin, covariates)
+        })
+        .collect()
+}
+
+fn newcomer(plan: &Plan<'_>, twin: u64, covariates: Vec<f64>) -> Person {
+    let phase = &plan.before;
+    let due = phase.hazards.iter().map(|&cause| hazard_draw(phase, twin, cause, 0)).collect();
+    Person {
+        twin,
+        covariates,
+        parameters: Vec::new(),
+        states: Vec::new(),
+        until: plan.start,
+        seen: Seen::default(),
+        truth: Truth { asked: vec![f64::NAN; plan.layout.truths().len()], ..Truth::default() },
+        course: Progress {
+            thresholds: vec![threshold::Threshold::ARMED; phase.system.events.len()],
+            due,
+            occurrences: vec![0; phase.hazards.len()],
+            last: vec![f64::NEG_INFINITY; kernels::all_happenings(plan.trial).count()],
+            courses: vec![Course::NONE; plan.trial.adverse_events.len()],
+            graded: vec![Graded::NONE; plan.trial.adverse_events.len()],
+            underway: Vec::new(),
+            occasion: None,
+        },
+        ending: None,
+    }
+}
+
+/// The exponential number by which the cumulative hazard has to rise for an occurrence.
+fn hazard_draw(phase: &Phase, twin: u64, cause: HazardCause, occurrence: u64) -> f64 {
+    let draws = phase.draws.of(twin);
+    match cause {
+        HazardCause::Model(model, at) => draws.hazard(model, at, occurrence),
+        HazardCause::AdverseEvent(event) => {
+            draws.at(draws.adverse_event(event).occurrence, occurrence).exponential()
+        }
+    }
+}
+
+/// Takes people through a stage.
+pub(crate) fn advance(
+    plan: &Plan<'_>,
+    arm: Option<usize>,
+    stage: Stage,
+    people: Vec<Person>,
+) -> (Vec<Person>, Statistics) {
+    if people.is_empty() {
+        return (people, Statistics::default());
+    }
+    let phase = plan.phase(arm);
+    let settings = integration(plan.trial, phase);
+    let mut field = SystemField::new(&phase.system, settings.lanes);
+    let mut conduct = Conduct::new(plan, phase, stage, settings.lanes, people);
+    let statistics = integrate(&mut field, &mut conduct, &settings, &mut Workspace::new());
+    (conduct.into_people(), statistics)
+}
+
+/// Lets a few twins choose the method of a phase.
+pub(crate) fn pilot(plan: &Plan<'_>, arm: Option<usize>) -> ChosenMethod {
+    let phase = plan.phase(arm);
+    let stage = if arm.is_some() { Stage::Treatment } else { Stage::RunIn };
+    let cohort =
+        Cohort::new(&plan.trial.population, Seed(plan.trial.simulation.seed), plan.replicate);
+    let mut columns = Columns::new();
+    // A population that cannot be drawn is reported where people are enrolled.
+    let drawn = cohort.draw(0..PILOTS, &mut columns);
+    let twins = if drawn.is_ok() { columns.twins() } else { 0 };
+    let settings = integration(plan.trial, phase);
+    let mut field = SystemField::new(&phase.system, settings.lanes);
+    let pilots = || {
+        let twins = (0..twins).map(|place| (place, place as u64));
+        Conduct::new(plan, phase, stage, settings.lanes, people(plan, &columns, twins))
+    };
+    let choice = choose(&mut field, pilots, &settings, &mut Workspace::new());
+    ChosenMethod { method: choice.method, by_pilot: true }
+}

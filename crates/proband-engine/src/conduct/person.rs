@@ -1,0 +1,151 @@
+//! What is known of one twin in one arm, from the draw to the end of follow-up.
+
+use super::threshold::Threshold;
+use crate::adverse::{Course, Episode, Graded};
+use proband_analysis::Record;
+use proband_trial::ModelHappening;
+
+/// One twin in one arm. Times are days since day 1 unless a field says otherwise.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub(crate) twin: u64,
+    /// As drawn, in the order of `population.covariates`.
+    pub(crate) covariates: Vec<f64>,
+    /// Individual parameters, model by model.
+    pub(crate) parameters: Vec<f64>,
+    /// The states where the present stage begins, in the system's rows.
+    pub(crate) states: Vec<f64>,
+    /// Until when the path has been followed.
+    pub(crate) until: f64,
+    pub(crate) seen: Seen,
+    pub(crate) truth: Truth,
+    pub(crate) course: Progress,
+    /// Why, and when, the path ended before its time.
+    pub(crate) ending: Option<Ending>,
+}
+
+/// What the trial has seen.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) visits: Vec<Visit>,
+    pub(crate) records: Vec<Record>,
+    /// Records beyond a limit of quantification, which is then their value: position, which limit.
+    pub(crate) limited: Vec<(usize, Beyond)>,
+    pub(crate) doses: Vec<GivenDose>,
+}
+
+/// A planned visit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Visit {
+    /// Position in `Trial::encounters`.
+    pub(crate) encounter: usize,
+    /// When it took place, or would have.
+    pub(crate) day: f64,
+    pub(crate) attended: bool,
+}
+
+/// Which limit of quantification was passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beyond {
+    Lower,
+    Upper,
+}
+
+/// A dose.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct GivenDose {
+    pub(crate) regimen: usize,
+    pub(crate) day: f64,
+    /// End of the infusion; the same as `day` at once.
+    pub(crate) until: f64,
+    /// In the regimen's unit.
+    pub(crate) amount: f64,
+}
+
+/// What has happened, seen or not.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Truth {
+    pub(crate) events: Vec<ModelEvent>,
+    pub(crate) episodes: Vec<Episode>,
+    /// Trajectories: by point, the value of every observable.
+    pub(crate) points: Vec<Point>,
+    pub(crate) values: Vec<f64>,
+    /// True values that published figures ask for.
+    pub(crate) asked: Vec<f64>,
+}
+
+/// An event or hazard of a model.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ModelEvent {
+    pub(crate) what: ModelHappening,
+    /// Since when its condition held.
+    pub(crate) onset: f64,
+    pub(crate) day: f64,
+}
+
+/// An instant of a latent trajectory.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Point {
+    pub(crate) day: f64,
+    /// The visit, if it is one.
+    pub(crate) encounter: Option<usize>,
+}
+
+/// Where the machines of the conduct stand.
+#[derive(Clone, Debug)]
+pub(crate) struct Progress {
+    /// By event of the system.
+    pub(crate) thresholds: Vec<Threshold>,
+    /// By hazard of the system: the cumulative hazard of the next occurrence.
+    pub(crate) due: Vec<f64>,
+    /// By hazard of the system: how often it has occurred.
+    pub(crate) occurrences: Vec<u64>,
+    /// By event, then hazard, then dose line of the system: when it last happened, in the system's
+    /// time; minus infinity before the first.
+    pub(crate) last: Vec<f64>,
+    /// By adverse event.
+    pub(crate) courses: Vec<Course>,
+    /// By adverse event with grades: the episode by true values.
+    pub(crate) graded: Vec<Graded>,
+    /// Doses on their way, and infusions that run, in the system's time.
+    pub(crate) underway: Vec<Underway>,
+    /// The encounter with which the present occasion began.
+    pub(crate) occasion: Option<usize>,
+}
+
+/// A dose between giving and having arrived.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Underway {
+    /// Arrives at this time.
+    Lagging(f64, super::agenda::Arrival),
+    /// Flows into a dose line's state at a rate until this time: line, rate.
+    Flowing(f64, usize, f64),
+}
+
+/// Why a path ended before its time.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Ending {
+    pub(crate) day: f64,
+    pub(crate) why: Why,
+}
+
+/// Why a path ended.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Why {
+    /// A terminal event or hazard of a model, by name.
+    Terminal(String),
+    /// The model failed: cause, and what was found.
+    Failed { cause: &'static str, detail: String },
+}
+
+impl Person {
+    pub(crate) fn failed(&self) -> bool {
+        matches!(&self.ending, Some(Ending { why: Why::Failed { .. }, .. }))
+    }
+
+    /// The latest record of an observable; NaN without one.
+    pub(crate) fn latest(&self, observable: usize) -> f64 {
+        let of = |record: &&Record| record.observable == observable && !record.value.is_nan();
+        self.seen.records.iter().rev().find(of).map_or(f64::NAN, |record| record.value)
+    }
+}

@@ -1,0 +1,143 @@
+//! Where the draws of a participant's conduct are found.
+//!
+//! Every draw is addressed by (seed, replicate, twin, purpose, index). The purpose is made of the
+//! ids in the trial file, the index is a planned time or an occurrence, so that an arm, a visit or
+//! an adverse event that is added shifts no other draw. Arms share draws unless the trial says
+//! otherwise; then the arm's id is part of the purpose.
+
+use proband_math::stream::{Address, Purpose, Seed};
+use proband_trial::Trial;
+
+/// The purposes of one arm's draws.
+#[derive(Clone, Debug)]
+pub(crate) struct Draws {
+    seed: Seed,
+    replicate: u32,
+    /// By position in `Trial::observables`.
+    records: Vec<Purpose>,
+    window: Purpose,
+    attendance: Purpose,
+    /// By position in `Trial::adverse_events`.
+    adverse_events: Vec<AdverseEventDraws>,
+    /// By model, then by hazard.
+    hazards: Vec<Vec<Purpose>>,
+}
+
+/// The purposes of one adverse event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AdverseEventDraws {
+    pub(crate) occurrence: Purpose,
+    pub(crate) severity: Purpose,
+    pub(crate) duration: Purpose,
+    pub(crate) serious: Purpose,
+    pub(crate) reported: Purpose,
+}
+
+/// One twin's draws.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TwinDraws<'a> {
+    draws: &'a Draws,
+    twin: u64,
+}
+
+impl Draws {
+    /// The draws of an arm; `None` is the time before randomisation.
+    pub(crate) fn new(trial: &Trial, replicate: u32, arm: Option<usize>) -> Self {
+        let of_arm = match arm {
+            Some(arm) if !trial.simulation.common_arms => Some(trial.arms[arm].id.as_str()),
+            _ => None,
+        };
+        let purpose = |label: String| {
+            let purpose = Purpose::new(&label);
+            of_arm.map_or(purpose, |arm| purpose.part(arm))
+        };
+        let hazard = |model: &proband_trial::TrialModel, name: &str| {
+            purpose(format!("hazard/{}/{name}", model.id))
+        };
+        Self {
+            seed: Seed(trial.simulation.seed),
+            replicate,
+            // Records, windows and attendance before day 1 must not depend on the arm; those after
+            // it may share their draws as well, because what the arm changes is the value.
+            records: trial
+                .observables
+                .iter()
+                .map(|observed| purpose(format!("record/{}", observed.name)))
+                .collect(),
+            window: purpose("window".to_owned()),
+            attendance: purpose("attendance".to_owned()),
+            adverse_events: trial
+                .adverse_events
+                .iter()
+                .map(|event| AdverseEventDraws::new(&event.id, purpose))
+                .collect(),
+            hazards: trial
+                .models
+                .iter()
+                .map(|model| {
+                    model.model.hazards.iter().map(|h| hazard(model, &h.name)).collect()
+                })
+                .collect(),
+        }
+    }
+
+    /// The draws of one twin.
+    pub(crate) fn of(&self, twin: u64) -> TwinDraws<'_> {
+        TwinDraws { draws: self, twin }
+    }
+}
+
+impl AdverseEventDraws {
+    fn new(id: &str, purpose: impl Fn(String) -> Purpose) -> Self {
+        let of = |what: &str| purpose(format!("adverse-event/{id}/{what}"));
+        Self {
+            occurrence: of("occurrence"),
+            severity: of("severity"),
+            duration: of("duration"),
+            serious: of("serious"),
+            reported: of("reported"),
+        }
+    }
+}
+
+impl TwinDraws<'_> {
+    /// A draw of this twin.
+    pub(crate) fn at(&self, purpose: Purpose, index: u64) -> Address {
+        Address {
+            twin: self.twin,
+            replicate: self.draws.replicate,
+            index,
+            ..Address::new(self.draws.seed, purpose)
+        }
+    }
+
+    /// The error of the record of an observable planned at a day.
+    pub(crate) fn record(&self, observable: usize, planned: f64) -> Address {
+        self.at(self.draws.records[observable], planned_index(planned))
+    }
+
+    /// Where in its window the encounter planned at a day takes place, from 0 to 1.
+    pub(crate) fn window(&self, planned: f64) -> f64 {
+        self.at(self.draws.window, planned_index(planned)).uniform()
+    }
+
+    /// The number that the chance of missing the encounter planned at a day is compared with.
+    pub(crate) fn attendance(&self, planned: f64) -> f64 {
+        self.at(self.draws.attendance, planned_index(planned)).uniform()
+    }
+
+    /// The purposes of an adverse event.
+    pub(crate) fn adverse_event(&self, index: usize) -> AdverseEventDraws {
+        self.draws.adverse_events[index]
+    }
+
+    /// The exponential number that a hazard of a model has to reach for its next occurrence.
+    pub(crate) fn hazard(&self, model: usize, hazard: usize, occurrence: u64) -> f64 {
+        self.at(self.draws.hazards[model][hazard], occurrence).exponential()
+    }
+}
+
+/// A planned time as an index: its bits, with one zero.
+pub(crate) fn planned_index(day: f64) -> u64 {
+    (day + 0.0).to_bits()
+}

@@ -1,0 +1,159 @@
+//! A trial made ready to run: compiled systems, schedules of doses and visits, the size of a shard.
+//!
+//! Every participant passes through three stages: up to the visit that decides on eligibility, on to
+//! day 1, and from day 1 to the end. The first two know no arm, so that what is seen before
+//! randomisation is the same whatever comes after it; each arm has a system of its own for the third,
+//! so that another arm changes nothing in it. All systems of a trial have the same rows of states.
+
+mod amounts;
+mod clock;
+mod phase;
+mod settings;
+mod visits;
+
+pub(crate) use amounts::Amounts;
+pub(crate) use clock::Clock;
+pub(crate) use phase::{
+    GuardRole, HazardCause, Phase, RowSource, SeriesRows, adverse_events_of,
+};
+pub use settings::ChosenMethod;
+pub(crate) use settings::integration;
+pub(crate) use visits::{Criteria, Strata};
+
+use proband_analysis::{ExpressionError, Layout};
+use proband_kernel::BuildError;
+use proband_trial::{Assignment, Observed, Trial};
+use thiserror::Error;
+
+/// A trial made ready to run.
+#[derive(Debug)]
+pub struct Plan<'t> {
+    /// The trial.
+    pub trial: &'t Trial,
+    /// What the analyses keep of a participant.
+    pub layout: Layout<'t>,
+    pub(crate) replicate: u32,
+    pub(crate) clock: Clock,
+    /// Start of the simulated time, in days; at or before day 1.
+    pub(crate) start: f64,
+    /// The visit that decides on eligibility, in days; at or before day 1.
+    pub(crate) screening: f64,
+    /// End of follow-up, in days.
+    pub(crate) end: f64,
+    /// Before randomisation.
+    pub(crate) before: Phase,
+    /// By arm, from day 1 on.
+    pub(crate) arms: Vec<Phase>,
+    pub(crate) criteria: Criteria,
+    pub(crate) strata: Strata,
+    /// By observable: the factor from the unit of its quantity to that of its records.
+    pub(crate) record_factors: Vec<f64>,
+    /// Whether visits are landed on, because something that changes there matters to the model.
+    pub(crate) visits_are_stops: bool,
+}
+
+/// Why a checked trial cannot be run.
+#[derive(Clone, Debug, Error)]
+pub enum PlanError {
+    /// Models and trial cannot be compiled into a system.
+    #[error("{0}")]
+    Build(#[from] BuildError),
+    /// An expression of an endpoint or analysis cannot be compiled.
+    #[error("{0}")]
+    Analysis(#[from] ExpressionError),
+    /// What the trial says is part of the format, but not built.
+    #[error("not supported yet: {0}")]
+    NotSupportedYet(String),
+}
+
+/// Twins that are drawn and screened together.
+pub const CHUNK: u64 = 2048;
+
+impl<'t> Plan<'t> {
+    /// Compiles a trial.
+    ///
+    /// # Errors
+    /// All that stand in the way of running it.
+    pub fn new(trial: &'t Trial) -> Result<Self, Vec<PlanError>> {
+        Self::replicate(trial, 0)
+    }
+
+    fn replicate(trial: &'t Trial, replicate: u32) -> Result<Self, Vec<PlanError>> {
+        phase::refuse_what_is_not_built(trial)?;
+        let clock = Clock::of(trial);
+        let one = |error: PlanError| vec![error];
+        let phase = |arm| Phase::new(trial, clock, replicate, arm);
+        let before = phase(None)?;
+        let arms =
+            (0..trial.arms.len()).map(|arm| phase(Some(arm))).collect::<Result<_, _>>()?;
+        let mut plan = Self {
+            trial,
+            layout: Layout::of(trial).map_err(|error| one(error.into()))?,
+            replicate,
+            clock,
+            start: visits::start(trial),
+            screening: trial.eligibility.at.min(0.0),
+            end: visits::end(trial),
+            before,
+            arms,
+            criteria: Criteria::new(trial).map_err(|error| one(error.into()))?,
+            strata: Strata::new(trial).map_err(|error| one(error.into()))?,
+            record_factors: trial
+                .observables
+                .iter()
+                .map(|of| record_factor(trial, of))
+                .collect(),
+            visits_are_stops: visits::are_stops(trial),
+        };
+        settings::choose_methods(&mut plan);
+        Ok(plan)
+    }
+
+    /// Participants of a shard: a pure function of the trial. Large enough that lanes are full, small
+    /// enough that a shard is little work to lose and that a few threads share even a small trial.
+    #[must_use]
+    pub fn shard_size(&self) -> u64 {
+        const LEAST: u64 = 128;
+        const MOST: u64 = 4096;
+        const SHARDS: u64 = 64;
+        let participants = self.trial.design.participants;
+        let even = participants.div_ceil(SHARDS).next_multiple_of(LEAST);
+        even.clamp(LEAST, MOST) / self.rows_per_twin().min(8)
+    }
+
+    /// How many shards the participants make.
+    #[must_use]
+    pub fn shards(&self) -> u32 {
+        let shards = self.trial.design.participants.div_ceil(self.shard_size());
+        u32::try_from(shards)
+            .expect("shards hold at least 16 twins, and participants fit in memory")
+    }
+
+    /// Participants that one twin makes.
+    #[must_use]
+    pub fn rows_per_twin(&self) -> u64 {
+        match self.trial.design.assignment {
+            Assignment::Randomised => 1,
+            Assignment::EveryArm => self.arms.len() as u64,
+        }
+    }
+
+    /// The solver of each arm, by id, and how it was chosen.
+    #[must_use]
+    pub fn methods(&self) -> Vec<(String, ChosenMethod)> {
+        let of_arm =
+            |(arm, phase): (&proband_trial::Arm, &Phase)| (arm.id.clone(), phase.method);
+        self.trial.arms.iter().zip(&self.arms).map(of_arm).collect()
+    }
+
+    pub(crate) fn phase(&self, arm: Option<usize>) -> &Phase {
+        arm.map_or(&self.before, |arm| &self.arms[arm])
+    }
+}
+
+fn record_factor(trial: &Trial, observed: &Observed) -> f64 {
+    let model = &trial.models[observed.model].model;
+    let quantity = model.observables[observed.index].symbol;
+    let held = &model.symbols[quantity.index()].unit;
+    held.factor_to(&observed.unit).unwrap_or(f64::NAN)
+}

@@ -1,0 +1,65 @@
+//! How a phase is integrated: tolerances, lanes, and the method that a pilot chooses.
+
+use super::{Phase, Plan};
+use crate::conduct::pilot;
+use proband_ode::{Method, Settings};
+use proband_trial::Trial;
+
+/// Steps that a twin may take before it is given up.
+const MOST_STEPS: u64 = 5_000_000;
+
+/// The method of a phase, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChosenMethod {
+    /// The method.
+    pub method: Method,
+    /// Whether a pilot chose it; otherwise the trial file, or there was no choice.
+    pub by_pilot: bool,
+}
+
+impl ChosenMethod {
+    /// What the trial file says; until the pilot has chosen, the explicit method.
+    pub(crate) fn first(trial: &Trial) -> Self {
+        let method = match trial.simulation.method {
+            Some(proband_trial::Method::Rodas5p) => Method::Rodas5P,
+            Some(proband_trial::Method::Tsit5) | None => Method::Tsit5,
+        };
+        Self { method, by_pilot: false }
+    }
+}
+
+/// The settings of a phase.
+pub(crate) fn integration(trial: &Trial, phase: &Phase) -> Settings {
+    let states = phase.system.states.len();
+    Settings {
+        method: phase.method.method,
+        relative: trial.simulation.tolerance,
+        absolute: vec![trial.simulation.atol; states],
+        longest_step: f64::INFINITY,
+        most_steps: MOST_STEPS,
+        lanes: lanes(states),
+    }
+}
+
+/// Lanes that keep the work of a step in the first cache; results do not depend on it.
+fn lanes(states: usize) -> usize {
+    match states {
+        0..=20 => 32,
+        21..=40 => 16,
+        _ => 8,
+    }
+}
+
+/// Lets a pilot choose the method of every phase in which the trial file leaves it open: on fixed
+/// twins, by work counted, so that the choice depends on the phase alone.
+pub(crate) fn choose_methods(plan: &mut Plan<'_>) {
+    if plan.trial.simulation.method.is_some() {
+        return;
+    }
+    if plan.start < 0.0 {
+        plan.before.method = pilot(plan, None);
+    }
+    for arm in 0..plan.arms.len() {
+        plan.arms[arm].method = pilot(plan, Some(arm));
+    }
+}

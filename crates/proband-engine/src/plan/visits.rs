@@ -1,0 +1,206 @@
+//! Visits: when the simulated time starts and ends, what decides on eligibility, what stratifies.
+
+use proband_kernel::system::{SignalSlot, Source, TwinSlot};
+use proband_kernel::{BuildError, Kernel, Program, Rows, compile_expressions};
+use proband_lang::{Expr, SymbolId};
+use proband_trial::{Expression, Quantity, Signal, Trial};
+
+/// The first instant of a twin's simulated time: that of screening or run-in, or day 1.
+pub(crate) fn start(trial: &Trial) -> f64 {
+    let epochs = trial.epochs.iter().map(|epoch| epoch.from);
+    let visits = trial.encounters.iter().map(|encounter| encounter.day);
+    epochs.chain(visits).chain([trial.eligibility.at]).fold(0.0, f64::min)
+}
+
+/// The end of follow-up: that of the last epoch, or the last visit.
+pub(crate) fn end(trial: &Trial) -> f64 {
+    let epochs = trial.epochs.iter().map(|epoch| epoch.to);
+    let visits = trial.encounters.iter().map(|encounter| encounter.day);
+    epochs.chain(visits).fold(0.0, f64::max)
+}
+
+/// Whether visits have to be landed on: where an occasion begins with them, a dose depends on a
+/// record, or a series from a file may change at the same instant.
+pub(crate) fn are_stops(trial: &Trial) -> bool {
+    let occasions = trial.models.iter().any(|model| {
+        model.model.parameters.iter().any(|parameter| parameter.between_occasions.is_some())
+    });
+    let of_models = trial.models.iter().flat_map(|model| model.inputs.iter().map(|(_, s)| s));
+    let of_arms = trial.arms.iter().flat_map(|arm| arm.inputs.iter().map(|(.., s)| s));
+    let series = of_models.chain(of_arms).any(|signal| matches!(signal, Signal::Series(_)));
+    let amounts = trial.regimens.iter().flat_map(|regimen| &regimen.amounts);
+    occasions || series || amounts.into_iter().any(|amount| reads_records(trial, amount))
+}
+
+fn reads_records(trial: &Trial, expression: &Expression) -> bool {
+    let mut reads = false;
+    expression.expr.walk(&mut |part| {
+        if let Expr::Symbol(symbol) = part {
+            reads |= matches!(
+                trial.quantities[symbol.index()],
+                Quantity::Record(_) | Quantity::Previous(_)
+            );
+        }
+    });
+    reads
+}
+
+/// Expressions of what screening saw: covariates and the latest records.
+#[derive(Clone, Debug)]
+struct Seen {
+    program: Program,
+    /// Observables whose latest record is read, by row of signals.
+    records: Vec<usize>,
+    /// For each expression, the rows of signals it reads: where one is missing, so is its value.
+    reads: Vec<Vec<usize>>,
+}
+
+impl Seen {
+    fn new(trial: &Trial, expressions: &[&Expr]) -> Result<Self, BuildError> {
+        let mut records = Vec::new();
+        let mut row = |observable: usize| {
+            records.iter().position(|&known| known == observable).unwrap_or_else(|| {
+                records.push(observable);
+                records.len() - 1
+            })
+        };
+        let mut refused = false;
+        let mut resolve = |symbol: SymbolId| match &trial.quantities[symbol.index()] {
+            Quantity::Covariate(covariate) => Source::Twin(TwinSlot(*covariate)),
+            Quantity::Record(observable) | Quantity::Baseline(observable) => {
+                Source::Signal(SignalSlot(row(*observable)))
+            }
+            _ => {
+                refused = true;
+                Source::Constant(f64::NAN)
+            }
+        };
+        let program = compile_expressions(expressions, &mut resolve)?;
+        if refused {
+            let what =
+                "a criterion or stratum that reads more than covariates and latest records";
+            return Err(BuildError::NotSupportedYet(what.into()));
+        }
+        let reads =
+            expressions.iter().map(|expression| reads(trial, expression, &records)).collect();
+        Ok(Self { program, records, reads })
+    }
+
+    /// The value of each expression; NaN where a record it reads is missing.
+    fn evaluate(
+        &self,
+        kernel: &mut Kernel,
+        covariates: &[f64],
+        latest: impl Fn(usize) -> f64,
+        values: &mut Vec<f64>,
+    ) {
+        let records: Vec<f64> =
+            self.records.iter().map(|&observable| latest(observable)).collect();
+        values.resize(kernel.outputs(), 0.0);
+        let rows =
+            Rows { lanes: 1, twin: covariates, signals: &records, t: &[0.0], states: &[] };
+        kernel.run_lane(&rows, 0, values);
+        for (value, reads) in values.iter_mut().zip(&self.reads) {
+            if reads.iter().any(|&row| records[row].is_nan()) {
+                *value = f64::NAN;
+            }
+        }
+    }
+}
+
+fn reads(trial: &Trial, expression: &Expr, records: &[usize]) -> Vec<usize> {
+    let mut rows = Vec::new();
+    expression.walk(&mut |part| {
+        if let Expr::Symbol(symbol) = part
+            && let Quantity::Record(of) | Quantity::Baseline(of) =
+                trial.quantities[symbol.index()]
+        {
+            rows.extend(records.iter().position(|&known| known == of));
+        }
+    });
+    rows
+}
+
+/// What decides on eligibility.
+#[derive(Clone, Debug)]
+pub(crate) struct Criteria {
+    seen: Seen,
+    inclusions: usize,
+}
+
+impl Criteria {
+    pub(crate) fn new(trial: &Trial) -> Result<Self, BuildError> {
+        let eligibility = &trial.eligibility;
+        let all = eligibility.inclusion.iter().chain(&eligibility.exclusion);
+        let expressions: Vec<&Expr> = all.map(|criterion| &criterion.condition.expr).collect();
+        Ok(Self {
+            seen: Seen::new(trial, &expressions)?,
+            inclusions: eligibility.inclusion.len(),
+        })
+    }
+
+    pub(crate) fn kernel(&self) -> Kernel {
+        self.seen.program.kernel(1)
+    }
+
+    /// Writes the positions of the criteria that a twin fails, inclusions first. A criterion that
+    /// reads a missing record is failed, whichever its kind.
+    pub(crate) fn failed(
+        &self,
+        kernel: &mut Kernel,
+        covariates: &[f64],
+        latest: impl Fn(usize) -> f64,
+        values: &mut Vec<f64>,
+        failed: &mut Vec<usize>,
+    ) {
+        self.seen.evaluate(kernel, covariates, latest, values);
+        let fails = |&(index, &value): &(usize, &f64)| {
+            let holds = value != 0.0;
+            value.is_nan() || holds != (index < self.inclusions)
+        };
+        failed.clear();
+        failed.extend(values.iter().enumerate().filter(fails).map(|(index, _)| index));
+    }
+}
+
+/// What stratifies the randomisation.
+#[derive(Clone, Debug)]
+pub(crate) struct Strata {
+    seen: Seen,
+    /// Number of levels of each factor.
+    levels: Vec<usize>,
+}
+
+impl Strata {
+    pub(crate) fn new(trial: &Trial) -> Result<Self, BuildError> {
+        let strata = &trial.design.strata;
+        let expressions: Vec<&Expr> =
+            strata.iter().map(|stratum| &stratum.value.expr).collect();
+        let levels = strata.iter().map(|stratum| stratum.levels.len()).collect();
+        Ok(Self { seen: Seen::new(trial, &expressions)?, levels })
+    }
+
+    pub(crate) fn kernel(&self) -> Kernel {
+        self.seen.program.kernel(1)
+    }
+
+    /// The level of each factor; the first where a record is missing.
+    pub(crate) fn levels(
+        &self,
+        kernel: &mut Kernel,
+        covariates: &[f64],
+        latest: impl Fn(usize) -> f64,
+        values: &mut Vec<f64>,
+    ) -> Vec<usize> {
+        self.seen.evaluate(kernel, covariates, latest, values);
+        values.iter().map(|&value| if value.is_nan() { 0 } else { value as usize }).collect()
+    }
+
+    /// The number of a combination of levels.
+    pub(crate) fn number(&self, levels: &[usize]) -> u64 {
+        levels
+            .iter()
+            .zip(&self.levels)
+            .fold(0, |number, (&level, &of)| number * of as u64 + level as u64)
+    }
+}
