@@ -46,7 +46,7 @@ pub struct Finding {
     /// AVISIT.
     pub avisit: Option<String>,
     /// METHOD.
-    pub method: &'static str,
+    pub method: String,
     /// COMPARISON.
     pub comparison: Option<String>,
     /// TRT01A: the arm's title.
@@ -97,6 +97,22 @@ pub enum Category {
 }
 
 impl Category {
+    /// Every category, in the order of a summary.
+    pub const ALL: [Self; 6] = [
+        Self::Disposition,
+        Self::Baseline,
+        Self::Endpoint,
+        Self::Comparison,
+        Self::AdverseEvent,
+        Self::Published,
+    ];
+
+    /// The category of a word in the table.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|category| category.name() == word)
+    }
+
     /// The word in the table.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -122,6 +138,12 @@ macro_rules! statistics {
         impl StatisticName {
             /// Every statistic, in the order of the code list.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The statistic of a word in the table.
+            #[must_use]
+            pub fn named(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|statistic| statistic.name() == word)
+            }
 
             /// The word in the table.
             #[must_use]

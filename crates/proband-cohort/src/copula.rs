@@ -7,6 +7,10 @@ use crate::{Correlation, Covariate};
 /// scores would have a variance within rounding of none.
 const SMALLEST_PIVOT: f64 = 1e-12;
 
+/// The same for blocks, which the language has checked with a limit of its own: only what no
+/// factor exists for is refused.
+const ANY_PIVOT: f64 = f64::MIN_POSITIVE;
+
 /// How correlated scores are made from independent ones.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Copula {
@@ -66,7 +70,8 @@ impl Copula {
     pub(crate) fn add_block(&mut self, members: &[usize], covariance: &[f64]) {
         let first = self.rows.len();
         let size = members.len();
-        let factor = Matrix::of_covariance(size, covariance).factor(&positions(size));
+        let matrix = Matrix::of_covariance(size, covariance);
+        let factor = matrix.factor_above(ANY_PIVOT, &positions(size));
         for (k, &covariate) in members.iter().enumerate() {
             let mut row = factor
                 .as_ref()
@@ -140,6 +145,11 @@ impl Matrix {
     /// The Cholesky factor of the part with these rows and columns, in their order; none if it is
     /// not positive definite.
     fn factor(&self, part: &[usize]) -> Option<Vec<Vec<f64>>> {
+        self.factor_above(SMALLEST_PIVOT, part)
+    }
+
+    /// The factor, if no pivot is below this.
+    fn factor_above(&self, smallest: f64, part: &[usize]) -> Option<Vec<Vec<f64>>> {
         let mut rows: Vec<Vec<f64>> = Vec::with_capacity(part.len());
         for (i, &row) in part.iter().enumerate() {
             let mut now = Vec::with_capacity(i + 1);
@@ -148,7 +158,7 @@ impl Matrix {
                 now.push((entry - dot(&now, &rows[j])) / rows[j][j]);
             }
             let pivot = self.entries[row * self.size + row] - dot(&now, &now);
-            if pivot.is_nan() || pivot < SMALLEST_PIVOT {
+            if pivot.is_nan() || pivot < smallest {
                 return None;
             }
             now.push(pivot.sqrt());

@@ -160,13 +160,11 @@ impl Check<'_> {
             Law::Constant(value) if !value.is_finite() => {
                 self.report(place, Fault::NotFinite { value: *value });
             }
-            Law::Constant(_) => {}
-            Law::Derived(_) => {}
             Law::Drawn(marginal) => self.strata(place, marginal),
             Law::Column(_) if self.specification.people.is_none() => {
                 self.report(place, Fault::NoPeople { name: covariate.name.clone() });
             }
-            Law::Column(_) => {}
+            Law::Constant(_) | Law::Derived(_) | Law::Column(_) => {}
         }
     }
 

@@ -188,21 +188,23 @@ impl Analysed<'_> {
         let quantiles = [(S::LowerQuartile, 0.25), (S::Median, 0.5), (S::UpperQuartile, 0.75)];
         found.extend(quantiles.map(|(statistic, p)| {
             let time = curve.as_ref().map_err(|e| reason(*e)).and_then(|c| self.time_at(c, p));
-            template.finding(statistic, time)
+            let reached = !time.as_ref().is_ok_and(|time| time.estimate.is_none());
+            let finding = template.finding(statistic, time);
+            let note = || format!("fewer than {} % had the event while followed", 100.0 * p);
+            Finding { note: if reached { finding.note } else { Some(note()) }, ..finding }
         }));
         found
     }
 
+    /// The time by which a share `p` had the event, if they were as many, and its limits as far as
+    /// the data set them.
     fn time_at(&self, curve: &KaplanMeier, p: f64) -> Computed {
         let time = curve.quantile(p, CurveInterval::LogLog, self.level()).map_err(reason)?;
-        let estimate = time.value.ok_or_else(|| {
-            format!("fewer than {} % had the event while followed", 100.0 * p)
-        })?;
-        let interval = Interval {
+        let interval = (time.lower.is_some() || time.upper.is_some()).then(|| Interval {
             lower: time.lower.unwrap_or(f64::NAN),
             upper: time.upper.unwrap_or(f64::INFINITY),
-        };
-        Ok(Value::from(estimate).with_interval(interval))
+        });
+        Ok(Value { estimate: time.value, interval, ..Value::default() })
     }
 }
 

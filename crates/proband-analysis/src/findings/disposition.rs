@@ -1,7 +1,7 @@
 //! Who was drawn, screened, enrolled and allocated.
 
-use super::Study;
 use super::template::Template;
+use super::{Study, YEAR};
 use crate::accumulator::Sums;
 use crate::finding::{Category, Finding, StatisticName};
 use crate::layout::Column;
@@ -57,19 +57,28 @@ impl Study<'_> {
         found
     }
 
-    fn disposition_of(&self, arm: usize) -> [Finding; 2] {
+    fn disposition_of(&self, arm: usize) -> [Finding; 3] {
         let randomised = self.sums.participants()[arm];
-        let failed = match self.layout.position(Column::Failed).map(|c| self.sums.column(c)) {
+        let sums = |column| self.layout.position(column).map(|place| self.sums.column(place));
+        let failed = match sums(Column::Failed) {
             Some(Sums::Levels(arms)) => arms[arm].at_least(1),
             _ => 0,
+        };
+        let days = match sums(Column::FollowUp) {
+            Some(Sums::Totals(arms)) => arms[arm],
+            _ => 0.0,
         };
         let of = |analysis, label, count, of| Finding {
             arm: Some(self.arm_title(arm)),
             ..step(analysis, label, None, count, of)
         };
+        let followed = of("followed", "Participant-years followed", 0, Some(randomised));
+        let (statistic, unit) = (StatisticName::Exposure, Some("year".to_owned()));
+        let estimate = Some(days / YEAR);
         [
             of("randomised", "Randomised", randomised, None),
             of("model failed", "Model failed after enrolment", failed, Some(randomised)),
+            Finding { statistic, unit, estimate, ..followed },
         ]
     }
 }

@@ -90,7 +90,7 @@ pub(super) fn reason(error: StatsError) -> String {
 }
 
 impl Template {
-    pub(super) fn new(category: Category, analysis: &str, method: &'static str) -> Self {
+    pub(super) fn new(category: Category, analysis: &str, method: &str) -> Self {
         Self {
             blank: Finding {
                 category,
@@ -98,7 +98,7 @@ impl Template {
                 paramcd: String::new(),
                 param: String::new(),
                 avisit: None,
-                method,
+                method: method.to_owned(),
                 comparison: None,
                 arm: None,
                 reference: None,

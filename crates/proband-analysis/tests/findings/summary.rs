@@ -18,3 +18,15 @@ fn a_summary_of_any_size_shows_every_arm_and_no_nan() {
         }
     }
 }
+
+#[test]
+fn the_page_on_findings_names_every_method() {
+    let page = include_str!("../../../proband/book/findings.md");
+    for assignment in [Assignment::Randomised, Assignment::EveryArm] {
+        let every_arm = assignment == Assignment::EveryArm;
+        for finding in findings_of(&trial(assignment), &people(60, every_arm), 60) {
+            let method = format!("`{}`", finding.method);
+            assert!(page.contains(&method), "{method} is not on the page");
+        }
+    }
+}

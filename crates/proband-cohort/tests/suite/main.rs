@@ -5,8 +5,10 @@
 mod addresses;
 mod correlations;
 mod derived;
+mod deviates;
 mod fixture;
 mod laws;
 mod oracle;
 mod people;
+mod sketch;
 mod specification;
