@@ -1,11 +1,27 @@
 //! Trial files to checked trials, all faults at once.
 //!
-//! `open_trial` (in the making) reads a trial file and the models and tables it names, and gives a
-//! [`Trial`] in which nothing can be wrong any more, or all faults with their places. It knows
-//! nothing of how a trial is simulated.
+//! [`open_trial`] reads a trial file and the models and tables it names, and gives a [`Trial`] in
+//! which nothing can be wrong any more, or all faults with their places. It knows nothing of how a
+//! trial is simulated.
 
+mod csv;
+mod expression;
+mod files;
+mod keys;
+mod open;
+mod overlay;
 mod quantity;
+mod read;
+mod reading;
+mod scenarios;
+mod tables;
+mod timeline;
+mod toml;
 mod trial;
+mod values;
+mod words;
 
+pub use keys::format_tables;
+pub use open::{Override, open_trial};
 pub use quantity::{Expression, Happening, Quantity, Summary};
 pub use trial::*;

@@ -123,7 +123,10 @@ pub struct TrialModel {
     pub inputs: Vec<(usize, Signal)>,
     /// Position in `population.covariates` of each covariate of the model, in its order.
     pub covariates: Vec<usize>,
-    /// For each covariate with levels, the model's level of each level of the population's (in its order).
+    /// For each covariate, by what to multiply the population's value to get it in the model's unit.
+    pub factors: Vec<f64>,
+    /// For each covariate, the model's level of each level of the population's (in its order); empty
+    /// for a number.
     pub levels: Vec<Vec<usize>>,
 }
 
@@ -220,7 +223,7 @@ pub enum Allocation {
 /// A factor of stratification.
 #[derive(Clone, Debug)]
 pub struct Stratum {
-    /// As written: label of STRATnR.
+    /// As written: label of `STRATnR`.
     pub text: String,
     /// Its value: a condition (0, 1) or a level (position).
     pub value: Expression,
@@ -327,7 +330,7 @@ pub struct Encounter {
     pub day: f64,
     /// AVISIT: "Week 24", "Baseline", "Day -7", "Follow-up Week 1".
     pub label: String,
-    /// AVISITN: the planned week where the label counts weeks, else the planned day; unique.
+    /// AVISITN: the planned time in weeks (24 for `Week 24`, 1 for `Day 8`).
     pub number: f64,
     /// Position in `Trial::epochs`.
     pub epoch: usize,

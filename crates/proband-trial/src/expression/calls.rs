@@ -1,0 +1,143 @@
+//! The functions of records and events: which there are, and where.
+
+use super::Context;
+use super::scope::TrialScope;
+use proband_diag::{Diagnostic, Span, code};
+use proband_lang::{Argument, Checker, Kind, Meaning, Unit};
+
+/// What a function needs of its context.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    /// Records up to now, or of the whole trial.
+    Records,
+    /// The whole record of a participant.
+    Whole,
+    /// A trial that is going on.
+    Trial,
+    /// A look.
+    Look,
+}
+
+const FUNCTIONS: &[(&str, Needs)] = &[
+    ("baseline", Needs::Records),
+    ("at", Needs::Whole),
+    ("change", Needs::Records),
+    ("percent_change", Needs::Records),
+    ("previous", Needs::Records),
+    ("average", Needs::Records),
+    ("highest", Needs::Records),
+    ("lowest", Needs::Records),
+    ("auc", Needs::Records),
+    ("time_in", Needs::Records),
+    ("time_to", Needs::Whole),
+    ("earliest", Needs::Whole),
+    ("happened", Needs::Trial),
+    ("count", Needs::Trial),
+    ("rate", Needs::Whole),
+    ("ongoing", Needs::Trial),
+    ("grade", Needs::Trial),
+    ("worst_grade", Needs::Trial),
+    ("longest", Needs::Whole),
+    ("dose_intensity", Needs::Whole),
+    ("daily_dose", Needs::Trial),
+    ("prognosis", Needs::Whole),
+    ("category", Needs::Whole),
+    ("events", Needs::Look),
+    ("completed", Needs::Look),
+    ("p", Needs::Look),
+    ("z", Needs::Look),
+    ("estimate", Needs::Look),
+    ("conditional_power", Needs::Look),
+    ("predictive_power", Needs::Look),
+    ("posterior", Needs::Look),
+];
+
+impl Needs {
+    fn met_in(self, context: Context) -> bool {
+        match self {
+            Self::Records => context != Context::Draw,
+            Self::Whole => context == Context::Endpoint,
+            Self::Trial => !matches!(context, Context::Draw | Context::Screening),
+            Self::Look => false,
+        }
+    }
+
+    fn place(self) -> &'static str {
+        match self {
+            Self::Records => "belongs where records can be read",
+            Self::Whole => "belongs to endpoints",
+            Self::Trial => "belongs where treatment is under way",
+            Self::Look => "belongs to looks and adaptations",
+        }
+    }
+}
+
+/// The functions of a context.
+pub(super) fn functions(context: Context) -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().filter(move |(_, needs)| needs.met_in(context)).map(|(name, _)| *name)
+}
+
+impl TrialScope<'_> {
+    pub(super) fn call_function(
+        &mut self,
+        function: &str,
+        arguments: &[Argument<'_>],
+        span: Span,
+        checker: &mut dyn Checker,
+    ) -> Meaning {
+        let Some((_, needs)) = FUNCTIONS.iter().find(|(name, _)| *name == function) else {
+            return Meaning::Unknown;
+        };
+        if !needs.met_in(self.context) {
+            let message = format!("`{function}` {}", needs.place());
+            return Self::fault(Diagnostic::error(code::WRONG_PLACE, message, span));
+        }
+        let mut call = Call { function, arguments, span, checker };
+        match function {
+            "baseline" | "at" | "change" | "percent_change" | "previous" => {
+                self.record(&mut call)
+            }
+            "average" | "highest" | "lowest" | "auc" | "time_in" => self.period(&mut call),
+            "time_to" | "earliest" | "happened" | "count" | "rate" => self.event(&mut call),
+            "worst_grade" | "ongoing" | "grade" | "longest" => self.graded(&mut call),
+            "daily_dose" | "dose_intensity" => self.dosing(&mut call),
+            _ => {
+                let what = format!("`{function}`");
+                self.later(span, &what, Unit::one(), Kind::Number)
+            }
+        }
+    }
+}
+
+/// A call being read.
+pub(super) struct Call<'c, 'a> {
+    pub(super) function: &'c str,
+    pub(super) arguments: &'c [Argument<'a>],
+    pub(super) span: Span,
+    pub(super) checker: &'c mut dyn Checker,
+}
+
+impl Call<'_, '_> {
+    /// The fault of wrong arguments; `takes` completes "takes".
+    pub(super) fn wrong_arguments(&self, takes: &str) -> Meaning {
+        let message = format!("`{}` takes {takes}", self.function);
+        TrialScope::fault(Diagnostic::error(code::WRONG_ARGUMENTS, message, self.span))
+    }
+
+    /// The argument at a position, as a name.
+    pub(super) fn name(&self, index: usize) -> Option<(String, Span)> {
+        let argument = *self.arguments.get(index)?;
+        self.checker.as_name(argument).map(|name| (name, argument.span))
+    }
+
+    /// The argument at a position, as days since day 1.
+    pub(super) fn day(&self, index: usize) -> Option<Result<(f64, String), Meaning>> {
+        let argument = *self.arguments.get(index)?;
+        let point = self.checker.as_time_point(argument)?;
+        let shown = format!("{} {}", point.word, crate::words::number(point.number));
+        Some(match crate::values::day_of(&point.word, point.number) {
+            Ok(day) => Ok((day, shown)),
+            Err(reason) => Err(TrialScope::fault(reason.diagnostic(&shown, point.span))),
+        })
+    }
+}

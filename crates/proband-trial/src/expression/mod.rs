@@ -1,0 +1,43 @@
+//! Expressions of a trial: what their names and functions mean in each context.
+
+mod calls;
+mod events;
+mod names;
+mod periods;
+mod quantities;
+mod records;
+mod scope;
+mod target;
+
+pub(crate) use names::{CovariateName, Names, RegimenName};
+pub(crate) use quantities::Quantities;
+pub(crate) use scope::{RESERVED, TrialScope};
+pub(crate) use target::{Target, check, condition, in_unit};
+
+/// Who asks, which decides what may be named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Context {
+    /// Deriving a covariate: other covariates.
+    Draw,
+    /// Screening and stratification: covariates and the records of a visit.
+    Screening,
+    /// Doses and rules: what the trial saw up to now.
+    Seen,
+    /// Nature: true values.
+    Truth,
+    /// The whole record of one participant.
+    Endpoint,
+}
+
+impl Context {
+    /// Who asks, in a message.
+    fn who(self) -> &'static str {
+        match self {
+            Self::Draw => "a derived covariate",
+            Self::Screening => "a screening visit",
+            Self::Seen => "a rule",
+            Self::Truth => "nature",
+            Self::Endpoint => "an endpoint",
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Functions of the records of a period: `average`, `highest`, `lowest`, `auc`, `time_in`.
+
+use super::Context;
+use super::calls::Call;
+use super::records::Refused;
+use super::scope::TrialScope;
+use crate::{Quantity, Summary};
+use proband_diag::{Diagnostic, Span, code};
+use proband_lang::{Kind, Meaning, Unit};
+
+impl TrialScope<'_> {
+    pub(super) fn period(&mut self, call: &mut Call<'_, '_>) -> Meaning {
+        self.try_period(call).unwrap_or_else(|refused| *refused)
+    }
+
+    fn try_period(&mut self, call: &mut Call<'_, '_>) -> Result<Meaning, Refused> {
+        let limits = if call.function == "time_in" { 2 } else { 0 };
+        if call.arguments.len() != 1 + limits && call.arguments.len() != 3 + limits {
+            let takes = match limits {
+                2 => "an observable, its two limits, and the two time points of a period",
+                _ => "an observable, and the two time points of a period",
+            };
+            return Err(Box::new(call.wrong_arguments(takes)));
+        }
+        let observable = self.observed(call, 0)?;
+        let held = self.names.observables[observable].unit.clone();
+        let (summary, unit) = match call.function {
+            "average" => (Summary::Average, held),
+            "highest" => (Summary::Highest, held),
+            "lowest" => (Summary::Lowest, held),
+            "auc" => (Summary::AreaUnderCurve, held.times(&Unit::day())),
+            _ => {
+                let (low, high) = (limit(call, 1, &held)?, limit(call, 2, &held)?);
+                (Summary::TimeIn { low, high }, Unit::percent())
+            }
+        };
+        if self.context != Context::Endpoint {
+            let what = format!("`{}` outside an endpoint", call.function);
+            return Ok(self.later(call.span, &what, unit, Kind::Number));
+        }
+        let (from, to) = self.bounds(call, 1 + limits)?;
+        self.some_record(observable, from, to, call.span)?;
+        Ok(self.number(Quantity::Period { summary, observable, from, to }, unit))
+    }
+
+    /// The two time points of a period from an argument on, or the whole trial.
+    pub(super) fn bounds(
+        &self,
+        call: &Call<'_, '_>,
+        first: usize,
+    ) -> Result<(f64, f64), Refused> {
+        if call.arguments.len() == first {
+            return Ok((self.names.timeline.start(), self.names.timeline.end()));
+        }
+        let point = |index| {
+            let takes = "time points for a period, such as `week 4, week 12`";
+            call.day(index)
+                .ok_or_else(|| Box::new(call.wrong_arguments(takes)))?
+                .map_err(Box::new)
+        };
+        let ((from, _), (to, shown)) = (point(first)?, point(first + 1)?);
+        if to < from {
+            let message = format!("the period ends at {shown}, before it begins");
+            let span = call.arguments[first + 1].span;
+            let fault = Diagnostic::error(code::OUT_OF_RANGE, message, span);
+            return Err(Box::new(Self::fault(fault)));
+        }
+        self.not_after_the_end(to, &shown, call.arguments[first + 1].span)?;
+        Ok((from, to))
+    }
+
+    fn not_after_the_end(&self, day: f64, shown: &str, span: Span) -> Result<(), Refused> {
+        let timeline = &self.names.timeline;
+        if timeline.faulty || day <= timeline.end() {
+            return Ok(());
+        }
+        let end = crate::values::point_words(timeline.end());
+        let message = format!("{shown} is after the last epoch, which ends at {end}");
+        Err(Box::new(Self::fault(Diagnostic::error(code::AFTER_THE_END, message, span))))
+    }
+
+    fn some_record(
+        &self,
+        observable: usize,
+        from: f64,
+        to: f64,
+        span: Span,
+    ) -> Result<(), Refused> {
+        let timeline = &self.names.timeline;
+        let inside = timeline.records(observable).any(|e| e.day >= from && e.day <= to);
+        if inside || timeline.faulty {
+            return Ok(());
+        }
+        let name = &self.names.observables[observable].name;
+        let message = format!("`{name}` is not observed in this period");
+        Err(Box::new(Self::fault(Diagnostic::error(code::NO_SUCH_ENCOUNTER, message, span))))
+    }
+}
+
+/// A limit, as a constant in the unit of the observable.
+fn limit(call: &mut Call<'_, '_>, index: usize, unit: &Unit) -> Result<f64, Refused> {
+    let argument = call.arguments[index];
+    let checked = call.checker.check(argument).ok_or_else(|| Box::new(Meaning::Silent))?;
+    let Some(value) = checked.expr.as_number() else {
+        let takes = "limits that are plain numbers or quantities";
+        return Err(Box::new(call.wrong_arguments(takes)));
+    };
+    let Some(factor) = checked.unit.factor_to(unit) else {
+        let message = format!("the limit must be in {unit}, and it is in {}", checked.unit);
+        let fault = Diagnostic::error(code::UNIT_MISMATCH, message, argument.span);
+        return Err(Box::new(TrialScope::fault(fault)));
+    };
+    Ok(value * factor)
+}

@@ -1,0 +1,49 @@
+//! The quantities that expressions refer to, each once.
+
+use crate::Quantity;
+use proband_lang::{Expr, SymbolId};
+
+/// `Trial::quantities` in the making. The covariates come first, in their order, so that the symbol
+/// of a covariate is its position.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Quantities {
+    list: Vec<Quantity>,
+}
+
+impl Quantities {
+    /// Starts with this many covariates.
+    pub(crate) fn of_covariates(count: usize) -> Self {
+        Self { list: (0..count).map(Quantity::Covariate).collect() }
+    }
+
+    /// The value of a quantity.
+    pub(crate) fn symbol(&mut self, quantity: Quantity) -> Expr {
+        let known = self.list.iter().position(|other| *other == quantity);
+        let index = known.unwrap_or_else(|| {
+            self.list.push(quantity);
+            self.list.len() - 1
+        });
+        Expr::Symbol(SymbolId(u32::try_from(index).expect("fewer than 2^32 quantities")))
+    }
+
+    /// The quantities in an expression, in order of appearance.
+    pub(crate) fn of(&self, expr: &Expr) -> Vec<&Quantity> {
+        let mut found = Vec::new();
+        expr.walk(&mut |part| {
+            if let Expr::Symbol(symbol) = part {
+                found.extend(self.list.get(symbol.index()));
+            }
+        });
+        found
+    }
+
+    /// All of them, so far.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Quantity> {
+        self.list.iter()
+    }
+
+    /// All of them.
+    pub(crate) fn into_list(self) -> Vec<Quantity> {
+        self.list
+    }
+}

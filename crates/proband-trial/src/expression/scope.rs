@@ -1,0 +1,303 @@
+//! What names mean: the scope of a trial's expressions.
+
+use super::{Context, Names, Quantities};
+use crate::words::listed;
+use crate::{Happening, Quantity};
+use proband_diag::{Diagnostic, Span, code, nearest};
+use proband_lang::{Argument, Checker, Expr, Kind, Level, Meaning, Scope, SymbolKind, Unit};
+
+/// Names and functions of a trial in one context.
+pub(crate) struct TrialScope<'a> {
+    pub(crate) names: &'a Names,
+    pub(crate) quantities: &'a mut Quantities,
+    pub(crate) context: Context,
+    /// What the expression uses and this version cannot do yet.
+    pub(crate) later: Vec<(Span, String)>,
+    /// It uses a covariate whose own expression is not checked yet.
+    pub(crate) blocked: bool,
+}
+
+/// Words of the seen and true contexts that are not built yet, with their units.
+const LATER_WORDS: &[(&str, Word)] = &[
+    ("dose", Word::Dose),
+    ("rung", Word::Plain),
+    ("cycle", Word::Plain),
+    ("taken", Word::Condition),
+    ("on_treatment", Word::Condition),
+    ("entry", Word::Time),
+    ("now", Word::Time),
+    ("last_dose", Word::Time),
+    ("calendar", Word::Time),
+];
+
+/// Words of the expression contexts that no covariate may be called by.
+pub(crate) const RESERVED: &[&str] = &[
+    "arm",
+    "dose",
+    "rung",
+    "cycle",
+    "taken",
+    "on_treatment",
+    "entry",
+    "now",
+    "last_dose",
+    "calendar",
+    "t",
+];
+
+#[derive(Clone, Copy)]
+enum Word {
+    Dose,
+    Plain,
+    Condition,
+    Time,
+}
+
+impl TrialScope<'_> {
+    /// A value.
+    pub(super) fn value(expr: Expr, unit: Unit, kind: Kind) -> Meaning {
+        Meaning::Value { expr, unit, kind }
+    }
+
+    /// A quantity as a number in a unit.
+    pub(super) fn number(&mut self, quantity: Quantity, unit: Unit) -> Meaning {
+        let expr = self.quantities.symbol(quantity);
+        Self::value(expr, unit, Kind::Number)
+    }
+
+    /// A fault of an expression.
+    pub(super) fn fault(fault: Diagnostic) -> Meaning {
+        Meaning::Fault(Box::new(fault))
+    }
+
+    /// Something typed that cannot be done yet: the expression is checked further, and the trial
+    /// that needs it is refused.
+    pub(super) fn later(&mut self, span: Span, what: &str, unit: Unit, kind: Kind) -> Meaning {
+        self.later.push((span, what.to_owned()));
+        Self::value(Expr::Number(0.0), unit, kind)
+    }
+
+    fn word(&mut self, name: &str, span: Span) -> Option<Meaning> {
+        let during = !matches!(self.context, Context::Draw | Context::Screening);
+        if !during {
+            return None;
+        }
+        if name == "arm" {
+            let kind = Kind::Level(self.names.arms.clone());
+            let expr = self.quantities.symbol(Quantity::Arm);
+            return Some(Self::value(expr, Unit::one(), kind));
+        }
+        if name == "rung" || name == "dose" || self.names.covariate(name).is_none() {
+            let (_, word) = LATER_WORDS.iter().find(|(word, _)| *word == name)?;
+            let (unit, kind) = match word {
+                Word::Dose => (self.dose_unit(), Kind::Number),
+                Word::Plain => (Unit::one(), Kind::Number),
+                Word::Condition => (Unit::one(), Kind::Condition),
+                Word::Time => (Unit::day(), Kind::Number),
+            };
+            return Some(self.later(span, &format!("`{name}` in an expression"), unit, kind));
+        }
+        None
+    }
+
+    fn dose_unit(&self) -> Unit {
+        let units = self.names.regimens.iter().filter_map(|regimen| regimen.unit.clone());
+        units.into_iter().next().unwrap_or_else(Unit::one)
+    }
+
+    fn covariate(&mut self, name: &str) -> Option<Meaning> {
+        let index = self.names.covariate(name)?;
+        let covariate = &self.names.covariates[index];
+        if covariate.faulty {
+            return Some(Meaning::Silent);
+        }
+        let Some((unit, kind)) = covariate.value.clone() else {
+            self.blocked = true;
+            return Some(Meaning::Silent);
+        };
+        let expr = self.quantities.symbol(Quantity::Covariate(index));
+        Some(Self::value(expr, unit, kind))
+    }
+
+    fn observable(&mut self, name: &str, span: Span) -> Option<Meaning> {
+        let index = self.names.observable(name)?;
+        let observed = &self.names.observables[index];
+        if let Some(fault) = self.ambiguous(name, span) {
+            return Some(fault);
+        }
+        let (model, position) = (observed.model, observed.index);
+        let kind = observed.levels.clone().map_or(Kind::Number, |l| Kind::Level(l.into()));
+        let unit = observed.unit.clone();
+        Some(match self.context {
+            Context::Draw => return None,
+            Context::Truth => {
+                let owner = self.names.models[model].1.as_ref()?;
+                let symbol = owner.observables[position].symbol;
+                let level = owner.symbols[symbol.index()].level;
+                let held = owner.symbols[symbol.index()].unit.clone();
+                let quantity = Quantity::Truth { model, symbol, level };
+                let expr = self.quantities.symbol(quantity);
+                Self::value(expr, held, kind)
+            }
+            Context::Endpoint => {
+                if let Some(fault) = self.never_observed(index, span) {
+                    return Some(fault);
+                }
+                self.later(span, "a value at every visit", unit, kind)
+            }
+            Context::Screening | Context::Seen => {
+                if let Some(fault) = self.unseen_record(index, span) {
+                    return Some(fault);
+                }
+                let expr = self.quantities.symbol(Quantity::Record(index));
+                Self::value(expr, unit, kind)
+            }
+        })
+    }
+
+    fn symbol(&mut self, name: &str, span: Span) -> Option<Meaning> {
+        let found = self.names.symbol(name)?;
+        let (model, symbol, level) = (found.model, found.id, found.symbol.level);
+        let kind = found.symbol.category.map_or(Kind::Number, |category| {
+            Kind::Level(found.owner.categories[category].levels.clone().into())
+        });
+        let (unit, what) = (found.symbol.unit.clone(), described(found.symbol.kind));
+        if let Some(fault) = self.ambiguous(name, span) {
+            return Some(fault);
+        }
+        match self.context {
+            Context::Truth => {
+                let quantity = Quantity::Truth { model, symbol, level };
+                let expr = self.quantities.symbol(quantity);
+                Some(Self::value(expr, unit, kind))
+            }
+            Context::Draw if level <= Level::Twin => {
+                Some(self.later(span, "a covariate derived from a parameter", unit, kind))
+            }
+            Context::Draw => Some(Self::fault(Diagnostic::error(
+                code::WRONG_PLACE,
+                format!("`{name}` is {what}, and a derived covariate uses covariates only"),
+                span,
+            ))),
+            _ => Some(self.unseen(name, what, model, symbol, span)),
+        }
+    }
+
+    fn unseen(
+        &self,
+        name: &str,
+        what: &str,
+        model: usize,
+        symbol: proband_lang::SymbolId,
+        span: Span,
+    ) -> Meaning {
+        let message = match (self.context, what) {
+            (Context::Screening, "a parameter") => {
+                format!("`{name}` is {what}, which no screening visit can measure")
+            }
+            _ => format!(
+                "`{name}` is {what}, and {} uses only what the trial saw",
+                self.context.who()
+            ),
+        };
+        let help =
+            self.names.observed_by(model, symbol).map(|seen| format!("`{seen}` observes it"));
+        Self::fault(Diagnostic::error(code::UNSEEN_NAME, message, span).maybe_help(help))
+    }
+
+    fn ambiguous(&self, name: &str, span: Span) -> Option<Meaning> {
+        let owners = self.names.declared_in(name);
+        if owners.len() < 2 {
+            return None;
+        }
+        let message = format!("`{name}` is declared by the models {}", listed(&owners));
+        let help = format!("say which: `{}.{name}`", owners[0]);
+        Some(Self::fault(Diagnostic::error(code::UNKNOWN_NAME, message, span).help(help)))
+    }
+
+    /// A name that is known, and is not a value.
+    fn not_a_value(&self, name: &str, span: Span) -> Option<Meaning> {
+        let (what, help) = match self.names.happening(name) {
+            Some(Happening::AdverseEvent(_)) => {
+                ("an adverse event", format!("write `happened({name})`"))
+            }
+            Some(Happening::Model(_)) => ("a model event", format!("write `happened({name})`")),
+            None if self.names.regimens(name).is_some() => {
+                ("a regimen", format!("write `daily_dose({name})`"))
+            }
+            None => return None,
+        };
+        let message = format!("`{name}` is {what}, not a value");
+        Some(Self::fault(Diagnostic::error(code::NOT_A_VALUE, message, span).help(help)))
+    }
+}
+
+impl Scope for TrialScope<'_> {
+    fn name(&mut self, name: &str, span: Span) -> Meaning {
+        if let Some(meaning) = self
+            .word(name, span)
+            .or_else(|| self.covariate(name))
+            .or_else(|| self.observable(name, span))
+            .or_else(|| self.symbol(name, span))
+            .or_else(|| self.not_a_value(name, span))
+        {
+            return meaning;
+        }
+        if self.names.incomplete { Meaning::Silent } else { Meaning::Unknown }
+    }
+
+    fn call(
+        &mut self,
+        function: &str,
+        arguments: &[Argument<'_>],
+        span: Span,
+        checker: &mut dyn Checker,
+    ) -> Meaning {
+        self.call_function(function, arguments, span, checker)
+    }
+
+    fn candidates(&self) -> Vec<String> {
+        let names = self.names;
+        let mut all: Vec<String> = Vec::new();
+        all.extend(names.covariates.iter().map(|covariate| covariate.name.clone()));
+        all.extend(names.observables.iter().map(|observed| observed.name.clone()));
+        if self.context == Context::Truth {
+            for (_, _, model) in names.sound_models() {
+                all.extend(model.symbols.iter().map(|symbol| symbol.name.clone()));
+            }
+        }
+        all.extend(names.happening_ids());
+        all.extend(super::calls::functions(self.context).map(str::to_owned));
+        if !matches!(self.context, Context::Draw | Context::Screening) {
+            all.push("arm".to_owned());
+        }
+        all
+    }
+
+    fn time(&self) -> Option<Unit> {
+        let moves = matches!(self.context, Context::Seen | Context::Truth);
+        moves.then(Unit::day)
+    }
+
+    fn takes_time_points(&self) -> bool {
+        matches!(self.context, Context::Seen | Context::Truth)
+    }
+}
+
+/// What a symbol is, in words.
+fn described(kind: SymbolKind) -> &'static str {
+    match kind {
+        SymbolKind::Typical(_) | SymbolKind::Parameter(_) => "a parameter",
+        SymbolKind::Covariate(_) => "a covariate",
+        SymbolKind::Input(_) => "an input",
+        SymbolKind::Let(_) => "a derived quantity",
+        SymbolKind::State(_) => "a state",
+        SymbolKind::Amount => "the amount of a dose",
+    }
+}
+
+/// `did you mean` over owned names.
+pub(super) fn proposal(name: &str, candidates: &[String]) -> Option<String> {
+    nearest(name, candidates.iter().map(String::as_str))
+        .map(|near| format!("did you mean `{near}`?"))
+}

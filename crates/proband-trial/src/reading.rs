@@ -1,0 +1,51 @@
+//! What reading a trial gathers besides the trial: faults, and the defaults that were used.
+
+use proband_diag::{Diagnostic, Faults, Span, code};
+
+/// Gathered while reading.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    /// All faults so far.
+    pub(crate) faults: Faults,
+    /// Every default that was used: path and value.
+    pub(crate) defaults: Vec<(String, String)>,
+    /// The table being read is reported as not supported, so that what is in it need not be.
+    quiet: bool,
+}
+
+impl Reading {
+    /// Reports a fault.
+    pub(crate) fn fault(&mut self, fault: Diagnostic) {
+        self.faults.push(fault);
+    }
+
+    /// Records that a default was used.
+    pub(crate) fn defaulted(&mut self, path: impl Into<String>, shown: impl Into<String>) {
+        let entry = (path.into(), shown.into());
+        if !self.defaults.contains(&entry) {
+            self.defaults.push(entry);
+        }
+    }
+
+    /// Reports what is part of the format and cannot be done yet.
+    pub(crate) fn later(&mut self, span: Span, what: &str) {
+        if self.quiet {
+            return;
+        }
+        let message = format!("not supported yet: {what}");
+        self.fault(Diagnostic::error(code::NOT_SUPPORTED, message, span));
+    }
+
+    /// Reports a table that cannot be used yet, and reads it all the same for its other faults.
+    pub(crate) fn later_table(&mut self, span: Span, what: &str, read: impl FnOnce(&mut Self)) {
+        self.later(span, what);
+        let before = std::mem::replace(&mut self.quiet, true);
+        read(self);
+        self.quiet = before;
+    }
+
+    /// A reading that reports everything but what cannot be done yet.
+    pub(crate) fn quiet() -> Self {
+        Self { quiet: true, ..Self::default() }
+    }
+}

@@ -1,0 +1,219 @@
+//! `[adverse_event.ID]`: what happens to participants beside the effect, and what the trial learns of it.
+
+use super::named::named;
+use crate::expression::{Context, Names, Quantities, Target, check, condition};
+use crate::keys;
+use crate::reading::Reading;
+use crate::toml::{Entry, Node, Table, Text, Value};
+use crate::values::{self, Written};
+use crate::words::did_you_mean;
+use crate::{AdverseEvent, Cause, Expression};
+use proband_diag::{Diagnostic, code};
+use proband_lang::{Expr, Kind, Unit};
+
+/// Reads the adverse events; none if one has a fault.
+pub(crate) fn read(
+    file: &Node,
+    names: &Names,
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+) -> Option<Vec<AdverseEvent>> {
+    let mut read = Vec::new();
+    for entry in named(file, "adverse_event", reading) {
+        read.push(adverse_event(entry, names, quantities, reading));
+    }
+    read.into_iter().collect()
+}
+
+const CAUSES: [&str; 4] = ["event", "hazard", "probability", "grades"];
+
+const FOUND: [(&str, bool); 2] = [("at once", false), ("encounter", true)];
+
+fn adverse_event(
+    entry: &Entry,
+    names: &Names,
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+) -> Option<AdverseEvent> {
+    let path = format!("adverse_event.{}", entry.key);
+    let table = Table::open(&entry.node, path, keys::ADVERSE_EVENT, reading)?;
+    table.one_of(&CAUSES, "states its cause", reading);
+    if !CAUSES.iter().any(|cause| table.has(cause)) {
+        let message = format!("`{}` has no cause", table.path());
+        let help = "give one of `event`, `hazard`, `probability` and `grades`";
+        reading.fault(Diagnostic::error(code::MISSING_KEY, message, table.span()).help(help));
+    }
+    let cause = cause(&table, names, quantities, reading);
+    let graded = table.has("grades");
+    if graded {
+        for key in ["severity", "lasts", "recurs"] {
+            let message = format!("`{key}` is not used with `grades`, which say it all");
+            table.unused(key, &message, reading);
+        }
+    }
+    let term = table.read("term", reading, values::text).unwrap_or_else(|| entry.key.clone());
+    let body_system =
+        table.read("soc", reading, values::text).unwrap_or_else(|| entry.key.clone());
+    let severity = if graded { Vec::new() } else { severity(&table, reading) };
+    Some(AdverseEvent {
+        id: entry.key.clone(),
+        term,
+        body_system,
+        severity,
+        lasts: table.read("lasts", reading, values::positive_duration),
+        recurs: !graded && table.or("recurs", (false, "false"), reading, values::flag),
+        serious: table.or("serious", (0.0, "0 %"), reading, values::share),
+        reported: table.or("reported", (1.0, "100 %"), reading, values::share),
+        found_at_encounter: table.or("found", (false, "at once"), reading, |node, reading| {
+            values::word(&FOUND, node, reading)
+        }),
+        arms: table
+            .read("arms", reading, |node, reading| arms(node, names, reading))
+            .unwrap_or_default(),
+        cause: cause?,
+    })
+}
+
+fn cause(
+    table: &Table<'_>,
+    names: &Names,
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+) -> Option<Cause> {
+    if let Some(entry) = table.get("event") {
+        return model_event(entry, names, reading);
+    }
+    if let Some(entry) = table.get("hazard") {
+        let text = values::string(&entry.node, "a hazard is a rate, as a text", reading)?;
+        return check(text, Context::Truth, &Target::Rate, names, quantities, reading)
+            .map(Cause::Hazard);
+    }
+    if let Some(entry) = table.get("probability") {
+        return chance(&entry.node, names, quantities, reading).map(Cause::Probability);
+    }
+    grades(&table.get("grades")?.node, names, quantities, reading)
+}
+
+fn model_event(entry: &Entry, names: &Names, reading: &mut Reading) -> Option<Cause> {
+    let id = values::text(&entry.node, reading)?;
+    if let Some(happening) = names.model_happening(&id) {
+        return Some(Cause::ModelEvent(happening));
+    }
+    if names.incomplete {
+        return None;
+    }
+    let known: Vec<String> = names
+        .sound_models()
+        .flat_map(|(_, _, model)| {
+            let events = model.events.iter().map(|event| event.name.clone());
+            events.chain(model.hazards.iter().map(|hazard| hazard.name.clone()))
+        })
+        .collect();
+    let message = format!("no model has an event `{id}`");
+    let fault = Diagnostic::error(code::UNKNOWN_NAME, message, entry.node.span);
+    reading.fault(fault.maybe_help(did_you_mean(&id, known.iter().map(String::as_str))));
+    None
+}
+
+/// A chance: a share, or an expression of the truth.
+pub(crate) fn chance(
+    node: &Node,
+    names: &Names,
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+) -> Option<Expression> {
+    let text = match values::expression(node, reading)? {
+        Written::Number => return constant_share(node, reading),
+        Written::Text(text) if is_plain(text) => return constant_share(node, reading),
+        Written::Text(text) => text,
+    };
+    check(text, Context::Truth, &Target::Share, names, quantities, reading)
+}
+
+/// Whether a text is a number with or without unit, rather than an expression.
+fn is_plain(text: &Text) -> bool {
+    let number = text.text.trim_end_matches(['%', ' ']);
+    number.parse::<f64>().is_ok()
+}
+
+fn constant_share(node: &Node, reading: &mut Reading) -> Option<Expression> {
+    let share = values::share(node, reading)?;
+    let text = match &node.value {
+        Value::Text(text) => text.text.clone(),
+        Value::Number(digits) => digits.written.clone(),
+        _ => String::new(),
+    };
+    Some(Expression {
+        expr: Expr::Number(share),
+        unit: Unit::one(),
+        kind: Kind::Number,
+        text,
+        span: Some(node.span),
+    })
+}
+
+fn grades(
+    node: &Node,
+    names: &Names,
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+) -> Option<Cause> {
+    let texts = values::strings(node, reading)?;
+    if texts.is_empty() || texts.len() > 5 {
+        let message = format!("there are grades 1 to 5, and this gives {}", texts.len());
+        reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, node.span));
+        return None;
+    }
+    let (mut truth, mut seen) = (Vec::new(), Vec::new());
+    for text in texts {
+        let by_records = condition(text, Context::Seen, names, quantities, reading);
+        // What the records cannot say, the truth need not be asked.
+        let by_truth = match &by_records {
+            Some(_) => condition(text, Context::Truth, names, quantities, reading),
+            None => None,
+        };
+        truth.push(by_truth);
+        seen.push(by_records);
+    }
+    let all = |list: Vec<Option<Expression>>| list.into_iter().collect::<Option<Vec<_>>>();
+    Some(Cause::Grades { truth: all(truth)?, seen: all(seen)? })
+}
+
+/// Shares of grade 1, 2, ...
+fn severity(table: &Table<'_>, reading: &mut Reading) -> Vec<f64> {
+    let Some(entry) = table.get("severity") else {
+        reading.defaulted(table.path_of("severity"), "[1]");
+        return vec![1.0];
+    };
+    let shares = values::list(&entry.node, reading, values::part).unwrap_or_default();
+    if shares.is_empty() {
+        return vec![1.0];
+    }
+    let sum: f64 = shares.iter().sum();
+    if (sum - 1.0).abs() > 1e-9 {
+        let message = format!("the shares sum to {}, not 1", crate::words::number(sum));
+        reading.fault(Diagnostic::error(code::SHARES_DO_NOT_SUM, message, entry.node.span));
+    } else if shares.len() > 5 {
+        let message = format!("there are grades 1 to 5, and this gives {}", shares.len());
+        reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, entry.node.span));
+    }
+    shares
+}
+
+/// Positions of arms by their ids.
+pub(crate) fn arms(node: &Node, names: &Names, reading: &mut Reading) -> Option<Vec<usize>> {
+    values::list(node, reading, |item, reading| arm(item, names, reading))
+}
+
+/// Position of an arm by its id.
+pub(crate) fn arm(node: &Node, names: &Names, reading: &mut Reading) -> Option<usize> {
+    let text = values::string(node, "the id of an arm is needed", reading)?;
+    let found = names.arms.iter().position(|id| *id == text.text);
+    if found.is_none() {
+        let help = did_you_mean(&text.text, names.arms.iter().map(String::as_str));
+        let message = format!("no arm is named `{}`", text.text);
+        let fault = Diagnostic::error(code::UNKNOWN_ARM, message, node.span);
+        reading.fault(fault.maybe_help(help));
+    }
+    found
+}

@@ -1,0 +1,137 @@
+//! The methods of analysis: which kind of endpoint each takes, and which keys are its own.
+
+use crate::{AnalysisMethod, EndpointValue};
+
+/// A kind of endpoint, for methods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Takes {
+    Numbers,
+    Conditions,
+    Times,
+    Counts,
+    All,
+}
+
+/// A method of the format.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Method {
+    pub(super) word: &'static str,
+    pub(super) takes: Takes,
+    /// None of a method that is not built yet.
+    pub(super) built: Option<AnalysisMethod>,
+    /// Keys that only this method (and others that list them) uses.
+    pub(super) own: &'static [&'static str],
+}
+
+const fn method(
+    word: &'static str,
+    takes: Takes,
+    built: Option<AnalysisMethod>,
+    own: &'static [&'static str],
+) -> Method {
+    Method { word, takes, built, own }
+}
+
+/// Every method, in the order in which the format lists them.
+pub(super) const METHODS: [Method; 25] = [
+    method("ancova", Takes::Numbers, Some(AnalysisMethod::Ancova), &[]),
+    method("t-test", Takes::Numbers, Some(AnalysisMethod::TTest), &[]),
+    method("wilcoxon", Takes::Numbers, Some(AnalysisMethod::Wilcoxon), &[]),
+    method("mmrm", Takes::Numbers, None, &["covariance", "df"]),
+    method("paired", Takes::Numbers, Some(AnalysisMethod::Paired), &[]),
+    method("crossover", Takes::Numbers, None, &[]),
+    method("linear mixed", Takes::Numbers, None, &["covariance", "df"]),
+    method("normal-normal", Takes::Numbers, None, &["prior"]),
+    method("proportions", Takes::Conditions, Some(AnalysisMethod::Proportions), &["interval"]),
+    method("logistic", Takes::Conditions, Some(AnalysisMethod::Logistic), &[]),
+    method("cmh", Takes::Conditions, Some(AnalysisMethod::CochranMantelHaenszel), &[]),
+    method("fisher", Takes::Conditions, Some(AnalysisMethod::Fisher), &[]),
+    method("cochran-armitage", Takes::Conditions, None, &["scores"]),
+    method("exact binomial", Takes::Conditions, None, &["null"]),
+    method("beta-binomial", Takes::Conditions, None, &["prior"]),
+    method("log-rank", Takes::Times, Some(AnalysisMethod::LogRank), &[]),
+    method("cox", Takes::Times, Some(AnalysisMethod::Cox), &[]),
+    method("fleming-harrington", Takes::Times, None, &["rho", "gamma"]),
+    method("maxcombo", Takes::Times, None, &[]),
+    method("rmst", Takes::Times, None, &["tau"]),
+    method("kaplan-meier", Takes::Times, Some(AnalysisMethod::KaplanMeier), &[]),
+    method("gray", Takes::Times, None, &[]),
+    method("negative binomial", Takes::Counts, Some(AnalysisMethod::NegativeBinomial), &[]),
+    method("poisson", Takes::Counts, Some(AnalysisMethod::Poisson), &[]),
+    method("summary", Takes::All, Some(AnalysisMethod::Summary), &[]),
+];
+
+/// Keys that belong to some methods only.
+pub(super) const OWN_KEYS: [&str; 9] =
+    ["scores", "rho", "gamma", "tau", "covariance", "df", "null", "prior", "interval"];
+
+impl Takes {
+    /// The kind of an endpoint's value.
+    pub(super) fn of(value: &EndpointValue) -> Self {
+        match value {
+            EndpointValue::Number(_) => Self::Numbers,
+            EndpointValue::Condition(_) => Self::Conditions,
+            EndpointValue::Time(_) => Self::Times,
+            EndpointValue::Count { .. } => Self::Counts,
+        }
+    }
+
+    /// `numbers`, as in "ancova analyses numbers".
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Numbers => "numbers",
+            Self::Conditions => "conditions",
+            Self::Times => "times",
+            Self::Counts => "counts",
+            Self::All => "all kinds",
+        }
+    }
+
+    /// Words of the methods that take it.
+    pub(super) fn methods(self) -> Vec<&'static str> {
+        METHODS.iter().filter(|method| method.takes == self).map(|method| method.word).collect()
+    }
+
+    /// The methods of an analysis that names none, with two arms or more.
+    pub(super) fn default_methods(self) -> &'static [AnalysisMethod] {
+        match self {
+            Self::Numbers => &[AnalysisMethod::Ancova],
+            Self::Conditions => &[AnalysisMethod::Proportions],
+            Self::Times => &[AnalysisMethod::LogRank, AnalysisMethod::Cox],
+            Self::Counts => &[AnalysisMethod::NegativeBinomial],
+            Self::All => &[AnalysisMethod::Summary],
+        }
+    }
+}
+
+/// Whether the methods adjust for the baseline of the endpoint's observable unless told otherwise.
+pub(super) fn takes_baseline(methods: &[AnalysisMethod]) -> bool {
+    methods.iter().any(|m| matches!(m, AnalysisMethod::Ancova | AnalysisMethod::Logistic))
+}
+
+/// Whether the methods take covariates.
+pub(super) fn takes_covariates(methods: &[AnalysisMethod]) -> bool {
+    methods.iter().any(|method| {
+        matches!(
+            method,
+            AnalysisMethod::Ancova
+                | AnalysisMethod::Logistic
+                | AnalysisMethod::Cox
+                | AnalysisMethod::NegativeBinomial
+                | AnalysisMethod::Poisson
+        )
+    })
+}
+
+/// Whether the methods take strata: those that take covariates, and those that add up over strata.
+pub(super) fn takes_strata(methods: &[AnalysisMethod]) -> bool {
+    takes_covariates(methods)
+        || methods.iter().any(|method| {
+            matches!(method, AnalysisMethod::CochranMantelHaenszel | AnalysisMethod::LogRank)
+        })
+}
+
+/// Whether a method compares arms.
+pub(super) fn compares(method: AnalysisMethod) -> bool {
+    !matches!(method, AnalysisMethod::Summary | AnalysisMethod::KaplanMeier)
+}

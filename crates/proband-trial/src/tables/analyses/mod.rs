@@ -1,0 +1,560 @@
+//! `[analysis.ID]`, and the default analyses of endpoints that have none.
+
+mod comparisons;
+mod methods;
+
+use super::endpoints::{self, Endpoints};
+use super::named::named;
+use crate::expression::{Context, Names, Quantities, Target, check};
+use crate::keys;
+use crate::reading::Reading;
+use crate::toml::{Entry, Node, Table};
+use crate::values;
+use crate::words::did_you_mean;
+use crate::{Analysis, AnalysisMethod, Assignment, Comparison, Endpoint, Expression, Missing};
+use comparisons::Told as Compare;
+use methods::{
+    METHODS, Method, OWN_KEYS, Takes, compares, takes_baseline, takes_covariates, takes_strata,
+};
+use proband_diag::{Diagnostic, Span, code};
+
+/// What analyses are checked against.
+pub(crate) struct Setting<'a> {
+    pub(crate) names: &'a Names,
+    pub(crate) endpoints: &'a Endpoints,
+    pub(crate) assignment: Assignment,
+    pub(crate) control: Option<usize>,
+    /// Factors of the randomisation, as written.
+    pub(crate) strata: Vec<String>,
+    /// Where an arm would be made the control.
+    pub(crate) arms: Span,
+}
+
+/// An analysis that was read: declared ones may have faults of their own.
+type Analyses = Vec<(String, Option<Analysis>)>;
+
+/// Reads the analyses, and adds the defaults.
+pub(crate) fn read(
+    file: &Node,
+    setting: &Setting<'_>,
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+) -> Analyses {
+    let mut read: Analyses = Vec::new();
+    let mut covered = Vec::new();
+    let mut compares = false;
+    for entry in named(file, "analysis", reading) {
+        let path = format!("analysis.{}", entry.key);
+        let Some(table) = Table::open(&entry.node, path, keys::ANALYSIS, reading) else {
+            continue;
+        };
+        let endpoint = setting.endpoint_of(&table, file, reading);
+        covered.extend(endpoint);
+        compares |= table.has("compare");
+        let analysis = setting.analysis(entry, &table, endpoint, quantities, reading);
+        read.push((entry.key.clone(), analysis));
+    }
+    let stated = stated_comparisons(&read);
+    for index in 0..setting.endpoints.len() {
+        if !covered.contains(&index) {
+            let (id, endpoint) = &setting.endpoints[index];
+            let default = endpoint
+                .as_ref()
+                .map(|endpoint| setting.default(index, endpoint, &stated, compares, reading));
+            read.push((id.clone(), default));
+        }
+    }
+    read
+}
+
+/// The pairs of arms that declared analyses compare, each once.
+fn stated_comparisons(analyses: &Analyses) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::new();
+    for comparison in
+        analyses.iter().filter_map(|(_, a)| a.as_ref()).flat_map(|a| &a.comparisons)
+    {
+        let pair = (comparison.test, comparison.reference);
+        if !pairs.contains(&pair) {
+            pairs.push(pair);
+        }
+    }
+    pairs
+}
+
+/// Keys that wait for a later version, with what they would do.
+const LATER: [(&str, &str); 7] = [
+    ("contrasts", "contrasts of arms"),
+    ("subgroups", "subgroups"),
+    ("set", "analysis sets"),
+    ("visits", "claims over visits"),
+    ("success", "joint claims over comparisons"),
+    ("controls", "controls of a platform"),
+    ("margin", "non-inferiority and equivalence"),
+];
+
+const HYPOTHESES: [(&str, bool); 5] = [
+    ("superiority", true),
+    ("non-inferiority", false),
+    ("equivalence", false),
+    ("greater", false),
+    ("less", false),
+];
+
+const MISSING: [(&str, Option<Missing>); 5] = [
+    ("observed only", Some(Missing::ObservedOnly)),
+    ("last observation", Some(Missing::LastObservation)),
+    ("baseline observation", Some(Missing::BaselineObservation)),
+    ("failure", Some(Missing::Failure)),
+    ("multiple imputation", None),
+];
+
+impl Setting<'_> {
+    /// The endpoint that an analysis names, itself or through its estimand.
+    fn endpoint_of(
+        &self,
+        table: &Table<'_>,
+        file: &Node,
+        reading: &mut Reading,
+    ) -> Option<usize> {
+        table.one_of(&["endpoint", "estimand"], "names what it analyses", reading);
+        if !table.has("endpoint") && !table.has("estimand") {
+            let message = format!("`{}` needs `endpoint` or `estimand`", table.path());
+            let span = table.span();
+            reading.fault(
+                Diagnostic::error(code::MISSING_KEY, message, span)
+                    .help("the id of what it analyses"),
+            );
+        }
+        if let Some(entry) = table.get("endpoint") {
+            return self.endpoint(&entry.node, reading);
+        }
+        let entry = table.get("estimand")?;
+        let id = values::text(&entry.node, reading)?;
+        let estimands = named(file, "estimand", reading);
+        let Some(estimand) = estimands.iter().find(|estimand| estimand.key == id) else {
+            let message = format!("no estimand is named `{id}`");
+            let help = did_you_mean(&id, estimands.iter().map(|entry| entry.key.as_str()));
+            let fault = Diagnostic::error(code::UNKNOWN_NAME, message, entry.node.span);
+            reading.fault(fault.maybe_help(help));
+            return None;
+        };
+        self.endpoint(&estimand.node.get("endpoint")?.node, reading)
+    }
+
+    /// The endpoint of an id, by position.
+    pub(crate) fn endpoint(&self, node: &Node, reading: &mut Reading) -> Option<usize> {
+        let id = values::text(node, reading)?;
+        let found = self.endpoints.iter().position(|(known, _)| *known == id);
+        if found.is_none() {
+            let message = format!("no endpoint is named `{id}`");
+            let help = did_you_mean(&id, self.endpoints.iter().map(|(id, _)| id.as_str()));
+            let fault = Diagnostic::error(code::UNKNOWN_NAME, message, node.span);
+            reading.fault(fault.maybe_help(help));
+        }
+        found
+    }
+
+    fn analysis(
+        &self,
+        entry: &Entry,
+        table: &Table<'_>,
+        endpoint: Option<usize>,
+        quantities: &mut Quantities,
+        reading: &mut Reading,
+    ) -> Option<Analysis> {
+        let position = endpoint;
+        let endpoint = position.and_then(|index| self.endpoints[index].1.as_ref());
+        let method = table.read("method", reading, chosen_method);
+        later_keys(table, method, reading);
+        let fits = method.is_none_or(|method| self.fits(table, method, endpoint, reading));
+        let methods = self.methods(table, method, endpoint, reading);
+        let compare = comparisons::read(table, self.names, reading);
+        let missing = missing(table, endpoint, reading);
+        let (alpha, sided) = level(table, endpoint, reading);
+        let methods = methods.unwrap_or_default();
+        let (baseline, strata, covariates) =
+            self.adjustment(table, &methods, endpoint, quantities, reading);
+        let comparisons = self.compared(&entry.key, &methods, compare, reading);
+        if !fits || methods.is_empty() {
+            return None;
+        }
+        Some(Analysis {
+            id: entry.key.clone(),
+            endpoint: position?,
+            methods,
+            comparisons,
+            baseline,
+            strata,
+            covariates,
+            missing,
+            alpha,
+            sided,
+            by_default: false,
+        })
+    }
+
+    /// Whether the method takes the kind of endpoint, and the design.
+    fn fits(
+        &self,
+        table: &Table<'_>,
+        method: &Method,
+        endpoint: Option<&Endpoint>,
+        reading: &mut Reading,
+    ) -> bool {
+        let span = table.get("method").map_or(table.span(), |entry| entry.node.span);
+        if let Some(endpoint) = endpoint {
+            let kind = Takes::of(&endpoint.value);
+            if method.takes != Takes::All && method.takes != kind {
+                let message = format!(
+                    "`{}` analyses {}, `{}` is {}",
+                    method.word,
+                    method.takes.words(),
+                    endpoint.id,
+                    endpoints::kind(&endpoint.value)
+                );
+                reading.fault(
+                    Diagnostic::error(code::WRONG_METHOD, message, span)
+                        .help(kind.methods().join(", ")),
+                );
+                return false;
+            }
+        }
+        let design = if method.word == "paired" && self.assignment != Assignment::EveryArm {
+            Some((
+                "`paired` compares a participant with itself".to_owned(),
+                "that needs `assignment = \"every-arm\"` or a crossover",
+            ))
+        } else if method.built.is_some_and(compares) && self.names.arms.len() == 1 {
+            Some((
+                format!("`{}` compares arms, and there is one", method.word),
+                "`method = \"summary\"` describes a single arm",
+            ))
+        } else {
+            None
+        };
+        if let Some((message, help)) = &design {
+            reading.fault(
+                Diagnostic::error(code::WRONG_DESIGN, message.clone(), span).help(*help),
+            );
+        }
+        design.is_none()
+    }
+
+    /// The methods: the one told, or those of the kind.
+    fn methods(
+        &self,
+        table: &Table<'_>,
+        method: Option<&Method>,
+        endpoint: Option<&Endpoint>,
+        reading: &mut Reading,
+    ) -> Option<Vec<AnalysisMethod>> {
+        match (method, table.get("method")) {
+            (Some(Method { built: Some(built), .. }), _) => Some(vec![*built]),
+            (Some(method), Some(entry)) => {
+                reading.later(entry.node.span, &format!("`method = \"{}\"`", method.word));
+                None
+            }
+            (None, Some(_)) => None,
+            _ => {
+                let methods = self.default_methods(endpoint?);
+                reading.defaulted(table.path_of("method"), words(&methods));
+                Some(methods)
+            }
+        }
+    }
+
+    fn default_methods(&self, endpoint: &Endpoint) -> Vec<AnalysisMethod> {
+        if self.names.arms.len() == 1 {
+            return vec![AnalysisMethod::Summary];
+        }
+        Takes::of(&endpoint.value).default_methods().to_vec()
+    }
+
+    /// Baseline, strata and further covariates.
+    fn adjustment(
+        &self,
+        table: &Table<'_>,
+        methods: &[AnalysisMethod],
+        endpoint: Option<&Endpoint>,
+        quantities: &mut Quantities,
+        reading: &mut Reading,
+    ) -> (bool, bool, Vec<Expression>) {
+        let has_baseline = endpoint.is_some_and(|e| self.has_baseline(e));
+        let told = table.has("covariates") || table.has("strata");
+        if !told {
+            let baseline = has_baseline && takes_baseline(methods);
+            let strata = !self.strata.is_empty() && takes_strata(methods);
+            let shown: Vec<&str> = [(baseline, "\"baseline\""), (strata, "\"strata\"")]
+                .iter()
+                .filter(|(used, _)| *used)
+                .map(|(_, word)| *word)
+                .collect();
+            reading.defaulted(table.path_of("covariates"), format!("[{}]", shown.join(", ")));
+            return (baseline, strata, Vec::new());
+        }
+        let stratified = self.told_strata(table, methods, reading);
+        let mut adjusted = (false, stratified, Vec::new());
+        if table.has("covariates") && !methods.is_empty() && !takes_covariates(methods) {
+            let message = format!("`covariates` is not used by {}", words(methods));
+            table.unused("covariates", &message, reading);
+        }
+        for text in table.read("covariates", reading, values::strings).unwrap_or_default() {
+            let span = text.span(0..text.text.len());
+            match text.text.as_str() {
+                "baseline" if has_baseline || endpoint.is_none() => adjusted.0 = true,
+                "baseline" => {
+                    let message = "the endpoint is not about one observable with a baseline";
+                    reading.fault(Diagnostic::error(code::WRONG_PLACE, message, span));
+                }
+                "strata" => adjusted.1 = true,
+                "visit" => reading.later(span, "a value at every visit"),
+                _ => {
+                    let (names, target) = (self.names, Target::Any);
+                    let checked =
+                        check(text, Context::Endpoint, &target, names, quantities, reading);
+                    adjusted.2.extend(checked);
+                }
+            }
+        }
+        adjusted
+    }
+
+    fn has_baseline(&self, endpoint: &Endpoint) -> bool {
+        endpoint.observable.is_some_and(|observable| {
+            self.names.timeline.records(observable).any(|encounter| encounter.day <= 0.0)
+        })
+    }
+
+    /// Whether `strata` names the factors of the randomisation.
+    fn told_strata(
+        &self,
+        table: &Table<'_>,
+        methods: &[AnalysisMethod],
+        reading: &mut Reading,
+    ) -> bool {
+        let Some(entry) = table.get("strata") else {
+            return false;
+        };
+        let told = table.read("strata", reading, values::strings).unwrap_or_default();
+        let mut words: Vec<&str> = told.iter().map(|text| text.text.as_str()).collect();
+        let mut own: Vec<&str> = self.strata.iter().map(String::as_str).collect();
+        words.sort_unstable();
+        own.sort_unstable();
+        if !methods.is_empty() && !takes_strata(methods) {
+            let message = "`strata` is not used by this method";
+            table.unused("strata", message, reading);
+        } else if words != own && words != ["strata"] {
+            reading.later(entry.node.span, "strata other than those of the randomisation");
+        }
+        true
+    }
+
+    fn compared(
+        &self,
+        id: &str,
+        methods: &[AnalysisMethod],
+        compare: Compare,
+        reading: &mut Reading,
+    ) -> Vec<Comparison> {
+        match compare {
+            Compare::Pairs(pairs) => {
+                pairs.iter().map(|&(test, reference)| self.named(id, test, reference)).collect()
+            }
+            Compare::Faulty => Vec::new(),
+            Compare::Default if methods.iter().copied().any(compares) => {
+                if self.control.is_none() && self.names.arms.len() > 1 {
+                    self.no_control(reading);
+                }
+                self.against_control(id)
+            }
+            Compare::Default => Vec::new(),
+        }
+    }
+
+    fn no_control(&self, reading: &mut Reading) {
+        let message = "nothing says which arm the others are compared with";
+        reading.fault(
+            Diagnostic::error(code::NO_CONTROL, message, self.arms)
+                .help("`control = true` in one arm, or `compare`"),
+        );
+    }
+
+    fn against_control(&self, id: &str) -> Vec<Comparison> {
+        let Some(control) = self.control else {
+            return Vec::new();
+        };
+        (0..self.names.arms.len())
+            .filter(|&arm| arm != control)
+            .map(|test| Comparison {
+                name: format!("{id}.{}", self.names.arms[test]),
+                test,
+                reference: control,
+            })
+            .collect()
+    }
+
+    fn named(&self, id: &str, test: usize, reference: usize) -> Comparison {
+        let arms = &self.names.arms;
+        let name = format!("{id}.{}_vs_{}", arms[test], arms[reference]);
+        Comparison { name, test, reference }
+    }
+
+    /// The analysis of an endpoint that has none. Where no arm is the control it compares what the
+    /// declared analyses compare.
+    fn default(
+        &self,
+        position: usize,
+        endpoint: &Endpoint,
+        stated: &[(usize, usize)],
+        compares: bool,
+        reading: &mut Reading,
+    ) -> Analysis {
+        let methods = self.default_methods(endpoint);
+        reading.defaulted(format!("analysis.{}.method", endpoint.id), words(&methods));
+        let several = self.names.arms.len() > 1;
+        if several && self.control.is_none() && !compares {
+            self.no_control(reading);
+        }
+        let comparisons = match self.control {
+            Some(_) if several => self.against_control(&endpoint.id),
+            None if several => {
+                let name = |&(test, reference): &(usize, usize)| {
+                    self.named(&endpoint.id, test, reference)
+                };
+                stated.iter().map(name).collect()
+            }
+            _ => Vec::new(),
+        };
+        Analysis {
+            id: endpoint.id.clone(),
+            endpoint: position,
+            baseline: self.has_baseline(endpoint) && takes_baseline(&methods),
+            strata: !self.strata.is_empty() && takes_strata(&methods),
+            methods,
+            comparisons,
+            covariates: Vec::new(),
+            missing: Missing::ObservedOnly,
+            alpha: 0.05,
+            sided: 2,
+            by_default: true,
+        }
+    }
+}
+
+fn words(methods: &[AnalysisMethod]) -> String {
+    let word = |built: &AnalysisMethod| {
+        METHODS.iter().find(|method| method.built == Some(*built)).map_or("", |m| m.word)
+    };
+    methods.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
+fn chosen_method(node: &Node, reading: &mut Reading) -> Option<&'static Method> {
+    let words: Vec<(&str, usize)> =
+        METHODS.iter().enumerate().map(|(index, method)| (method.word, index)).collect();
+    values::word(&words, node, reading).map(|index| &METHODS[index])
+}
+
+/// Reports keys that wait for a later version, and those that another method uses.
+fn later_keys(table: &Table<'_>, method: Option<&Method>, reading: &mut Reading) {
+    for (key, what) in LATER {
+        table.later(key, what, reading);
+    }
+    for key in OWN_KEYS {
+        let Some(entry) = table.get(key) else { continue };
+        match method {
+            Some(method) if method.own.contains(&key) && method.built.is_some() => {
+                reading.later(entry.key_span, &format!("`{key}`"));
+            }
+            Some(method) if !method.own.contains(&key) => {
+                let message = format!("`{key}` is not used by {}", method.word);
+                table.unused(key, &message, reading);
+            }
+            _ => {}
+        }
+    }
+    let superiority = table
+        .read("hypothesis", reading, |node, reading| values::word(&HYPOTHESES, node, reading));
+    if superiority == Some(false) {
+        table.later("hypothesis", "hypotheses other than superiority", reading);
+    }
+    table.read("prognosis_error", reading, values::part);
+    table.later("prognosis_error", "prognostic covariates", reading);
+}
+
+fn missing(table: &Table<'_>, endpoint: Option<&Endpoint>, reading: &mut Reading) -> Missing {
+    let Some(entry) = table.get("missing") else {
+        reading.defaulted(table.path_of("missing.method"), "observed only");
+        return Missing::ObservedOnly;
+    };
+    let path = table.path_of("missing");
+    let Some(missing) = Table::open(&entry.node, path, keys::MISSING, reading) else {
+        return Missing::ObservedOnly;
+    };
+    let why = "how missing values are treated, such as `method = \"observed only\"`";
+    let method = missing.required("method", why, reading, |n, r| values::word(&MISSING, n, r));
+    match method {
+        Some(None) => missing.later("method", "multiple imputation", reading),
+        Some(Some(_)) => {
+            for key in ["strategy", "imputations", "delta"] {
+                let message = format!("`{key}` is used by multiple imputation");
+                missing.unused(key, &message, reading);
+            }
+        }
+        None => {}
+    }
+    let method = method.flatten().unwrap_or(Missing::ObservedOnly);
+    check_missing(method, endpoint, entry, reading);
+    method
+}
+
+/// `failure` is for conditions, what stands in for a record is for endpoints about one observable.
+fn check_missing(
+    method: Missing,
+    endpoint: Option<&Endpoint>,
+    entry: &Entry,
+    reading: &mut Reading,
+) {
+    let Some(endpoint) = endpoint else { return };
+    let kind = Takes::of(&endpoint.value);
+    let message = match method {
+        Missing::Failure if kind != Takes::Conditions => {
+            format!(
+                "`failure` treats conditions, `{}` is {}",
+                endpoint.id,
+                endpoints::kind(&endpoint.value)
+            )
+        }
+        Missing::LastObservation | Missing::BaselineObservation
+            if endpoint.observable.is_none() =>
+        {
+            format!("`{}` is not about one observable, so no record can stand in", endpoint.id)
+        }
+        _ => return,
+    };
+    reading.fault(Diagnostic::error(code::WRONG_METHOD, message, entry.node.span));
+}
+
+/// `alpha` and `sided`.
+fn level(table: &Table<'_>, endpoint: Option<&Endpoint>, reading: &mut Reading) -> (f64, u8) {
+    let alpha = table.or("alpha", (0.05, "0.05"), reading, values::share);
+    if alpha <= 0.0 {
+        let span = table.get("alpha").map_or(table.span(), |entry| entry.node.span);
+        reading.fault(Diagnostic::error(code::OUT_OF_RANGE, "a level is above 0", span));
+    }
+    let sided = table.or("sided", (2, "2"), reading, values::whole);
+    let span = table.get("sided").map_or(table.span(), |entry| entry.node.span);
+    if !matches!(sided, 1 | 2) {
+        let message = format!("a test has 1 side or 2, not {sided}");
+        reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, span));
+    }
+    let direction = endpoint.is_none_or(|endpoint| endpoint.better.is_some());
+    if let (1, false, Some(endpoint)) = (sided, direction, endpoint) {
+        let id = &endpoint.id;
+        let message = format!("a one-sided test of `{id}` needs to know which way is better");
+        reading.fault(
+            Diagnostic::error(code::MISSING_KEY, message, span)
+                .help(format!("`better = \"higher\"` in `endpoint.{id}`")),
+        );
+    }
+    (alpha, if sided == 1 { 1 } else { 2 })
+}

@@ -1,0 +1,204 @@
+//! `[endpoint.ID]`: one value a participant.
+
+use super::named::named;
+use crate::expression::{Context, Names, Quantities, Target, check};
+use crate::keys;
+use crate::reading::Reading;
+use crate::toml::{Entry, Node, Table};
+use crate::values;
+use crate::{Better, Endpoint, EndpointLevel, EndpointValue, Expression, Happening, Quantity};
+use proband_diag::{Diagnostic, code};
+use proband_lang::{Binary, Expr, Kind};
+use std::collections::BTreeSet;
+
+/// The endpoints by id; none where one has a fault.
+pub(crate) type Endpoints = Vec<(String, Option<Endpoint>)>;
+
+const LEVELS: [(&str, EndpointLevel); 4] = [
+    ("primary", EndpointLevel::Primary),
+    ("secondary", EndpointLevel::Secondary),
+    ("exploratory", EndpointLevel::Exploratory),
+    ("safety", EndpointLevel::Safety),
+];
+
+const BETTER: [(&str, Better); 2] = [("higher", Better::Higher), ("lower", Better::Lower)];
+
+/// Reads the endpoints.
+pub(crate) fn read(
+    file: &Node,
+    names: &Names,
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+) -> Endpoints {
+    let entries = named(file, "endpoint", reading);
+    let mut codes = BTreeSet::new();
+    let mut read = Vec::new();
+    for entry in entries {
+        let only = entries.len() == 1;
+        let endpoint = endpoint(entry, only, &mut codes, names, quantities, reading);
+        read.push((entry.key.clone(), endpoint));
+    }
+    read
+}
+
+fn endpoint(
+    entry: &Entry,
+    only: bool,
+    codes: &mut BTreeSet<String>,
+    names: &Names,
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+) -> Option<Endpoint> {
+    let path = format!("endpoint.{}", entry.key);
+    let table = Table::open(&entry.node, path, keys::ENDPOINT, reading)?;
+    table.later("censor", "censoring by a condition", reading);
+    table.later("competing", "competing events", reading);
+    let default = match only {
+        true => (EndpointLevel::Primary, "primary"),
+        false => (EndpointLevel::Secondary, "secondary"),
+    };
+    let level = table.or("level", default, reading, |n, r| values::word(&LEVELS, n, r));
+    let better = table.read("better", reading, |n, r| values::word(&BETTER, n, r));
+    let title = table.read("title", reading, values::text);
+    let paramcd = table.read("paramcd", reading, paramcd);
+    let why = "what is measured, such as `value = \"change(x, week 24)\"`";
+    let text = table.required("value", why, reading, |node, reading| {
+        values::string(node, "a value is an expression, as a text", reading)
+    })?;
+    let checked = check(text, Context::Endpoint, &Target::Any, names, quantities, reading)?;
+    let (observable, encounter) = about(&checked, quantities);
+    let unit = checked.unit.clone();
+    Some(Endpoint {
+        id: entry.key.clone(),
+        title: title.unwrap_or_else(|| entry.key.clone()),
+        paramcd: unique(paramcd.unwrap_or_else(|| short(&entry.key)), codes),
+        level,
+        value: value(checked, quantities, reading)?,
+        unit,
+        observable,
+        encounter,
+        better,
+    })
+}
+
+/// What kind of value it is: a time or a count where it is nothing else, a condition or a number.
+fn value(
+    checked: Expression,
+    quantities: &Quantities,
+    reading: &mut Reading,
+) -> Option<EndpointValue> {
+    match checked.kind {
+        Kind::Condition => return Some(EndpointValue::Condition(checked)),
+        Kind::Level(_) => {
+            let message =
+                "an endpoint is a number, a condition, a time or a count, not a level";
+            let span = checked.span?;
+            reading.fault(
+                Diagnostic::error(code::KIND_MISMATCH, message, span)
+                    .help("compare it with a level"),
+            );
+            return None;
+        }
+        Kind::Number => {}
+    }
+    if let Some(times) = first_of(&checked.expr, quantities) {
+        return Some(EndpointValue::Time(times));
+    }
+    if let Some(Quantity::Count { happening, from, to }) = alone(&checked.expr, quantities) {
+        let (happening, from, to) = (*happening, *from, *to);
+        return Some(EndpointValue::Count { happening, from, to });
+    }
+    Some(EndpointValue::Number(checked))
+}
+
+/// The quantity that an expression is.
+fn alone<'q>(expr: &Expr, quantities: &'q Quantities) -> Option<&'q Quantity> {
+    match expr {
+        Expr::Symbol(_) => quantities.of(expr).into_iter().next(),
+        _ => None,
+    }
+}
+
+/// The events of which an expression is the first time.
+fn first_of(expr: &Expr, quantities: &Quantities) -> Option<Vec<Happening>> {
+    if let Expr::Binary(Binary::Min, left, right) = expr {
+        let mut all = first_of(left, quantities)?;
+        all.extend(first_of(right, quantities)?);
+        return Some(all);
+    }
+    match alone(expr, quantities)? {
+        Quantity::TimeTo(happening) => Some(vec![*happening]),
+        _ => None,
+    }
+}
+
+/// The observable and the encounter that a value is about, where it is about one.
+fn about(checked: &Expression, quantities: &Quantities) -> (Option<usize>, Option<usize>) {
+    let (mut observables, mut encounters) = (BTreeSet::new(), BTreeSet::new());
+    for quantity in quantities.of(&checked.expr) {
+        match quantity {
+            Quantity::Baseline(observable)
+            | Quantity::Record(observable)
+            | Quantity::Previous(observable)
+            | Quantity::Period { observable, .. } => {
+                observables.insert(*observable);
+            }
+            Quantity::At(observable, encounter) => {
+                observables.insert(*observable);
+                encounters.insert(*encounter);
+            }
+            _ => {}
+        }
+    }
+    let only =
+        |set: BTreeSet<usize>| if set.len() == 1 { set.into_iter().next() } else { None };
+    (only(observables), only(encounters))
+}
+
+/// At most 8 capital letters, digits and `_`, starting with a letter.
+fn paramcd(node: &Node, reading: &mut Reading) -> Option<String> {
+    let text = values::text(node, reading)?;
+    let fits = text.len() <= 8
+        && text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    if fits {
+        return Some(text);
+    }
+    let message = format!("`{text}` is not a parameter code");
+    reading.fault(
+        Diagnostic::error(code::BAD_ID, message, node.span)
+            .help("at most 8 capital letters, digits and `_`, starting with a letter"),
+    );
+    None
+}
+
+/// A parameter code from an id.
+fn short(id: &str) -> String {
+    let capital = id.to_ascii_uppercase();
+    if capital.len() <= 8 {
+        return capital;
+    }
+    capital.chars().filter(|c| *c != '_').take(8).collect()
+}
+
+/// The code, with a number at its end if another endpoint has it.
+fn unique(code: String, codes: &mut BTreeSet<String>) -> String {
+    let mut tried = code.clone();
+    let mut number = 2;
+    while !codes.insert(tried.clone()) {
+        let suffix = number.to_string();
+        tried = format!("{}{suffix}", &code[..code.len().min(8 - suffix.len())]);
+        number += 1;
+    }
+    tried
+}
+
+/// What an endpoint's kind is called in messages.
+pub(crate) fn kind(value: &EndpointValue) -> &'static str {
+    match value {
+        EndpointValue::Number(_) => "a number",
+        EndpointValue::Condition(_) => "a condition",
+        EndpointValue::Time(_) => "a time",
+        EndpointValue::Count { .. } => "a count",
+    }
+}

@@ -1,0 +1,162 @@
+//! `[trial]`, `[simulation]` and `[output]`.
+
+use crate::keys;
+use crate::reading::Reading;
+use crate::toml::{Node, Table};
+use crate::values;
+use crate::{Method, Output, OutputLevel, Simulation};
+use proband_diag::{Diagnostic, code};
+
+/// `[trial]`.
+#[derive(Debug, Default)]
+pub(crate) struct General {
+    pub(crate) id: Option<String>,
+    pub(crate) title: Option<String>,
+    pub(crate) phase: Option<String>,
+    pub(crate) indication: Option<String>,
+    pub(crate) registry: Option<String>,
+    pub(crate) source: Option<String>,
+}
+
+/// Reads `[trial]`.
+pub(crate) fn trial(file: &Node, reading: &mut Reading) -> Option<General> {
+    let Some(entry) = file.get("trial") else {
+        let message = "the file needs `[trial]` with an `id`";
+        reading.fault(
+            Diagnostic::error(code::MISSING_KEY, message, file.span)
+                .help("write `[trial]` and `id = \"MY-TRIAL\"`"),
+        );
+        return None;
+    };
+    let table = Table::open(&entry.node, "trial", keys::TRIAL, reading)?;
+    let why = "it names the output folder and is STUDYID in every table";
+    let id = table.required("id", why, reading, study_id);
+    let mut text = |key| table.read(key, reading, values::text);
+    Some(General {
+        id,
+        title: text("title"),
+        phase: text("phase"),
+        indication: text("indication"),
+        registry: text("registry"),
+        source: text("source"),
+    })
+}
+
+/// An id that can name a folder.
+fn study_id(node: &Node, reading: &mut Reading) -> Option<String> {
+    let id = values::text(node, reading)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if !id.is_empty() && id.chars().all(plain) && !id.starts_with('.') {
+        return Some(id);
+    }
+    let message = format!("`{id}` cannot name a folder");
+    reading.fault(
+        Diagnostic::error(code::BAD_ID, message, node.span)
+            .help("a trial's id is letters, digits, `-`, `_` and `.`"),
+    );
+    None
+}
+
+const METHODS: [(&str, Option<Method>); 3] =
+    [("tsit5", Some(Method::Tsit5)), ("rodas5p", Some(Method::Rodas5p)), ("exact", None)];
+
+/// Reads `[simulation]`.
+pub(crate) fn simulation(file: &Node, reading: &mut Reading) -> Option<Simulation> {
+    let empty = Node::empty_table(file.span);
+    let node = file.get("simulation").map_or(&empty, |entry| &entry.node);
+    let table = Table::open(node, "simulation", keys::SIMULATION, reading)?;
+    only_one_replicate(&table, reading);
+    if table.read("uncertainty", reading, values::flag) == Some(true) {
+        table.later("uncertainty", "estimation uncertainty", reading);
+    }
+    table.read("truth_twins", reading, values::whole);
+    table.later("truth_twins", "the true values of estimands", reading);
+    if !table.has("method") {
+        reading.defaulted("simulation.method", "chosen for each model");
+    }
+    Some(Simulation {
+        seed: table.or("seed", (1, "1"), reading, values::whole),
+        method: table.read("method", reading, solver).flatten(),
+        tolerance: table.or("tolerance", (1e-6, "1e-6"), reading, values::positive),
+        atol: table.or("atol", (1e-9, "1e-9"), reading, values::positive),
+        common_arms: table.or("common", (true, "[\"arms\", \"scenarios\"]"), reading, shared),
+    })
+}
+
+fn only_one_replicate(table: &Table<'_>, reading: &mut Reading) {
+    let replicates = table.or("replicates", (1, "1"), reading, values::count);
+    if replicates > 1 {
+        table.later("replicates", "more than one replicate", reading);
+    }
+}
+
+fn solver(node: &Node, reading: &mut Reading) -> Option<Option<Method>> {
+    let method = values::word(&METHODS, node, reading)?;
+    if method.is_none() {
+        reading.later(node.span, "the exact solution of linear models");
+    }
+    Some(method)
+}
+
+/// Whether arms share random numbers.
+fn shared(node: &Node, reading: &mut Reading) -> Option<bool> {
+    let words = [("arms", true), ("scenarios", false)];
+    let shared =
+        values::list(node, reading, |item, reading| values::word(&words, item, reading))?;
+    Some(shared.contains(&true))
+}
+
+const LEVELS: [(&str, Option<OutputLevel>); 5] = [
+    ("operating", None),
+    ("findings", Some(OutputLevel::Findings)),
+    ("participants", Some(OutputLevel::Participants)),
+    ("records", Some(OutputLevel::Records)),
+    ("truth", Some(OutputLevel::Truth)),
+];
+
+/// Tables that a run can leave.
+const TABLES: [&str; 12] = [
+    "findings",
+    "adsl",
+    "adlb",
+    "adpc",
+    "adeff",
+    "adae",
+    "adtte",
+    "adex",
+    "twins",
+    "truth",
+    "truth_events",
+    "exclusions",
+];
+
+/// Reads `[output]`.
+pub(crate) fn output(file: &Node, reading: &mut Reading) -> Option<Output> {
+    let empty = Node::empty_table(file.span);
+    let node = file.get("output").map_or(&empty, |entry| &entry.node);
+    let table = Table::open(node, "output", keys::OUTPUT, reading)?;
+    let level = table.or("level", (OutputLevel::Records, "records"), reading, level);
+    let truth_every = table.read("truth_every", reading, values::positive_duration);
+    if level < OutputLevel::Truth {
+        let message = "`truth_every` is used by `level = \"truth\"`";
+        table.unused("truth_every", message, reading);
+    }
+    table.read("report", reading, values::flag);
+    table.later("report", "a report as a page of its own", reading);
+    Some(Output { level, truth_every, tables: table.read("tables", reading, table_names) })
+}
+
+fn level(node: &Node, reading: &mut Reading) -> Option<OutputLevel> {
+    let level = values::word(&LEVELS, node, reading)?;
+    if level.is_none() {
+        reading.later(node.span, "operating characteristics");
+    }
+    level
+}
+
+fn table_names(node: &Node, reading: &mut Reading) -> Option<Vec<String>> {
+    let words = TABLES.map(|table| (table, table));
+    values::list(node, reading, |item, reading| {
+        values::word(&words, item, reading).map(str::to_owned)
+    })
+}

@@ -1,0 +1,237 @@
+//! `[accrual]`, `[adherence]`, `[discontinuation.ID]` and `[rule.ID]`.
+
+use super::Later;
+use crate::keys;
+use crate::reading::Reading;
+use crate::tables::adverse_events::arms;
+use crate::toml::{Node, Table, Value, wrong_type};
+use crate::values;
+use crate::words::did_you_mean;
+use proband_diag::{Diagnostic, code};
+
+const PROCESSES: [(&str, ()); 2] = [("poisson", ()), ("uniform", ())];
+const ENDS: [(&str, ()); 2] = [("treatment", ()), ("trial", ())];
+const CHECKS: [(&str, ()); 2] = [("encounter", ()), ("dose", ())];
+
+/// What a rule does, with the keys that it needs and nobody else uses.
+const ACTIONS: [(&str, &[&str]); 11] = [
+    ("delay", &["by"]),
+    ("skip", &[]),
+    ("hold", &["until"]),
+    ("reduce", &[]),
+    ("increase", &[]),
+    ("set", &["to"]),
+    ("start", &["regimen"]),
+    ("stop", &[]),
+    ("switch", &["arm"]),
+    ("see", &["in"]),
+    ("withdraw", &[]),
+];
+
+impl Later<'_> {
+    pub(super) fn accrual(&mut self, reading: &mut Reading) {
+        self.table(
+            "accrual",
+            keys::ACCRUAL,
+            "arrival of participants",
+            reading,
+            |_, table, reading| {
+                let why = "arrivals for screening, such as `rate = \"60 1/month\"`";
+                table.required("rate", why, reading, accrual_rate);
+                table.read("process", reading, |n, r| values::word(&PROCESSES, n, r));
+                table.read("ramp", reading, values::duration);
+                table.read("start", reading, date);
+                if let Some(entry) = table.get("sites") {
+                    sites(&entry.node, reading);
+                }
+            },
+        );
+    }
+
+    pub(super) fn adherence(&mut self, reading: &mut Reading) {
+        self.table(
+            "adherence",
+            keys::ADHERENCE,
+            "missed and late doses",
+            reading,
+            |this, table, reading| {
+                table.read("taken", reading, |node, reading| this.chance(node, reading));
+                table.read("between", reading, values::positive);
+                table.read("late", reading, values::duration);
+                table.read("holiday", reading, values::duration);
+            },
+        );
+    }
+
+    pub(super) fn discontinuations(&mut self, reading: &mut Reading) {
+        let what = "participants who stop treatment or leave the trial";
+        self.each(
+            "discontinuation",
+            keys::DISCONTINUATION,
+            what,
+            reading,
+            |this, _, table, reading| {
+                this.discontinuation(table, reading);
+            },
+        );
+    }
+
+    fn discontinuation(&mut self, table: &Table<'_>, reading: &mut Reading) {
+        let causes = ["hazard", "probability", "when", "share"];
+        table.one_of(&causes, "states its cause", reading);
+        if !causes.iter().any(|cause| table.has(cause)) {
+            let message = format!("`{}` has no cause", table.path());
+            let help = "give one of `hazard`, `probability`, `when` and `share`";
+            reading
+                .fault(Diagnostic::error(code::MISSING_KEY, message, table.span()).help(help));
+        }
+        let why = "`treatment` (dosing stops, visits go on) or `trial` (both)";
+        table.required("from", why, reading, |n, r| values::word(&ENDS, n, r));
+        table.read("hazard", reading, |node, reading| self.rate(node, reading));
+        table.read("probability", reading, |node, reading| self.chance(node, reading));
+        table.read("when", reading, |node, reading| self.seen(node, reading));
+        table.read("share", reading, values::share);
+        share_needs_by(table, reading);
+        table.read("by", reading, values::point);
+        table.read("retained", reading, values::share);
+        table.read("arms", reading, |node, reading| arms(node, self.names, reading));
+        table.read("reason", reading, values::text);
+    }
+
+    pub(super) fn rules(&mut self, reading: &mut Reading) {
+        let what = "rules on what the trial saw";
+        self.each("rule", keys::RULE, what, reading, |this, _, table, reading| {
+            this.rule(table, reading);
+        });
+    }
+
+    fn rule(&mut self, table: &Table<'_>, reading: &mut Reading) {
+        let why = "a condition about one participant";
+        table.required("when", why, reading, |node, reading| self.seen(node, reading));
+        table.read("check", reading, |n, r| values::word(&CHECKS, n, r));
+        let words = ACTIONS.map(|(word, _)| (word, word));
+        let why = "what is done";
+        let action = table.required("do", why, reading, |n, r| values::word(&words, n, r));
+        table.read("then", reading, |n, r| values::word(&words, n, r));
+        if let Some(action) = action {
+            own_keys(table, action, reading);
+        }
+        for key in ["by", "in"] {
+            table.read(key, reading, values::duration);
+        }
+        table.read("until", reading, |node, reading| self.seen(node, reading));
+        table.read("to", reading, |node, reading| self.seen_value(node, reading));
+        table.read("arm", reading, |node, reading| arms(node, self.names, reading));
+        table.read("arms", reading, |node, reading| arms(node, self.names, reading));
+        table.read("regimen", reading, |node, reading| self.regimen(node, reading));
+        table.read("observe", reading, values::strings);
+        table.read("followed", reading, values::share);
+        table.read("at_most", reading, values::count);
+    }
+
+    /// An amount that a rule sets.
+    fn seen_value(&mut self, node: &Node, reading: &mut Reading) -> Option<()> {
+        use crate::expression::{Context, Target, check};
+        let text = values::string(node, "an amount is an expression, as a text", reading)?;
+        let target = Target::Any;
+        check(text, Context::Seen, &target, self.names, self.quantities, reading).map(|_| ())
+    }
+
+    fn regimen(&mut self, node: &Node, reading: &mut Reading) -> Option<()> {
+        for text in values::strings(node, reading)? {
+            let known = self.regimens.iter().map(|entry| entry.key.as_str());
+            let named = self.regimens.iter().any(|entry| entry.key == text.text);
+            if !named && self.names.regimens(&text.text).is_none() {
+                let message = format!("no regimen is named `{}`", text.text);
+                let help = did_you_mean(&text.text, known);
+                let span = text.span(0..text.text.len());
+                reading.fault(
+                    Diagnostic::error(code::UNKNOWN_NAME, message, span).maybe_help(help),
+                );
+            }
+        }
+        Some(())
+    }
+}
+
+/// The keys of an action are required by it, and used by no other.
+fn own_keys(table: &Table<'_>, action: &str, reading: &mut Reading) {
+    let own = ACTIONS.iter().find(|(word, _)| *word == action).map_or(&[][..], |(_, own)| own);
+    for key in own.iter().filter(|key| !table.has(key)) {
+        let message = format!("`do = \"{action}\"` needs `{key}`");
+        reading.fault(Diagnostic::error(code::MISSING_KEY, message, table.span()));
+    }
+    let of_others = ACTIONS.iter().flat_map(|(_, keys)| keys.iter()).chain(["observe"].iter());
+    for key in of_others.filter(|key| !own.contains(key) && **key != "regimen") {
+        if *key == "observe" && action == "see" {
+            continue;
+        }
+        let message = format!("`{key}` is not used by `do = \"{action}\"`");
+        table.unused(key, &message, reading);
+    }
+}
+
+/// `share = "12 %"` is reached by a time point.
+fn share_needs_by(table: &Table<'_>, reading: &mut Reading) {
+    let Some(entry) = table.get("share") else {
+        table.unused("by", "`by` is used by `share`", reading);
+        return;
+    };
+    if table.has("by") {
+        return;
+    }
+    let written = match &entry.node.value {
+        Value::Text(text) => format!("\"{}\"", text.text),
+        Value::Number(digits) => digits.written.clone(),
+        _ => return,
+    };
+    reading.fault(
+        Diagnostic::error(
+            code::MISSING_KEY,
+            format!("`share = {written}` needs `by`"),
+            entry.node.span,
+        )
+        .help("the time point by which it is reached"),
+    );
+}
+
+/// A rate, or a list of rates from times of the calendar on.
+fn accrual_rate(node: &Node, reading: &mut Reading) -> Option<()> {
+    let Value::List(parts) = &node.value else {
+        return values::rate(node, reading).map(|_| ());
+    };
+    for part in parts {
+        let Some(table) = Table::open(part, "accrual.rate", keys::ACCRUAL_RATE, reading) else {
+            continue;
+        };
+        table.required("from", "a time point of the calendar", reading, values::point);
+        table.required("rate", "arrivals per time", reading, values::rate);
+    }
+    Some(())
+}
+
+fn sites(node: &Node, reading: &mut Reading) {
+    if !matches!(node.value, Value::Table(_)) {
+        reading.fault(wrong_type(node, "sites are named tables"));
+    }
+    for entry in node.entries() {
+        values::id(&entry.key, entry.key_span, reading);
+        let path = format!("accrual.sites.{}", entry.key);
+        let Some(table) = Table::open(&entry.node, path, keys::SITE, reading) else { continue };
+        table.one_of(&["share", "rate"], "says how many it brings", reading);
+        table.read("count", reading, values::count);
+        table.read("share", reading, values::part);
+        table.read("rate", reading, values::rate);
+        table.read("region", reading, values::text);
+        table.read("opens", reading, values::point);
+        table.read("closes", reading, values::point);
+    }
+}
+
+fn date(node: &Node, reading: &mut Reading) -> Option<()> {
+    if matches!(node.value, Value::Date) {
+        return Some(());
+    }
+    reading.fault(wrong_type(node, "a date such as 2019-12-01 is needed"));
+    None
+}

@@ -1,0 +1,19 @@
+//! The tables of the format, each in its room: read, check, defaults, messages.
+
+pub(crate) mod adverse_events;
+pub(crate) mod analyses;
+pub(crate) mod arms;
+pub(crate) mod design;
+pub(crate) mod eligibility;
+pub(crate) mod encounters;
+pub(crate) mod endpoints;
+pub(crate) mod epochs;
+pub(crate) mod general;
+pub(crate) mod inputs;
+pub(crate) mod later;
+pub(crate) mod models;
+pub(crate) mod named;
+pub(crate) mod population;
+pub(crate) mod published;
+pub(crate) mod regimens;
+pub(crate) mod spaces;

@@ -1,0 +1,330 @@
+//! `[population]`: the covariates of a twin, their correlations, and the limits of plausibility.
+
+mod derived;
+mod distribution;
+mod joined;
+mod people;
+
+pub(crate) use joined::{Joined, join};
+
+use crate::expression::{Context, CovariateName, Names, Quantities, RESERVED, condition};
+use crate::files::TrialFiles;
+use crate::keys;
+use crate::reading::Reading;
+use crate::toml::{Entry, Node, Table, Value, wrong_type};
+use crate::values;
+use crate::words::did_you_mean;
+use distribution::{Laws, levels};
+use people::People;
+use proband_cohort::{
+    Correlation, Covariate, Fault, Law, Limit, Place, Population, Specification,
+};
+use proband_diag::{Diagnostic, Sources, code};
+use proband_lang::{Declared, Kind, Unit};
+use std::sync::Arc;
+
+/// The entries of `population.covariates`.
+pub(crate) fn covariates(file: &Node) -> &[Entry] {
+    let entry = file.get("population").and_then(|population| population.node.get("covariates"));
+    entry.map_or(&[], |entry| entry.node.entries())
+}
+
+/// Reads the population, and puts its covariates into `names`.
+pub(crate) fn read(
+    file: &Node,
+    files: &TrialFiles<'_>,
+    sources: &mut Sources,
+    names: &mut Names,
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+) -> Option<Population> {
+    let empty = Node::empty_table(file.span);
+    let node = file.get("population").map_or(&empty, |entry| &entry.node);
+    let table = Table::open(node, "population", keys::POPULATION, reading)?;
+    if let Some(entry) =
+        table.get("covariates").filter(|e| !matches!(e.node.value, Value::Table(_)))
+    {
+        reading.fault(wrong_type(&entry.node, "`population.covariates` is a table"));
+    }
+    let entries = covariates(file);
+    let people = people::read(&table, files, sources, reading);
+    for entry in entries {
+        names.covariates.push(declared(entry, people.as_ref(), names, reading));
+    }
+    let derived = derived::check(entries, names, quantities, reading);
+    let mut laws = Vec::new();
+    for (index, (entry, derived)) in entries.iter().zip(derived).enumerate() {
+        laws.push(derived.or_else(|| law(entry, index, names, reading)));
+    }
+    let correlations = correlations(&table, names, reading);
+    let limits = limits(&table, names, quantities, reading);
+    let specification = Specification {
+        covariates: specified(names, laws)?,
+        correlations: correlations.iter().map(|(correlation, _)| *correlation).collect(),
+        limits: limits.iter().map(|(limit, _)| limit.clone()).collect(),
+        people: people.map(|people| people.file),
+    };
+    let place = |place| match place {
+        Place::Covariate(index) => entries[index].key_span,
+        Place::Correlation(index) => correlations[index].1,
+        Place::Limit(index) => limits[index].1,
+    };
+    match Population::new(specification) {
+        Ok(population) => Some(population),
+        Err(errors) => {
+            for error in errors {
+                reading.fault(refused(&error.fault, place(error.place)));
+            }
+            None
+        }
+    }
+}
+
+fn refused(fault: &Fault, span: proband_diag::Span) -> Diagnostic {
+    let kind = match fault {
+        Fault::DuplicateName { .. } | Fault::GivenTwice { .. } => code::DUPLICATE_NAME,
+        Fault::NotFinite { .. } | Fault::NotACorrelation { .. } | Fault::WithItself { .. } => {
+            code::OUT_OF_RANGE
+        }
+        Fault::NotALevel { .. } | Fault::StratumLaws { .. } => code::NOT_A_MEMBER,
+        Fault::NotAStratum { .. } => code::KIND_MISMATCH,
+        Fault::Cycle { .. } => code::CIRCULAR_DEFINITION,
+        Fault::NoPeople { .. } => code::MISSING_KEY,
+        Fault::NotPositiveDefinite { .. } => code::NOT_POSITIVE_DEFINITE,
+        _ => code::WRONG_PLACE,
+    };
+    Diagnostic::error(kind, fault.to_string(), span).maybe_help(fault.help())
+}
+
+/// Name, unit and kind of a covariate, as far as they can be told without other covariates.
+fn declared(
+    entry: &Entry,
+    people: Option<&People>,
+    names: &Names,
+    reading: &mut Reading,
+) -> CovariateName {
+    let before = reading.faults.len();
+    values::id(&entry.key, entry.key_span, reading);
+    if RESERVED.contains(&entry.key.as_str()) {
+        let message = format!("`{}` is a word of the expressions of a trial", entry.key);
+        reading.fault(
+            Diagnostic::error(code::RESERVED_NAME, message, entry.key_span)
+                .help("choose another name for the covariate"),
+        );
+    }
+    let value = match &entry.node.value {
+        Value::Number(_) => Some((Unit::one(), Kind::Number)),
+        Value::Table(_) if entry.node.get("column").is_some() => {
+            column(entry, people, names, reading)
+        }
+        Value::Table(_) => drawn(entry, names, reading),
+        Value::Text(_) => None,
+        _ => {
+            let needed = "a covariate is a distribution or an expression";
+            reading.fault(wrong_type(&entry.node, needed));
+            None
+        }
+    };
+    let faulty = reading.faults.len() > before;
+    CovariateName { name: entry.key.clone(), value, span: entry.key_span, faulty }
+}
+
+fn unit(node: &Node, reading: &mut Reading) -> Option<Unit> {
+    let Some(entry) = node.get("unit") else {
+        return Some(Unit::one());
+    };
+    let text = values::string(&entry.node, "a unit is a text", reading)?;
+    match Unit::parse(&text.text, &Declared::default()) {
+        Ok(unit) => Some(unit),
+        Err(unknown) => {
+            let fault = Diagnostic::error(
+                code::UNKNOWN_UNIT,
+                unknown.message(),
+                text.span(unknown.range.clone()),
+            );
+            reading.fault(fault.maybe_help(unknown.help()));
+            None
+        }
+    }
+}
+
+/// Whether some model takes the covariate as a category, and its levels.
+fn category(name: &str, names: &Names) -> Option<Vec<String>> {
+    names.sound_models().find_map(|(_, _, model)| {
+        let symbol = &model.symbols[model.symbol(name)?.index()];
+        symbol.category.map(|category| model.categories[category].levels.clone())
+    })
+}
+
+fn drawn(entry: &Entry, names: &Names, reading: &mut Reading) -> Option<(Unit, Kind)> {
+    let unit = unit(&entry.node, reading)?;
+    let is_category = category(&entry.key, names).is_some();
+    let kind = levels(&entry.node, is_category).map_or(Kind::Number, |l| Kind::Level(l.into()));
+    if let (Kind::Level(_), Some(unit)) = (&kind, entry.node.get("unit")) {
+        let message = "levels have no unit";
+        reading.fault(Diagnostic::error(code::UNUSED_KEY, message, unit.key_span));
+    }
+    Some((unit, kind))
+}
+
+/// `{ column = "x", unit = "kg" }`.
+fn column(
+    entry: &Entry,
+    people: Option<&People>,
+    names: &Names,
+    reading: &mut Reading,
+) -> Option<(Unit, Kind)> {
+    let path = format!("population.covariates.{}", entry.key);
+    let table = Table::open(&entry.node, path, keys::COLUMN, reading)?;
+    let unit = unit(&entry.node, reading)?;
+    let needed =
+        |node, reading: &mut Reading| values::string(node, "a text is needed", reading);
+    let name = table.read("column", reading, needed)?;
+    let category = category(&entry.key, names);
+    let Some(people) = people else {
+        if names.covariates.is_empty() || !reading.faults.has_errors() {
+            let message =
+                format!("`{}` is a column, and there is no `population.file`", entry.key);
+            let span = entry.node.span;
+            reading.fault(Diagnostic::error(code::MISSING_KEY, message, span));
+        }
+        return None;
+    };
+    if people.is_opaque() {
+        return Some((unit, category.map_or(Kind::Number, |l| Kind::Level(l.into()))));
+    }
+    let (cells, numbers) = people.column(name, reading)?;
+    if let Some(levels) = category {
+        return Some((unit, known_levels(&cells, levels, entry, reading)?));
+    }
+    if numbers {
+        return Some((unit, Kind::Number));
+    }
+    let mut levels = cells;
+    levels.sort_unstable();
+    levels.dedup();
+    Some((unit, Kind::Level(levels.into())))
+}
+
+fn known_levels(
+    cells: &[String],
+    levels: Vec<String>,
+    entry: &Entry,
+    reading: &mut Reading,
+) -> Option<Kind> {
+    if let Some(cell) = cells.iter().find(|cell| !levels.contains(cell)) {
+        reading.fault(distribution::not_a_level(cell, &levels, entry.node.span));
+        return None;
+    }
+    Some(Kind::Level(levels.into()))
+}
+
+/// The law of a covariate that is not an expression.
+fn law(entry: &Entry, index: usize, names: &Names, reading: &mut Reading) -> Option<Law> {
+    let covariate = &names.covariates[index];
+    let (_, kind) = covariate.value.as_ref()?;
+    match &entry.node.value {
+        Value::Number(_) => values::number(&entry.node, reading).map(Law::Constant),
+        Value::Table(_) => {
+            if let Some(column) = entry.node.get("column") {
+                return values::text(&column.node, reading).map(Law::Column);
+            }
+            let levels = match kind {
+                Kind::Level(levels) => Some(&**levels),
+                _ => None,
+            };
+            let laws = Laws { covariate: &entry.key, levels, names };
+            laws.read(&entry.node, reading).map(Law::Drawn)
+        }
+        _ => None,
+    }
+}
+
+/// The covariates of the specification, if all of them are sound.
+fn specified(names: &Names, laws: Vec<Option<Law>>) -> Option<Vec<Covariate>> {
+    let covariate = |(name, law): (&CovariateName, Option<Law>)| {
+        let (unit, kind) = name.value.clone()?;
+        let levels: Option<Arc<[String]>> = match kind {
+            Kind::Level(levels) => Some(levels),
+            Kind::Condition => Some(["no".to_owned(), "yes".to_owned()].into()),
+            Kind::Number => None,
+        };
+        Some(Covariate { name: name.name.clone(), unit, levels, law: law? })
+    };
+    names.covariates.iter().zip(laws).map(covariate).collect()
+}
+
+type Placed<T> = Vec<(T, proband_diag::Span)>;
+
+/// `correlations = [["age", "egfr", -0.45]]`.
+fn correlations(
+    table: &Table<'_>,
+    names: &Names,
+    reading: &mut Reading,
+) -> Placed<Correlation> {
+    let Some(entry) = table.get("correlations") else {
+        return Vec::new();
+    };
+    let Value::List(items) = &entry.node.value else {
+        reading.fault(wrong_type(&entry.node, "correlations are a list of triples"));
+        return Vec::new();
+    };
+    items.iter().filter_map(|item| Some((triple(item, names, reading)?, item.span))).collect()
+}
+
+fn triple(node: &Node, names: &Names, reading: &mut Reading) -> Option<Correlation> {
+    let parts = match &node.value {
+        Value::List(parts) if parts.len() == 3 => parts,
+        _ => {
+            let needed = "a correlation is two names and a number, `[\"age\", \"egfr\", -0.4]`";
+            reading.fault(wrong_type(node, needed));
+            return None;
+        }
+    };
+    let first = covariate(&parts[0], names, reading);
+    let second = covariate(&parts[1], names, reading);
+    let coefficient = values::number(&parts[2], reading);
+    Some(Correlation { first: first?, second: second?, coefficient: coefficient? })
+}
+
+fn covariate(node: &Node, names: &Names, reading: &mut Reading) -> Option<usize> {
+    let name = values::text(node, reading)?;
+    let found = names.covariate(&name);
+    if found.is_none() {
+        let known = names.covariates.iter().map(|covariate| covariate.name.as_str());
+        let message = format!("no covariate is named `{name}`");
+        let fault = Diagnostic::error(code::UNKNOWN_NAME, message, node.span);
+        reading.fault(fault.maybe_help(did_you_mean(&name, known)));
+    }
+    found
+}
+
+/// `limits.ID`: conditions of plausibility. Those of covariates alone can be checked when a twin is
+/// drawn.
+fn limits(
+    table: &Table<'_>,
+    names: &Names,
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+) -> Placed<Limit> {
+    let entries = table.get("limits").map_or(&[][..], |entry| entry.node.entries());
+    let mut found = Vec::new();
+    for entry in entries {
+        values::id(&entry.key, entry.key_span, reading);
+        let needed = "a limit is a condition, as a text";
+        let Some(text) = values::string(&entry.node, needed, reading) else { continue };
+        let checked = condition(text, Context::Truth, names, quantities, reading);
+        let Some(expression) = checked else { continue };
+        let drawn = quantities
+            .of(&expression.expr)
+            .iter()
+            .all(|quantity| matches!(quantity, crate::Quantity::Covariate(_)));
+        if drawn {
+            let limit = Limit { id: entry.key.clone(), condition: expression.expr };
+            found.push((limit, entry.node.span));
+        } else {
+            reading.later(entry.node.span, "a limit of what changes during the trial");
+        }
+    }
+    found
+}

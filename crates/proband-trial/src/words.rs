@@ -1,0 +1,36 @@
+//! Lists, plurals and near names in messages.
+
+use proband_diag::nearest;
+
+/// `a, b and c`.
+pub(crate) fn listed<T: AsRef<str>>(words: &[T]) -> String {
+    joined(words, "and")
+}
+
+/// `a, b or c`.
+pub(crate) fn either<T: AsRef<str>>(words: &[T]) -> String {
+    joined(words, "or")
+}
+
+fn joined<T: AsRef<str>>(words: &[T], last: &str) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{}`", word.as_ref())).collect();
+    match quoted.as_slice() {
+        [] => "none".to_owned(),
+        [only] => only.clone(),
+        [front @ .., end] => format!("{} {last} {end}", front.join(", ")),
+    }
+}
+
+/// `did you mean ...?`, where a name is near enough.
+pub(crate) fn did_you_mean<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    nearest(name, candidates).map(|near| format!("did you mean `{near}`?"))
+}
+
+/// A number as a person would write it.
+pub(crate) fn number(value: f64) -> String {
+    let rounded = (value * 1e9).round() / 1e9;
+    format!("{}", if rounded.is_finite() && value.abs() < 1e6 { rounded } else { value })
+}
