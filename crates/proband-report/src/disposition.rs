@@ -1,9 +1,9 @@
 //! Who was screened, enrolled and allocated.
 
 use crate::document::{Document, Table};
-use crate::number::count;
+use crate::number::{count, plain};
 use crate::select::of;
-use proband_analysis::{Category, Finding};
+use proband_analysis::{Category, Finding, StatisticName};
 
 pub(crate) fn add(document: &mut Document, arms: &[String], findings: &[Finding]) {
     let steps = of(findings, Category::Disposition);
@@ -17,7 +17,7 @@ pub(crate) fn add(document: &mut Document, arms: &[String], findings: &[Finding]
     }
     document.table(table.without_empty_columns());
     let mut table = Table::new("", arms.iter().cloned());
-    for analysis in ["randomised", "model failed"] {
+    for analysis in ["randomised", "model failed", "followed"] {
         let of_arm = |arm: &String| {
             steps.iter().find(|f| f.analysis == analysis && f.arm.as_ref() == Some(arm))
         };
@@ -47,7 +47,8 @@ fn label(finding: &Finding) -> String {
 }
 
 fn number(finding: &Finding) -> String {
-    finding.estimate.map(count).unwrap_or_default()
+    let show = if finding.statistic == StatisticName::Exposure { plain } else { count };
+    finding.estimate.map(show).unwrap_or_default()
 }
 
 fn percent(finding: &Finding) -> String {

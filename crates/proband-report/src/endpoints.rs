@@ -176,7 +176,7 @@ fn compare(rows: &[&Finding]) -> Table {
             .find(|f| f.statistic == S::MeanEffect && f.comparison == finding.comparison);
         table.push(vec![
             who(finding),
-            finding.method.to_owned(),
+            finding.method.clone(),
             with_unit(statistic, finding.unit.as_ref()),
             estimate_beside(finding, mean.and_then(|f| decimals(f))),
             standard_error(finding),
@@ -198,7 +198,7 @@ fn who(finding: &Finding) -> String {
 
 /// How it was computed, what stood in for missing values, and what could not be computed.
 fn notes(rows: &[&Finding], tests: &[&Finding]) -> Vec<String> {
-    let methods = distinct(tests.iter().map(|f| f.method)).into_iter();
+    let methods = distinct(tests.iter().map(|f| f.method.as_str())).into_iter();
     let mut lines: Vec<String> = methods.filter_map(words::method).map(str::to_owned).collect();
     let stand_in =
         rows.iter().filter(|f| f.statistic == S::Missing).find_map(|f| f.note.as_ref());

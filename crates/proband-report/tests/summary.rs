@@ -10,7 +10,7 @@ fn blank(category: Category, analysis: &str, param: &str) -> Finding {
         paramcd: String::new(),
         param: param.into(),
         avisit: None,
-        method: "summary",
+        method: "summary".into(),
         comparison: None,
         arm: None,
         reference: None,
@@ -65,7 +65,7 @@ fn small() -> Vec<Finding> {
     }
     let difference = Finding {
         category: Category::Comparison,
-        method: "ANCOVA",
+        method: "ANCOVA".into(),
         arm: Some("Active".into()),
         reference: Some("Placebo".into()),
         standard_error: Some(0.041_2),
@@ -75,7 +75,7 @@ fn small() -> Vec<Finding> {
     all.push(within(&difference, -0.791_9, -0.630_3));
     let theirs = Finding {
         category: Category::Published,
-        method: "estimate",
+        method: "estimate".into(),
         source: Some("A paper".into()),
         arm: Some("Active".into()),
         ..value(&change, S::Published, -0.85)
