@@ -26,7 +26,7 @@ pub fn parse_model(
     _sources: &mut Sources,
     faults: &mut Faults,
 ) -> Option<Model> {
-    faults.push(unsupported("reading models", text));
+    faults.push(unsupported("reading models", &text));
     None
 }
 
@@ -37,14 +37,14 @@ pub fn check_expression(
     _scope: &mut dyn Scope,
     faults: &mut Faults,
 ) -> Option<Checked> {
-    faults.push(unsupported("reading expressions", text));
+    faults.push(unsupported("reading expressions", &text));
     None
 }
 
 /// Reads a quantity as trial files write them, a number and its unit: `25 mg`, `60 1/month`, `5 %`,
 /// `0.3`. None if it has a fault, which is then reported.
 pub fn parse_quantity(text: &Fragment<'_>, faults: &mut Faults) -> Option<(f64, Unit)> {
-    faults.push(unsupported("reading quantities", text));
+    faults.push(unsupported("reading quantities", &text));
     None
 }
 

@@ -1,5 +1,0 @@
-//! The syntax tree.
-
-/// An expression as written.
-#[derive(Clone, Debug)]
-pub struct Expr {}
