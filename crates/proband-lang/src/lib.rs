@@ -4,6 +4,7 @@
 //! expressions of a trial become [`Checked`] ones through a [`Scope`] that says what its names mean.
 //! This crate knows no kernel, solver or TOML.
 
+mod check;
 mod entry;
 mod expr;
 mod model;

@@ -34,6 +34,9 @@ pub struct Model {
     pub blocks: Vec<Block>,
     /// Derived quantities, each after those it needs.
     pub lets: Vec<Let>,
+    /// Every covariate, parameter, input and `let`, each after those that its definition needs. (A
+    /// parameter may need a `let` and the other way round, so that one order goes through all.)
+    pub order: Vec<SymbolId>,
     /// Integrated and updated quantities.
     pub states: Vec<State>,
     /// Where doses enter.

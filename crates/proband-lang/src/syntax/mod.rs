@@ -8,9 +8,12 @@ mod expressions;
 mod lexer;
 mod statements;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod units;
 
 pub(crate) use statements::{parse_expression, parse_file, parse_number_and_unit};
+pub(crate) use tables::counted;
 pub use tree::Expr;
 pub(crate) use tree::*;
