@@ -35,6 +35,7 @@ fn every_code_that_the_language_raises_has_a_case() {
         .iter()
         .flat_map(|name| mistakes(&format!("tests/suite/language/{name}")))
         .map(|mistake| mistake.code)
+        .chain(crate::expressions::MISTAKES.iter().map(|(_, code, _)| (*code).to_owned()))
         .collect();
     let raised = raised();
     assert!(raised.len() > 40, "{} codes found in the sources", raised.len());

@@ -8,6 +8,7 @@ mod book;
 mod cases;
 mod coverage;
 mod examples;
+mod expressions;
 mod extremes;
 mod generated;
 mod mistakes;
