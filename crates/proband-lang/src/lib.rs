@@ -16,4 +16,5 @@ pub use entry::{check_expression, open_model, parse_model, parse_quantity};
 pub use expr::{Binary, Expr, Happening, SymbolId, Unary};
 pub use model::*;
 pub use scope::{Argument, Checked, Checker, Kind, Meaning, Scope, TimePoint};
+pub use syntax::Expr as Syntax;
 pub use unit::{Conversion, Declared, SymbolicPower, Unit, UnknownUnit};

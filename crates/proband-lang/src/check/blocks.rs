@@ -11,12 +11,9 @@ impl World {
     /// Every block of a file, after which no distribution may wait for its spread.
     pub(crate) fn blocks(&mut self) {
         for (statement, frame) in self.later.clone() {
-            if let StatementKind::Block { correlation, names, numbers, first_number } =
-                &statement.kind
-            {
+            if let StatementKind::Block { correlation, names, numbers } = &statement.kind {
                 if let Some(members) = self.members_of_block(&statement, &frame, names) {
-                    let place = *first_number;
-                    self.block(&statement, members, *correlation, numbers, place);
+                    self.block(&statement, members, *correlation, numbers);
                 }
             }
         }
@@ -116,13 +113,12 @@ impl World {
         members: Vec<usize>,
         correlation: bool,
         numbers: &[f64],
-        first_number: Span,
     ) {
         let n = members.len();
         let (full, off) = (n * (n + 1) / 2, n * n.saturating_sub(1) / 2);
         let is_full = numbers.len() == full && !correlation;
         if !is_full && numbers.len() != off {
-            self.wrong_shape(n, numbers.len(), correlation, first_number);
+            self.wrong_shape(n, numbers.len(), correlation, statement.span);
             members.iter().for_each(|position| {
                 self.waiting.remove(position);
             });

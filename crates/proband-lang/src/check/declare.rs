@@ -296,7 +296,7 @@ impl World {
         if let Some(&first) = self.quantities[quantity].members.get(&key) {
             let span = self.items[first].span;
             let message = format!("`{full}` is declared twice");
-            let help = super::expression::said_twice(declaration.word, self.line(span));
+            let help = self.declared_before(declaration.word, span, name.span);
             let fault = Diagnostic::error(code::DUPLICATE_NAME, message, name.span)
                 .label(span, "first here")
                 .help(help);

@@ -1,6 +1,5 @@
 //! Files: reading them, what they use, and the space of names that each instance gets.
 
-use super::expression::said_twice;
 use super::sets::Member;
 use super::world::{
     Bound, Entry, File, FileId, Frame, Instances, Named, Space, SpaceId, World,
@@ -408,7 +407,7 @@ impl World {
             let message = format!("`{}` is declared twice", name.text);
             let fault = Diagnostic::error(code::DUPLICATE_NAME, message, name.span)
                 .label(first.span, "first here")
-                .help(said_twice(first.word, self.line(first.span)));
+                .help(self.declared_before(first.word, first.span, name.span));
             self.faults.push(fault);
             return;
         }

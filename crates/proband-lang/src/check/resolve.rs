@@ -3,9 +3,7 @@
 use super::expression::{Checker, Findings, Names};
 use super::typed::{Levels, Typed, kind_name};
 use super::world::{Bound, Frame, ItemId, Known, Role, Type, World};
-use crate::syntax::{
-    Binding, DrawText, Expr, ExprKind, Head, Of, Statement, StatementKind, UnitText,
-};
+use crate::syntax::{Binding, Expr, ExprKind, Head, Of, Statement, StatementKind, UnitText};
 use crate::{Between, Expr as Value, Kind, Let, Level, SymbolKind, Unit};
 use proband_diag::{Diagnostic, Severity, Span, code};
 use std::rc::Rc;
@@ -487,10 +485,13 @@ impl Checker<'_> {
         }
         let name = &binding.name;
         let message = format!(
-            "`{}` of `{file}` is in {unit}; the expression: {:#} and {unit}",
-            name.text, value.unit
+            "`{}` of `{file}` is in {unit}, but the expression has {}",
+            name.text,
+            has_unit(&value.unit)
         );
-        self.report(Diagnostic::error(code::UNIT_MISMATCH, message, name.span))
+        let fault = Diagnostic::error(code::UNIT_MISMATCH, message, name.span)
+            .maybe_help(value.unit.difference(unit));
+        self.report(fault)
     }
 
     /// An observable of a category.

@@ -59,7 +59,9 @@ impl World {
                     "the rate of `{name}` must be in {wanted}, but the expression has {}",
                     has_unit(&value.unit)
                 );
-                checker.report(Diagnostic::error(code::UNIT_MISMATCH, message, span));
+                let fault = Diagnostic::error(code::UNIT_MISMATCH, message, span)
+                    .maybe_help(value.unit.difference(&wanted));
+                checker.report(fault);
                 return None;
             }
             Some(checker.in_unit(value, &known.unit.per(&time)).expr)
@@ -388,6 +390,8 @@ impl Checker<'_> {
             "`{name}` is declared {declared}, but its {what} has {}",
             has_unit(&value.unit)
         );
-        self.report(Diagnostic::error(code::UNIT_MISMATCH, message, span))
+        let fault = Diagnostic::error(code::UNIT_MISMATCH, message, span)
+            .maybe_help(value.unit.difference(unit));
+        self.report(fault)
     }
 }

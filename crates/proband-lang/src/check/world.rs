@@ -1,5 +1,6 @@
 //! All that is declared, in all files of a model: files, name spaces, families and their members.
 
+use super::files::with_article;
 use super::parameters::Waiting;
 use super::sets::{Member, Set};
 use super::typed::Typed;
@@ -225,6 +226,17 @@ impl World {
     /// The line of a place.
     pub(crate) fn line(&self, span: Span) -> usize {
         self.places.place(span).line
+    }
+
+    /// Where a name was declared before, for one that is declared again.
+    pub(crate) fn declared_before(&self, word: &str, first: Span, again: Span) -> String {
+        let (what, line) = (with_article(word), self.line(first));
+        if first.source == again.source {
+            return format!("first as {what} in line {line}");
+        }
+        let path = &self.places.get(first.source).name;
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        format!("first as {what} in line {line} of `{name}`")
     }
 
     /// Whether the value moves continuously: it has a state that is a number in it.

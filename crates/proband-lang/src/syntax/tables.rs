@@ -81,12 +81,11 @@ impl Cursor<'_> {
             names.push(self.any_name());
         }
         self.sign("=")?;
-        let first_number = self.span_of(self.peek());
         let mut numbers = Vec::new();
         while !self.at_end() && self.peek().token != Token::Text {
             numbers.push(self.signed_number()?);
         }
-        Ok(StatementKind::Block { correlation, names, numbers, first_number })
+        Ok(StatementKind::Block { correlation, names, numbers })
     }
 }
 

@@ -352,7 +352,6 @@ pub(crate) enum StatementKind {
         correlation: bool,
         names: Vec<Name>,
         numbers: Vec<f64>,
-        first_number: Span,
     },
     Let {
         head: Head,

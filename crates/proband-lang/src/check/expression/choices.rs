@@ -100,8 +100,7 @@ impl Checker<'_> {
             };
             match levels.iter().position(|level| *level == member.text) {
                 None => {
-                    let fault =
-                        crate::check::sets::not_one_of(&member.text, member.span, levels);
+                    let fault = crate::check::sets::not_one_of(&member.text, span, levels);
                     self.report(fault);
                     return None;
                 }

@@ -150,9 +150,3 @@ fn has_unit(world: &World, space: usize, e: &Expr) -> bool {
     matches!(item.map(|item| &item.known),
         Some(Known::Type(known)) if !known.unit.is_dimensionless())
 }
-
-/// The words for a place where something was declared before.
-pub(crate) fn said_twice(word: &str, line: usize) -> String {
-    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    format!("first as {article} {word} in line {line}")
-}

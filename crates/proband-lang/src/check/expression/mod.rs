@@ -22,7 +22,6 @@ use std::collections::BTreeSet;
 
 pub(crate) use arithmetic::percent_number;
 pub(crate) use functions::is_reserved;
-pub(crate) use hints::said_twice;
 pub(crate) use names::levels_of;
 
 /// Whether `x OPERATOR limit` bounds x from below.
