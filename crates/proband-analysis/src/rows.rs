@@ -27,6 +27,11 @@ pub(crate) struct Rows {
     pub(crate) covariates: Vec<Vec<f64>>,
 }
 
+/// A position as a code: a trial has neither so many arms nor so many levels.
+pub(crate) fn code(position: usize) -> u16 {
+    u16::try_from(position).unwrap_or(u16::MAX)
+}
+
 /// Which columns of an analysis are needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Needs {
@@ -105,7 +110,7 @@ impl Rows {
     }
 
     fn push(&mut self, plan: &Plan, arm: usize, value: &dyn Fn(usize) -> f64) {
-        self.arm.push(u16::try_from(arm).unwrap_or(u16::MAX));
+        self.arm.push(code(arm));
         self.response.push(value(1));
         self.second.extend(plan.second.clone().map(value));
         let levels = plan.strata.clone().zip(&plan.levels);

@@ -7,7 +7,7 @@ use super::template::{Value, reason};
 use crate::finding::{Category, Finding, StatisticName as S};
 use crate::rows::{Needs, Rows};
 use proband_stats::counts::{
-    NegativeBinomialFit, negative_binomial_regression, poisson_regression,
+    NegativeBinomialFit, negative_binomial_regression_with, poisson_regression_with,
 };
 use proband_stats::linear::Coefficients;
 use proband_stats::{Result as StatsResult, StatsError};
@@ -31,10 +31,10 @@ impl Analysed<'_> {
         let (counts, years) = counts_and_years(&rows);
         let design = Design::new(rows, &self.factor_levels());
         if method == AnalysisMethod::Poisson {
-            let fit = poisson_regression(&design.columns(), &counts, &years);
+            let fit = poisson_regression_with(&design.columns(), &counts, &years);
             return Ok(self.rate_ratios(name, &by_arm, &design, fit.map(|f| f.coefficients)));
         }
-        let fit = negative_binomial_regression(&design.columns(), &counts, &years);
+        let fit = negative_binomial_regression_with(&design.columns(), &counts, &years);
         let dispersion = fit.as_ref().ok().map(|fit| self.dispersion(name, &by_arm, fit));
         let mut found = self.rate_ratios(name, &by_arm, &design, fit.map(|f| f.coefficients));
         found.extend(dispersion);

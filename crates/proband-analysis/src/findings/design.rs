@@ -1,8 +1,10 @@
 //! The rows of an analysis, and the columns of its model.
 
 use super::Analysed;
-use crate::rows::{MOST_IN_MEMORY, Needs, Rows};
+use crate::rows::{MOST_IN_MEMORY, Needs, Rows, code};
+use proband_stats::regression::Regressor;
 use proband_trial::Comparison;
+use std::collections::BTreeSet;
 use std::io;
 
 impl Analysed<'_> {
@@ -44,52 +46,59 @@ impl Analysed<'_> {
 /// Columns of a regression on arms, factors of stratification and covariates.
 #[derive(Clone, Debug)]
 pub(super) struct Design {
-    /// The arms that have rows; the first is the reference.
-    arms: Vec<usize>,
-    columns: Vec<Vec<f64>>,
+    arms: Codes,
+    factors: Vec<Codes>,
+    covariates: Vec<Vec<f64>>,
+}
+
+/// A code for each row, and the codes that occur; the first of them is the reference.
+#[derive(Clone, Debug)]
+struct Codes {
+    of_rows: Vec<u16>,
+    present: Vec<u16>,
 }
 
 impl Design {
     /// Indicators of every arm and every factor's level but the first that occurs, then covariates.
     /// `levels` are the levels of each factor. The rows go, so that they are not held twice.
     pub(super) fn new(rows: Rows, levels: &[usize]) -> Self {
-        let mut arms: Vec<usize> = rows.arm.iter().map(|&a| usize::from(a)).collect();
-        arms.sort_unstable();
-        arms.dedup();
-        let indicator = |is: &dyn Fn(usize) -> bool| -> Vec<f64> {
-            (0..rows.len()).map(|row| f64::from(u8::from(is(row)))).collect()
-        };
-        let mut columns: Vec<Vec<f64>> = Vec::new();
-        for &arm in arms.iter().skip(1) {
-            columns.push(indicator(&|row| usize::from(rows.arm[row]) == arm));
-        }
         let mut below: usize = levels.iter().product();
-        for &count in levels {
+        let factor = |&count: &usize| {
             below /= count;
-            let level_of = |row: usize| rows.cell[row] / below % count;
-            let present = (0..count).filter(|&l| (0..rows.len()).any(|row| level_of(row) == l));
-            for level in present.skip(1) {
-                columns.push(indicator(&|row| level_of(row) == level));
-            }
-        }
-        columns.extend(rows.covariates);
-        Self { arms, columns }
+            Codes::new(rows.cell.iter().map(|cell| code(cell / below % count)).collect())
+        };
+        let factors = levels.iter().map(factor).collect();
+        Self { arms: Codes::new(rows.arm), factors, covariates: rows.covariates }
     }
 
     /// The columns, without the intercept.
-    pub(super) fn columns(&self) -> Vec<&[f64]> {
-        self.columns.iter().map(Vec::as_slice).collect()
+    pub(super) fn columns(&self) -> Vec<Regressor<'_>> {
+        let indicators = std::iter::once(&self.arms).chain(&self.factors);
+        let covariates = self.covariates.iter().map(|column| Regressor::Numbers(column));
+        indicators.flat_map(Codes::indicators).chain(covariates).collect()
     }
 
     /// The weights of the coefficients, intercept first, in the difference of two arms.
     pub(super) fn difference(&self, comparison: &Comparison) -> Vec<f64> {
-        let mut weights = vec![0.0; 1 + self.columns.len()];
+        let mut weights = vec![0.0; 1 + self.columns().len()];
         for (arm, weight) in [(comparison.test, 1.0), (comparison.reference, -1.0)] {
-            match self.arms.iter().position(|&a| a == arm) {
+            match self.arms.present.iter().position(|&a| usize::from(a) == arm) {
                 Some(place) if place > 0 => weights[place] += weight,
                 _ => {}
             }
         }
         weights
+    }
+}
+
+impl Codes {
+    fn new(of_rows: Vec<u16>) -> Self {
+        let present = of_rows.iter().copied().collect::<BTreeSet<u16>>().into_iter().collect();
+        Self { of_rows, present }
+    }
+
+    fn indicators(&self) -> impl Iterator<Item = Regressor<'_>> {
+        let codes = self.of_rows.as_slice();
+        self.present.iter().skip(1).map(move |&code| Regressor::Indicator { codes, code })
     }
 }

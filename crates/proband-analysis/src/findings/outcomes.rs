@@ -12,7 +12,7 @@ use proband_stats::binary::{
     mantel_haenszel_odds_ratio, miettinen_nurminen_test, newcombe, odds_ratio, risk_difference,
     risk_ratio,
 };
-use proband_stats::regression::logistic;
+use proband_stats::regression::logistic_with;
 use proband_stats::{Continuity, RatioEffect, Result as StatsResult};
 use proband_trial::{AnalysisMethod, Better, Comparison};
 use std::io;
@@ -158,7 +158,7 @@ impl Analysed<'_> {
         let counts: Vec<u64> =
             (0..self.study.trial.arms.len()).map(|a| rows.in_arm(a)).collect();
         let design = Design::new(rows, &self.factor_levels());
-        let fit = logistic(&design.columns(), &events);
+        let fit = logistic_with(&design.columns(), &events);
         Ok(self.ratios("logistic", S::OddsRatio, &counts, |c| {
             let fit = fit.as_ref().map_err(|e| reason(*e))?;
             let effect = fit.coefficients.contrast(&design.difference(c), self.level());

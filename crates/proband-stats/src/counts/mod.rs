@@ -5,8 +5,10 @@ mod negative_binomial;
 mod poisson;
 mod rates;
 
-pub use negative_binomial::{NegativeBinomialFit, negative_binomial_regression};
-pub use poisson::{PoissonFit, poisson_regression};
+pub use negative_binomial::{
+    NegativeBinomialFit, negative_binomial_regression, negative_binomial_regression_with,
+};
+pub use poisson::{PoissonFit, poisson_regression, poisson_regression_with};
 pub use rates::{
     EventRate, ExactRateRatio, exact_rate_interval, exact_rate_ratio, rate, rate_difference,
     rate_ratio,

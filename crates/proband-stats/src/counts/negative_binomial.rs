@@ -7,7 +7,7 @@ use crate::checks::sum;
 use crate::error::{Result, StatsError};
 use crate::estimate::{Level, RatioEffect, Reference};
 use crate::linear::Coefficients;
-use crate::regression::{Family, Maximum, Scored, Standardised, fit};
+use crate::regression::{Family, Maximum, Regressor, Scored, Standardised, fit};
 use crate::special::{exp, ln, ln_1p, ln_factorial};
 
 const MAX_ROUNDS: usize = 200;
@@ -46,6 +46,15 @@ impl NegativeBinomialFit {
 /// [`super::poisson_regression`] does.
 pub fn negative_binomial_regression(
     columns: &[&[f64]],
+    counts: &[u64],
+    exposure: &[f64],
+) -> Result<NegativeBinomialFit> {
+    negative_binomial_regression_with(&Regressor::numbers(columns), counts, exposure)
+}
+
+/// [`negative_binomial_regression`] with columns that may be indicators of codes.
+pub fn negative_binomial_regression_with(
+    columns: &[Regressor<'_>],
     counts: &[u64],
     exposure: &[f64],
 ) -> Result<NegativeBinomialFit> {

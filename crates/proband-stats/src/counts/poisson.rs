@@ -5,7 +5,7 @@ use crate::checks::sum;
 use crate::error::Result;
 use crate::estimate::{Level, RatioEffect, Reference};
 use crate::linear::Coefficients;
-use crate::regression::{Family, Maximum, Scored, Standardised, fit};
+use crate::regression::{Family, Maximum, Regressor, Scored, Standardised, fit};
 use crate::special::{exp, ln, ln_factorial};
 
 /// A fitted Poisson regression.
@@ -39,6 +39,15 @@ impl PoissonFit {
 /// events at all.
 pub fn poisson_regression(
     columns: &[&[f64]],
+    counts: &[u64],
+    exposure: &[f64],
+) -> Result<PoissonFit> {
+    poisson_regression_with(&Regressor::numbers(columns), counts, exposure)
+}
+
+/// [`poisson_regression`] with columns that may be indicators of codes.
+pub fn poisson_regression_with(
+    columns: &[Regressor<'_>],
     counts: &[u64],
     exposure: &[f64],
 ) -> Result<PoissonFit> {

@@ -1,6 +1,6 @@
 //! Columns brought to mean 0 and standard deviation 1, so that one tolerance fits every scale.
 
-use crate::checks::{all_finite, mean, not_overflown, same_length, sum};
+use crate::checks::{all_finite, not_overflown, same_length, sum};
 use crate::error::{Result, StatsError};
 use crate::linear::matrix::Square;
 
@@ -16,22 +16,65 @@ pub(crate) struct Standardised {
     scales: Vec<f64>,
 }
 
+/// A column of a regression, without holding a number a row where a code does.
+#[derive(Debug, Clone, Copy)]
+pub enum Regressor<'a> {
+    /// A number for each row.
+    Numbers(&'a [f64]),
+    /// 1 in the rows that have this code, 0 in the others.
+    Indicator {
+        /// The code of each row.
+        codes: &'a [u16],
+        /// The one that counts.
+        code: u16,
+    },
+}
+
+impl<'a> Regressor<'a> {
+    /// Plain columns.
+    pub(crate) fn numbers(columns: &[&'a [f64]]) -> Vec<Self> {
+        columns.iter().map(|&column| Self::Numbers(column)).collect()
+    }
+
+    fn len(self) -> usize {
+        match self {
+            Self::Numbers(values) => values.len(),
+            Self::Indicator { codes, .. } => codes.len(),
+        }
+    }
+
+    fn check(self) -> Result<()> {
+        match self {
+            Self::Numbers(values) => all_finite(values),
+            Self::Indicator { .. } => Ok(()),
+        }
+    }
+
+    fn at(self, row: usize) -> f64 {
+        match self {
+            Self::Numbers(values) => values[row],
+            Self::Indicator { codes, code } => f64::from(u8::from(codes[row] == code)),
+        }
+    }
+}
+
 impl Standardised {
     /// Standardises columns of `rows` rows; fails on a constant column.
-    pub(crate) fn of(columns: &[&[f64]], rows: usize) -> Result<Self> {
+    pub(crate) fn of(columns: &[Regressor<'_>], rows: usize) -> Result<Self> {
         let count = columns.len();
         let mut values = vec![0.0; rows * count];
         let (mut means, mut scales) = (Vec::new(), Vec::new());
-        for (j, column) in columns.iter().enumerate() {
+        for (j, &column) in columns.iter().enumerate() {
             same_length(rows, column.len())?;
-            all_finite(column)?;
-            let centre = mean(column)?;
-            let square = sum(column.iter().map(|v| (v - centre) * (v - centre))) / rows as f64;
+            column.check()?;
+            let all = || (0..rows).map(|row| column.at(row));
+            let centre = not_overflown(sum(all()) / rows as f64)?;
+            let square = sum(all().map(|v| (v - centre) * (v - centre))) / rows as f64;
             let scale = not_overflown(square)?.sqrt();
             if scale <= CONSTANT * centre.abs() {
                 return Err(StatsError::Singular { column: j });
             }
-            for (i, v) in column.iter().enumerate() {
+            for (i, v) in all().enumerate() {
                 values[i * count + j] = (v - centre) / scale;
             }
             means.push(centre);

@@ -1,6 +1,6 @@
 //! Logistic regression.
 
-use super::{Family, Scored, Standardised, fit};
+use super::{Family, Regressor, Scored, Standardised, fit};
 use crate::checks::at_least;
 use crate::error::{Result, StatsError};
 use crate::estimate::{Level, RatioEffect, Reference};
@@ -39,6 +39,11 @@ impl LogisticFit {
 /// Fails without events or without non-events, on a redundant column, and with
 /// [`StatsError::Separated`] where a column tells events from non-events perfectly.
 pub fn logistic(columns: &[&[f64]], events: &[bool]) -> Result<LogisticFit> {
+    logistic_with(&Regressor::numbers(columns), events)
+}
+
+/// [`logistic`] with columns that may be indicators of codes.
+pub fn logistic_with(columns: &[Regressor<'_>], events: &[bool]) -> Result<LogisticFit> {
     let n = events.len();
     at_least(columns.len() + 2, n)?;
     let count = events.iter().filter(|&&e| e).count();

@@ -5,7 +5,8 @@ mod irls;
 mod logistic;
 mod newton;
 
-pub use logistic::{LogisticFit, logistic};
+pub use design::Regressor;
+pub use logistic::{LogisticFit, logistic, logistic_with};
 
 pub(crate) use design::Standardised;
 pub(crate) use irls::{Family, Scored, fit};

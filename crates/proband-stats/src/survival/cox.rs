@@ -6,7 +6,7 @@ use crate::checks::{at_least, same_length};
 use crate::error::{Result, StatsError};
 use crate::estimate::{ChiSquareTest, Level, RatioEffect, Reference};
 use crate::linear::Coefficients;
-use crate::regression::{Standardised, maximise};
+use crate::regression::{Regressor, Standardised, maximise};
 
 /// How events at the same time share their risk set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,7 @@ pub fn stratified_cox(
     if events == 0 {
         return Err(StatsError::NoEvents);
     }
-    let design = Standardised::of(columns, follow_up.n())?;
+    let design = Standardised::of(&Regressor::numbers(columns), follow_up.n())?;
     let sets = RiskSets::new(follow_up, strata, &design, ties);
     let maximum = maximise(vec![0.0; columns.len()], |beta| sets.evaluate(beta))?;
     Ok(CoxFit {
