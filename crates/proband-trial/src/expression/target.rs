@@ -33,7 +33,7 @@ pub(crate) fn check(
 ) -> Option<Expression> {
     let mut scope =
         TrialScope { names, quantities, context, later: Vec::new(), blocked: false };
-    let checked = check_expression(&text.fragment(), &mut scope, &mut reading.faults);
+    let checked = check_expression(text.fragment(), &mut scope, &mut reading.faults);
     let later = scope.later;
     let fitted = checked.and_then(|checked| fit(checked, target, names, reading));
     let done = later.is_empty();

@@ -69,7 +69,7 @@ fn open(
         |node, reading: &mut Reading| values::string(node, "a text is needed", reading);
     if let Some(text) = table.read("text", reading, needed) {
         let base = files.path("model");
-        return parse_model(&text.fragment(), &base, files, sources, &mut reading.faults);
+        return parse_model(text.fragment(), &base, files, sources, &mut reading.faults);
     }
     if !table.has("file") {
         let message = format!("`{}` needs `file` or `text`", table.path());

@@ -118,7 +118,7 @@ pub(crate) fn share(node: &Node, reading: &mut Reading) -> Option<f64> {
     match &node.value {
         Value::Number(digits) => bare_share(digits, node.span, reading),
         Value::Text(text) => {
-            let (value, unit) = parse_quantity(&text.fragment(), &mut reading.faults)?;
+            let (value, unit) = parse_quantity(text.fragment(), &mut reading.faults)?;
             let share = unit.factor_to(&Unit::one()).map(|factor| value * factor);
             let plain = unit == Unit::one() && !(0.0..1.0).contains(&value);
             match share {
@@ -189,7 +189,7 @@ pub(crate) fn quantity(
     let (value, found, written) = match &node.value {
         Value::Number(digits) => (digits.value, Unit::one(), digits.written.clone()),
         Value::Text(text) => {
-            let (value, found) = parse_quantity(&text.fragment(), &mut reading.faults)?;
+            let (value, found) = parse_quantity(text.fragment(), &mut reading.faults)?;
             (value, found, text.text.clone())
         }
         _ => {
@@ -232,7 +232,7 @@ pub(crate) fn rate(node: &Node, reading: &mut Reading) -> Option<f64> {
         }
         _ => string(node, needed, reading)?,
     };
-    let (value, unit) = parse_quantity(&text.fragment(), &mut reading.faults)?;
+    let (value, unit) = parse_quantity(text.fragment(), &mut reading.faults)?;
     if unit == Unit::one() {
         no_rate_unit(&text.text, node.span, reading);
         return None;

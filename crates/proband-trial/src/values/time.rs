@@ -134,7 +134,7 @@ pub(crate) fn duration(node: &Node, reading: &mut Reading) -> Option<f64> {
         reading.fault(Diagnostic::error(code::WRONG_TYPE, message, node.span).help(help));
         return None;
     }
-    let (value, unit) = parse_quantity(&text.fragment(), &mut reading.faults)?;
+    let (value, unit) = parse_quantity(text.fragment(), &mut reading.faults)?;
     let days = unit.factor_to(&Unit::day()).map(|factor| value * factor);
     match days {
         Some(days) if days >= 0.0 && days.is_finite() => days.into(),

@@ -61,7 +61,7 @@ fn attempt(
         later: Vec::new(),
         blocked: false,
     };
-    let checked = check_expression(&text.fragment(), &mut scope, &mut faults);
+    let checked = check_expression(text.fragment(), &mut scope, &mut faults);
     if scope.blocked {
         return Tried::Blocked;
     }
