@@ -237,23 +237,9 @@ impl Graph {
         self.binary(Binary::Mul, height, bell)
     }
 
-    /// The derivative of ln gamma: reflected below 1/2 (DLMF 5.5.4), moved up by eight (5.5.2),
-    /// then the asymptotic series (5.11.2) to z^-14, whose error is below 1e-15 from 8 on.
+    /// The derivative of ln gamma for positive arguments: moved up by eight (DLMF 5.5.2), then the
+    /// asymptotic series (5.11.2) to z^-14, whose error is below 1e-15 from 8 on.
     fn digamma(&mut self, x: NodeId) -> NodeId {
-        let (half, one) = (self.constant(0.5), self.constant(1.0));
-        let low = self.binary(Binary::Less, x, half);
-        let mirrored = self.binary(Binary::Sub, one, x);
-        let z = self.select(low, mirrored, x);
-        let upper = self.digamma_above_half(z);
-        let pi = self.constant(std::f64::consts::PI);
-        let angle = self.binary(Binary::Mul, pi, x);
-        let tangent = self.unary(Unary::Tan, angle);
-        let turn = self.binary(Binary::Div, pi, tangent);
-        let reflected = self.binary(Binary::Sub, upper, turn);
-        self.select(low, reflected, upper)
-    }
-
-    fn digamma_above_half(&mut self, x: NodeId) -> NodeId {
         /// B(2k) / 2k for k from 1.
         const SERIES: [f64; 7] = [
             1.0 / 12.0,

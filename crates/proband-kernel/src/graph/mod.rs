@@ -14,8 +14,8 @@ mod derivative;
 
 pub(crate) use analysis::{Reads, operands};
 
-use crate::Table;
-use crate::function;
+use crate::program::compile;
+use crate::{Program, Table, function};
 use proband_lang::{Binary, Unary};
 use std::collections::BTreeMap;
 
@@ -199,6 +199,12 @@ impl Graph {
             value = self.select(here, member, value);
         }
         value
+    }
+
+    /// The program that writes each of these to the output of its position.
+    #[must_use]
+    pub fn program(&self, outputs: &[NodeId]) -> Program {
+        compile(self, outputs, &BTreeMap::new())
     }
 
     /// The node that computes this, if there is one.

@@ -3,13 +3,13 @@
 use super::builder::SystemBuilder;
 use super::layout::*;
 use super::plans::Plans;
-use super::start::{Start, Steady};
+use super::start::{InitialStates, Steady};
 use super::switches::Switches;
 use super::{Jacobian, System};
 use crate::BuildError;
 use crate::graph::{Bank, Graph, Node, NodeId};
 use crate::program::compile;
-use proband_lang::{Expr, Start as ModelStart, Trigger};
+use proband_lang::{Expr, Start, Trigger};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Nodes that are read from a row instead of computed.
@@ -208,7 +208,7 @@ impl<'a> Assembly<'a> {
         Ok(System {
             derived: prelude.outputs.len(),
             prelude: compile(graph, &prelude.outputs, &Known::new()),
-            start: Start {
+            start: InitialStates {
                 values: compile(graph, &starts, &known),
                 steady: steady.map(|steady| steady.compile(graph, &known)),
             },
@@ -255,8 +255,8 @@ impl<'a> Assembly<'a> {
                 StateRow::CumulativeHazard(_) => translator.graph.constant(0.0),
                 StateRow::Model(id, at) => {
                     match &translator.models[id.0].model.states[at].start {
-                        ModelStart::Value(value) => translator.in_model(id, value)?,
-                        ModelStart::Steady => {
+                        Start::Value(value) => translator.in_model(id, value)?,
+                        Start::Steady => {
                             steady.push(row);
                             translator.graph.constant(1.0)
                         }

@@ -26,7 +26,7 @@ mod translate;
 pub use builder::{ModelOptions, SystemBuilder};
 pub use layout::*;
 pub use spread::{ModelSpread, SpreadPlan, SpreadRows, compile_spread};
-pub use start::{Start, StartFailure, StartKernel};
+pub use start::{InitialStates, InitialStatesKernel, StartFailure};
 
 use crate::{BuildError, NodeId, Program};
 use proband_lang::{Expr, SymbolId};
@@ -47,7 +47,7 @@ pub struct System {
     /// Reads the rows of [`twin`](Self::twin) alone, and writes the derived rows that follow.
     pub prelude: Program,
     /// Initial states.
-    pub start: Start,
+    pub start: InitialStates,
     /// Writes the derivative of every state per unit of the system's time.
     pub rates: Program,
     /// Derivatives of rates with respect to states.
@@ -147,5 +147,5 @@ pub fn compile_expressions<'a>(
     translator.refuse_models()?;
     let nodes: Result<Vec<NodeId>, BuildError> =
         (0..expressions.len()).map(|at| translator.value(ValueId(at))).collect();
-    Ok(crate::program::compile(&translator.graph, &nodes?, &Default::default()))
+    Ok(translator.graph.program(&nodes?))
 }

@@ -141,7 +141,7 @@ impl Plans {
         at: usize,
     ) -> Result<ObservablePlan, BuildError> {
         let observable = &translator.models[model.0].model.observables[at];
-        let mut rows = Rows { translator, model, nodes: &mut self.observed };
+        let mut rows = OutputRows { translator, model, nodes: &mut self.observed };
         Ok(ObservablePlan {
             model,
             observable: at,
@@ -185,13 +185,13 @@ impl Plans {
 }
 
 /// Rows of a program in the making, filled with expressions of one model.
-pub(super) struct Rows<'t, 'a, 'n> {
+pub(super) struct OutputRows<'t, 'a, 'n> {
     pub(super) translator: &'t mut Translator<'a>,
     pub(super) model: ModelId,
     pub(super) nodes: &'n mut Vec<NodeId>,
 }
 
-impl<'a> Rows<'_, 'a, '_> {
+impl<'a> OutputRows<'_, 'a, '_> {
     pub(super) fn add(&mut self, node: NodeId) -> usize {
         self.nodes.push(node);
         self.nodes.len() - 1

@@ -2,12 +2,10 @@
 
 use super::builder::ModelOptions;
 use super::layout::*;
-use super::plans::Rows;
+use super::plans::OutputRows;
 use super::translate::{Instance, Translator};
-use crate::program::compile;
 use crate::{BuildError, Program};
 use proband_lang::{Model, Parameter, Spread};
-use std::collections::BTreeMap;
 
 /// How the parameters of a model are drawn: their centres, spreads and limits for a twin's
 /// covariates.
@@ -60,15 +58,15 @@ pub fn compile_spread(model: &Model, options: ModelOptions) -> Result<ModelSprea
     translator.models.push(Instance { model, options, time_ratio: 1.0 });
     translator.lay_out_twin();
     let mut nodes = Vec::new();
-    let mut rows = Rows { translator: &mut translator, model: ModelId(0), nodes: &mut nodes };
+    let mut rows =
+        OutputRows { translator: &mut translator, model: ModelId(0), nodes: &mut nodes };
     let plans: Result<Vec<SpreadPlan>, BuildError> =
         model.parameters.iter().enumerate().map(|(at, p)| rows.plan(at, p)).collect();
     let plans = plans?;
-    let program = compile(&translator.graph, &nodes, &BTreeMap::new());
-    Ok(ModelSpread { twin: translator.twin, plans, program })
+    Ok(ModelSpread { twin: translator.twin, plans, program: translator.graph.program(&nodes) })
 }
 
-impl<'a> Rows<'_, 'a, '_> {
+impl<'a> OutputRows<'_, 'a, '_> {
     fn plan(&mut self, at: usize, parameter: &'a Parameter) -> Result<SpreadPlan, BuildError> {
         let centre = self.translator.centre_node(self.model, at)?;
         let limit = |bound: &'a Option<proband_lang::Bound>| bound.as_ref().map(|b| &b.value);

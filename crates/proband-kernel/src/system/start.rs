@@ -4,7 +4,7 @@ use crate::{Kernel, Program, Rows};
 
 /// Initial states.
 #[derive(Clone, Debug)]
-pub struct Start {
+pub struct InitialStates {
     /// Writes every state's value at the start; 1 for those that start in a steady state.
     pub(super) values: Program,
     pub(super) steady: Option<Steady>,
@@ -39,7 +39,7 @@ const RESTED: f64 = 1e-12;
 
 /// Initial states, ready to be computed lane by lane.
 #[derive(Clone, Debug)]
-pub struct StartKernel {
+pub struct InitialStatesKernel {
     values: Kernel,
     steady: Option<(Steady, Kernel)>,
     twin: Vec<f64>,
@@ -50,10 +50,10 @@ pub struct StartKernel {
     step: Vec<f64>,
 }
 
-impl Start {
+impl InitialStates {
     /// The kernel for so many states.
     #[must_use]
-    pub fn kernel(&self) -> StartKernel {
+    pub fn kernel(&self) -> InitialStatesKernel {
         let values = self.values.kernel(1);
         let steady = self.steady.clone().map(|steady| {
             let kernel = steady.program.kernel(1);
@@ -61,7 +61,7 @@ impl Start {
         });
         let unknowns = steady.as_ref().map_or(0, |(steady, _)| steady.states.len());
         let outputs = steady.as_ref().map_or(0, |(_, kernel)| kernel.outputs());
-        StartKernel {
+        InitialStatesKernel {
             states: vec![0.0; values.outputs()],
             values,
             steady,
@@ -74,7 +74,7 @@ impl Start {
     }
 }
 
-impl StartKernel {
+impl InitialStatesKernel {
     /// The initial states of one lane, whose twin rows (derived ones included), signals and time
     /// are in place. States that start in a steady state are sought from 1 on (in their units) by
     /// Newton's method, with shorter steps where a whole one makes the derivatives no smaller.

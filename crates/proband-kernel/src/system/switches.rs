@@ -201,6 +201,8 @@ impl Line {
         let size = graph.binary(Binary::Add, way, level);
         let roundings = graph.constant(4.0 * f64::EPSILON);
         let distance = graph.binary(Binary::Mul, size, roundings);
+        let least = graph.constant(f64::MIN_POSITIVE);
+        let distance = graph.binary(Binary::Add, distance, least);
         let sign = graph.unary(Unary::Sign, self.slope);
         let shift = graph.binary(Binary::Mul, sign, distance);
         graph.binary(Binary::Add, x, shift)

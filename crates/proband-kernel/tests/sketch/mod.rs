@@ -241,6 +241,10 @@ impl Sketch {
         });
     }
 
+    pub fn amount(&mut self) -> E {
+        E(Expr::Symbol(self.symbol("amount", SymbolKind::Amount)))
+    }
+
     pub fn update(&mut self, at: Happening, assignments: &[(&E, E)]) {
         let assignments =
             assignments.iter().map(|(state, value)| (Self::id(state), value.0.clone()));
