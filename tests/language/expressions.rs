@@ -93,12 +93,12 @@ pub(crate) const MISTAKES: [(&str, &str, &str); 7] = [
     (
         "weight * ",
         "syntax",
-        "rule:1:10: error[syntax]: unexpected end - expected a number, a name or `(`",
+        "rule:1:9: error[syntax]: something is missing here - expected a number, a name or `(`",
     ),
     (
         "basline(weight) > 3 kg",
         "unknown-name",
-        "rule:1:1: error[unknown-name]: unknown function `basline` - did you mean `baseline`?",
+        "rule:1:1: error[unknown-name]: unknown name `basline` - did you mean `baseline`?",
     ),
 ];
 

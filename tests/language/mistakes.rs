@@ -3,34 +3,39 @@
 use crate::cases::{examples, open, read};
 use proband_diag::InMemory;
 
-/// One line of a file of mistakes.
+/// One line of a file of mistakes, and those below it that begin with three empty fields: further
+/// faults of the same mistake.
 #[derive(Debug)]
 pub(crate) struct Mistake {
     /// The example that is edited and opened; `a.model < b.model` edits `b` and opens `a`.
     file: String,
     replace: String,
     by: String,
-    pub(crate) code: String,
-    at: String,
-    message: String,
-    help: String,
+    /// Code, place, message and help of each fault, in order of place.
+    pub(crate) faults: Vec<[String; 4]>,
     name: String,
 }
 
 /// All mistakes of a file of the suite.
 pub(crate) fn mistakes(path: &str) -> Vec<Mistake> {
-    let text = read(path);
-    let lines = text.lines().skip(1).filter(|line| !line.is_empty() && !line.starts_with("# "));
-    lines.map(|line| mistake(line).unwrap_or_else(|| panic!("eight fields: {line}"))).collect()
-}
-
-fn mistake(line: &str) -> Option<Mistake> {
-    let fields: Vec<&str> = line.split('\t').collect();
-    let [file, replace, by, code, at, message, help, name] = fields[..] else { return None };
-    let [replace, by] = [replace, by].map(|text| text.replace("\\n", "\n"));
-    let [file, code, at, message, help, name] =
-        [file, code, at, message, help, name].map(str::to_owned);
-    Some(Mistake { file, replace, by, code, at, message, help, name })
+    let mut mistakes: Vec<Mistake> = Vec::new();
+    for line in read(path).lines().skip(1) {
+        let fields: Vec<String> = line.split('\t').map(str::to_owned).collect();
+        let Ok([file, replace, by, code, at, message, help, name]) =
+            <[String; 8]>::try_from(fields)
+        else {
+            panic!("eight fields: {line}")
+        };
+        let fault = [code, at, message, help];
+        match mistakes.last_mut().filter(|_| file.is_empty()) {
+            Some(before) => before.faults.push(fault),
+            None => {
+                let [replace, by] = [replace, by].map(|text| text.replace("\\n", "\n"));
+                mistakes.push(Mistake { file, replace, by, faults: vec![fault], name });
+            }
+        }
+    }
+    mistakes
 }
 
 /// What is wrong with the message that a mistake gives, if anything.
@@ -46,11 +51,11 @@ fn complaint(mistake: &Mistake, examples: &InMemory) -> Option<String> {
     *text = text.replace(&mistake.replace, &mistake.by);
     let outcome = open(opened, &files);
     let found = outcome.lines(opened);
-    let wanted =
-        format!("{}\t{}\t{}\t{}", mistake.code, mistake.at, mistake.message, mistake.help);
+    let wanted: Vec<String> = mistake.faults.iter().map(|fault| fault.join("\t")).collect();
+    let wanted = wanted.join("\n");
     (found != wanted).then(|| {
         let show = |text: &str| text.replace('\n', "\n          ");
-        format!("{}\n  wanted: {wanted}\n  found:  {}", mistake.name, show(&found))
+        format!("{}\n  wanted: {}\n  found:  {}", mistake.name, show(&wanted), show(&found))
     })
 }
 

@@ -1,6 +1,6 @@
 //! The doors of the language: a model file, a model inside another file, one expression, one quantity.
 
-use crate::check::{Checker, Frame, Names, Reader, check, first_of_each};
+use crate::check::{Checker, Frame, Names, Reader, check, first_of_each, unreadable};
 use crate::syntax::{parse_expression, parse_number_and_unit};
 use crate::{Checked, Declared, Model, Scope, Unit};
 use proband_diag::{Diagnostic, Faults, Files, Fragment, Sources, code};
@@ -15,7 +15,7 @@ pub fn open_model(
     let text = match files.read(path) {
         Ok(text) => text,
         Err(error) => {
-            let message = format!("cannot read the model `{path}`: {error}");
+            let message = unreadable(path, &error);
             faults.push(Diagnostic::error_without_place(code::UNKNOWN_FILE, message));
             return None;
         }

@@ -241,11 +241,16 @@ impl World {
                 _ => None,
             };
             if let Some(fault) = fault {
-                self.waiting.remove(&position);
                 self.faults.push(fault);
             }
         }
-        self.faults.len() == before
+        let fine = self.faults.len() == before;
+        if !fine {
+            members.iter().for_each(|position| {
+                self.waiting.remove(position);
+            });
+        }
+        fine
     }
 
     fn known_sd(&self, position: usize) -> Option<f64> {

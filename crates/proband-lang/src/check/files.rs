@@ -10,6 +10,14 @@ use proband_diag::{Diagnostic, Faults, Files, Fragment, Sources, Span, code};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+/// Why a file cannot be used, in the same words on every system where it is just not there.
+pub(crate) fn unreadable(path: &str, error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => format!("there is no file `{path}`"),
+        _ => format!("cannot read `{path}`: {error}"),
+    }
+}
+
 /// Reads files, each once.
 pub(crate) struct Reader<'a> {
     pub(crate) files: &'a dyn Files,
@@ -72,8 +80,10 @@ impl<'a> Reader<'a> {
         let text = match self.files.read(path) {
             Ok(text) => text,
             Err(error) => {
-                let message = format!("cannot read `{path}`: {error}");
-                self.faults.push(Diagnostic::error(code::UNKNOWN_FILE, message, span));
+                let message = unreadable(path, &error);
+                let fault = Diagnostic::error(code::UNKNOWN_FILE, message, span)
+                    .help("paths are taken from the file that names them");
+                self.faults.push(fault);
                 return;
             }
         };

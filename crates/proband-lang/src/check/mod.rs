@@ -21,7 +21,7 @@ mod unused;
 mod world;
 
 pub(crate) use expression::{Checker, Names};
-pub(crate) use files::Reader;
+pub(crate) use files::{Reader, unreadable};
 pub(crate) use world::Frame;
 
 use crate::Model;

@@ -312,7 +312,9 @@ impl Checker<'_> {
                 let cv = self.cv(argument)?;
                 Some(Spread::LogNormal(log_normal_sd(cv)))
             }
-            ("lognormal", _) => Some(Spread::LogNormal(self.plain_sd(argument)?)),
+            ("lognormal", DrawRole::Sd | DrawRole::Var) => {
+                Some(Spread::LogNormal(self.plain_sd(argument)?))
+            }
             ("logitnormal", DrawRole::Sd | DrawRole::Var) => {
                 Some(Spread::LogitNormal(self.plain_sd(argument)?))
             }

@@ -3,7 +3,9 @@
 use super::expression::{Checker, Findings, Names};
 use super::typed::{Levels, Typed, kind_name};
 use super::world::{Bound, Frame, ItemId, Known, Role, Type, World};
-use crate::syntax::{Binding, Expr, ExprKind, Head, Of, Statement, StatementKind, UnitText};
+use crate::syntax::{
+    Binding, Expr, ExprKind, Head, Of, Statement, StatementKind, UnitText, misplaced_draw,
+};
 use crate::{Between, Expr as Value, Kind, Let, Level, SymbolKind, Unit};
 use proband_diag::{Diagnostic, Severity, Span, code};
 use std::rc::Rc;
@@ -380,12 +382,6 @@ impl World {
         }
         None
     }
-}
-
-pub(crate) fn misplaced_draw(span: Span) -> Diagnostic {
-    let message = "nothing can be drawn here";
-    Diagnostic::error(code::MISPLACED_DRAW, message, span)
-        .help("`~` belongs to `param`, `next` and `observe`, and to a parameter after `with`")
 }
 
 impl Bound {

@@ -1,6 +1,6 @@
 //! States: where they start, their equations, what bounds them.
 
-use super::expression::{Checker, comparison_is_lower};
+use super::expression::{Checker, comparison_is_lower, counted_indices};
 use super::files::member_name;
 use super::resolve::has_unit;
 use super::sets::Member;
@@ -161,7 +161,11 @@ impl World {
             let axes = self.quantities[quantity].axes;
             let message = match axes {
                 0 => format!("`{name}` is no family and has no members"),
-                axes => format!("`{name}` takes {axes} indices, {} given", head.axes.len()),
+                axes => format!(
+                    "`{name}` takes {}, {} given",
+                    counted_indices(axes),
+                    head.axes.len()
+                ),
             };
             Diagnostic::error(code::WRONG_INDEX, message, head.name.span)
         };

@@ -13,7 +13,9 @@ mod tests;
 mod tree;
 mod units;
 
-pub(crate) use statements::{parse_expression, parse_file, parse_number_and_unit};
+pub(crate) use statements::{
+    misplaced_draw, parse_expression, parse_file, parse_number_and_unit,
+};
 pub(crate) use tables::counted;
 pub use tree::Expr;
 pub(crate) use tree::*;

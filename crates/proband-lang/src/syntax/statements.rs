@@ -6,7 +6,7 @@ use super::tree::{
     Choice, DrawArgument, DrawRole, DrawText, Expr, Head, Name, SetText, Statement,
     StatementKind, Tree, UnitText,
 };
-use proband_diag::{Diagnostic, Faults, Fragment, code, nearest};
+use proband_diag::{Diagnostic, Faults, Fragment, Span, code, nearest};
 use std::rc::Rc;
 
 /// The words that begin a statement.
@@ -101,7 +101,7 @@ fn parse_statement(
         .unwrap_or_else(|Reported| StatementKind::Faulty(left_names(&cursor, lexemes)));
     let text = cursor.take_text().or(cursor.early_text.take());
     if faults_since(&cursor, before) == 0 && !cursor.at_end() {
-        cursor.unexpected("the end of the statement");
+        cursor.left_over();
     }
     let faulty = faults_since(&cursor, before) > 0;
     Statement { kind, span, text, faulty }
@@ -121,7 +121,24 @@ fn left_names(cursor: &Cursor<'_>, lexemes: &[Lexeme]) -> Vec<String> {
     names
 }
 
+/// That chance stands where a value is fixed.
+pub(crate) fn misplaced_draw(span: Span) -> Diagnostic {
+    let message = "nothing can be drawn here";
+    Diagnostic::error(code::MISPLACED_DRAW, message, span)
+        .help("`~` belongs to `param`, `next` and `observe`, and to a parameter after `with`")
+}
+
 impl Cursor<'_> {
+    /// What stands where a statement should have ended.
+    fn left_over(&mut self) {
+        if !self.is_sign("~") {
+            self.unexpected("the end of the statement");
+            return;
+        }
+        let span = self.span_of(self.peek());
+        self.report(misplaced_draw(span));
+    }
+
     fn statement(&mut self) -> Parsed<StatementKind> {
         let first = self.peek();
         if !first.in_column_one {

@@ -37,9 +37,13 @@ impl Unit {
         name_of(&self.0.dimension)
     }
 
-    /// A sentence for a help text that says what two units differ by, if that has a name.
+    /// A sentence for a help text that says what two units differ by, if both are units and that has
+    /// a name.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Option<String> {
+        if self.is_dimensionless() || other.is_dimensionless() {
+            return None;
+        }
         let quotient = self.per(other);
         let name = name_of(&quotient.0.dimension).or_else(|| {
             let inverse = other.per(self);

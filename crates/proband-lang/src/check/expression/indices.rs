@@ -1,5 +1,6 @@
 //! Indices: members known now, or chosen at run time.
 
+use super::names::counted_indices;
 use super::{Checker, Names};
 use crate::Kind;
 use crate::check::sets::Member;
@@ -223,7 +224,8 @@ impl Checker<'_> {
             let message = match axes.len() {
                 0 => format!("`{name}` is no family and has no members"),
                 count => {
-                    format!("`{name}` takes {count} indices, {} given", segment.indices.len())
+                    let (takes, given) = (counted_indices(count), segment.indices.len());
+                    format!("`{name}` takes {takes}, {given} given")
                 }
             };
             self.report(Diagnostic::error(code::WRONG_INDEX, message, span));

@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 
 pub(crate) use arithmetic::percent_number;
 pub(crate) use functions::is_reserved;
-pub(crate) use names::levels_of;
+pub(crate) use names::{counted_indices, levels_of};
 
 /// Whether `x OPERATOR limit` bounds x from below.
 pub(crate) fn comparison_is_lower(operator: Operator) -> bool {

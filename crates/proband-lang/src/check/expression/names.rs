@@ -1,5 +1,6 @@
 //! Names: locals, indices, words of the language, declarations.
 
+use super::functions::function_names;
 use super::{Checker, Names};
 use crate::check::sets::Member;
 use crate::check::typed::Typed;
@@ -24,9 +25,7 @@ impl Checker<'_> {
             }
             Some(Entry::Silent) => None,
             Some(Entry::Function(_) | Entry::Curve(_)) => {
-                let message = format!("`{}` is a function", name.text);
-                let fault = Diagnostic::error(code::NOT_A_FUNCTION, message, path.span)
-                    .help(format!("call it: `{}(...)`", name.text));
+                let fault = a_function(&name.text, path.span);
                 self.report(fault)
             }
             Some(entry) => {
@@ -178,7 +177,7 @@ impl Checker<'_> {
                 let message = if axes == 0 {
                     format!("`{name}` is no family and has no members")
                 } else {
-                    format!("`{name}` takes {axes} indices, {given} given")
+                    format!("`{name}` takes {}, {given} given", counted_indices(axes))
                 };
                 self.report(Diagnostic::error(code::WRONG_INDEX, message, path.span))
             }
@@ -213,6 +212,10 @@ impl Checker<'_> {
         let known = &world.spaces[space];
         if known.any_name || known.silenced.contains(&name.text) {
             return None;
+        }
+        if function_names().any(|function| function == name.text) {
+            let fault = a_function(&name.text, path.span);
+            return self.report(fault);
         }
         let candidates = if space == self.frame.space {
             self.candidates()
@@ -253,6 +256,11 @@ impl Checker<'_> {
     }
 }
 
+/// `1 index`, `2 indices`.
+pub(crate) fn counted_indices(count: usize) -> String {
+    if count == 1 { "1 index".to_owned() } else { format!("{count} indices") }
+}
+
 fn index_value(index: &Index) -> Typed {
     match &index.member {
         Member::Number(number) => Typed::literal(*number as f64, None),
@@ -262,6 +270,12 @@ fn index_value(index: &Index) -> Typed {
             Typed::of_category(expr, index.set.levels(), Level::Constant)
         }
     }
+}
+
+fn a_function(name: &str, span: Span) -> Diagnostic {
+    let message = format!("`{name}` is a function, not a value");
+    Diagnostic::error(code::NOT_A_FUNCTION, message, span)
+        .help(format!("call it: `{name}(...)`"))
 }
 
 fn not_a_value(entry: &Entry, name: &Name, span: Span) -> Diagnostic {
