@@ -178,4 +178,31 @@ impl Expr {
             }
         }
     }
+
+    /// Calls `visit` on every symbol of this expression, so that it can be numbered anew.
+    pub fn renumber(&mut self, visit: &mut dyn FnMut(&mut SymbolId)) {
+        match self {
+            Self::Symbol(symbol) => visit(symbol),
+            Self::Number(_) | Self::Time | Self::Unknown(_) | Self::Since(_) => {}
+            Self::Unary(_, a) | Self::Table(_, a) => a.renumber(visit),
+            Self::Binary(_, a, b) => {
+                a.renumber(visit);
+                b.renumber(visit);
+            }
+            Self::If(a, b, c) => {
+                a.renumber(visit);
+                b.renumber(visit);
+                c.renumber(visit);
+            }
+            Self::Member { index, members, .. } => {
+                index.renumber(visit);
+                members.iter_mut().for_each(|member| member.renumber(visit));
+            }
+            Self::Root { from, to, body, .. } => {
+                from.renumber(visit);
+                to.renumber(visit);
+                body.renumber(visit);
+            }
+        }
+    }
 }

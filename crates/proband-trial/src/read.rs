@@ -52,8 +52,9 @@ pub(crate) fn trial(
         .collect();
     let by_arm: Vec<Vec<(usize, usize, Signal)>> =
         dosing.arms.iter().map(|arm| feeding.of_arm(arm.inputs, reading)).collect();
+    let of_arms: Vec<&[Entry]> = dosing.arms.iter().map(|arm| arm.inputs).collect();
     for (position, told) in told_models.iter().enumerate() {
-        inputs::missing(position, &fed[position], &by_arm, told.table.span(), &names, reading);
+        inputs::missing(told, position, &of_arms, &names, reading);
     }
     if let Some(regimens) = &dosing.regimens {
         dosing.told.unreached(regimens, &quantities, &names, reading);

@@ -92,6 +92,10 @@ impl TrialScope<'_> {
             let message = format!("`{function}` {}", needs.place());
             return Self::fault(Diagnostic::error(code::WRONG_PLACE, message, span));
         }
+        // The arguments were read as expressions in case the function takes one; of those that it takes
+        // as names, what cannot be done yet with their values does not matter.
+        let inside = |span: Span| arguments.iter().any(|argument| holds(argument.span, span));
+        self.later.retain(|(span, _)| !inside(*span));
         let mut call = Call { function, arguments, span, checker };
         match function {
             "baseline" | "at" | "change" | "percent_change" | "previous" => {
@@ -107,6 +111,11 @@ impl TrialScope<'_> {
             }
         }
     }
+}
+
+/// Whether a place lies in another.
+fn holds(outer: Span, inner: Span) -> bool {
+    outer.source == inner.source && outer.start <= inner.start && inner.end <= outer.end
 }
 
 /// A call being read.

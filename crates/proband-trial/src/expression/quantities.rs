@@ -18,12 +18,35 @@ impl Quantities {
 
     /// The value of a quantity.
     pub(crate) fn symbol(&mut self, quantity: Quantity) -> Expr {
+        Expr::Symbol(self.id(quantity))
+    }
+
+    fn id(&mut self, quantity: Quantity) -> SymbolId {
         let known = self.list.iter().position(|other| *other == quantity);
         let index = known.unwrap_or_else(|| {
             self.list.push(quantity);
             self.list.len() - 1
         });
-        Expr::Symbol(SymbolId(u32::try_from(index).expect("fewer than 2^32 quantities")))
+        SymbolId(u32::try_from(index).expect("fewer than 2^32 quantities"))
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Of the quantities from a position on, keeps those that an expression uses; its symbols follow.
+    /// Checking asks for more than an expression turns out to need.
+    pub(crate) fn keep(&mut self, from: usize, expr: Option<&mut Expr>) {
+        let asked = self.list.split_off(from);
+        let Some(expr) = expr else { return };
+        expr.renumber(&mut |symbol| {
+            if let Some(quantity) =
+                symbol.index().checked_sub(from).and_then(|at| asked.get(at))
+            {
+                *symbol = self.id(quantity.clone());
+            }
+        });
     }
 
     /// The quantities in an expression, in order of appearance.

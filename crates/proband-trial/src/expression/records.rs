@@ -27,6 +27,9 @@ impl TrialScope<'_> {
             };
             return Err(Box::new(call.wrong_arguments(takes)));
         }
+        if let Some(meaning) = self.record_of_truth(call) {
+            return Ok(meaning);
+        }
         let observable = self.observed(call, 0)?;
         let observed = &self.names.observables[observable];
         let unit = observed.unit.clone();
@@ -50,6 +53,17 @@ impl TrialScope<'_> {
             _ => changed(value, self.baseline(observable, span)?, function == "percent_change"),
         };
         Ok(Self::value(expr, unit_of(function, unit), Kind::Number))
+    }
+
+    /// In the truth, what is not observed has a baseline too.
+    fn record_of_truth(&mut self, call: &Call<'_, '_>) -> Option<Meaning> {
+        let (name, _) = call.name(0)?;
+        if self.context != Context::Truth || self.names.observable(&name).is_some() {
+            return None;
+        }
+        let unit = self.names.symbol(&name)?.symbol.unit.clone();
+        let what = format!("`{}` of true values", call.function);
+        Some(self.later(call.span, &what, unit_of(call.function, unit), Kind::Number))
     }
 
     /// The record that a change is measured by: at a time point, or (in a rule) the latest. None for
@@ -102,16 +116,12 @@ impl TrialScope<'_> {
             return Meaning::Silent;
         }
         if let Some(found) = self.names.symbol(name) {
-            let what = if self.names.observed_by(found.model, found.id).is_some() {
-                format!(
-                    "`{}` observes it",
-                    self.names.observed_by(found.model, found.id).unwrap_or_default()
-                )
-            } else {
-                "declare it with `observe` in the model".to_owned()
+            let help = match self.names.observed_by(found.model, found.id) {
+                Some(observable) => format!("`{observable}` observes it"),
+                None => "declare it with `observe` in the model".to_owned(),
             };
-            let message = format!("`{name}` is not observed, and {} has no records", "it");
-            return Self::fault(Diagnostic::error(code::UNSEEN_NAME, message, span).help(what));
+            let message = format!("`{name}` is not observed, so it has no records");
+            return Self::fault(Diagnostic::error(code::UNSEEN_NAME, message, span).help(help));
         }
         let known: Vec<String> =
             self.names.observables.iter().map(|o| o.name.clone()).collect();

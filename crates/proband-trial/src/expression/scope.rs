@@ -53,6 +53,17 @@ enum Word {
     Time,
 }
 
+impl<'a> TrialScope<'a> {
+    /// The names of a context.
+    pub(crate) fn new(
+        names: &'a Names,
+        quantities: &'a mut Quantities,
+        context: Context,
+    ) -> Self {
+        Self { names, quantities, context, later: Vec::new(), blocked: false }
+    }
+}
+
 impl TrialScope<'_> {
     /// A value.
     pub(super) fn value(expr: Expr, unit: Unit, kind: Kind) -> Meaning {

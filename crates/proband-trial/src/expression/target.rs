@@ -31,17 +31,18 @@ pub(crate) fn check(
     quantities: &mut Quantities,
     reading: &mut Reading,
 ) -> Option<Expression> {
-    let mut scope =
-        TrialScope { names, quantities, context, later: Vec::new(), blocked: false };
+    let before = quantities.count();
+    let mut scope = TrialScope::new(names, quantities, context);
     let checked = check_expression(text.fragment(), &mut scope, &mut reading.faults);
     let later = scope.later;
     let fitted = checked.and_then(|checked| fit(checked, target, names, reading));
-    let done = later.is_empty();
+    let mut fitted = fitted.filter(|_| later.is_empty());
     for (span, what) in later {
         reading.later(span, &what);
     }
+    quantities.keep(before, fitted.as_mut().map(|(expr, ..)| expr));
     let (expr, unit, kind, span) = fitted?;
-    done.then(|| Expression { expr, unit, kind, text: text.text.clone(), span: Some(span) })
+    Some(Expression { expr, unit, kind, text: text.text.clone(), span: Some(span) })
 }
 
 /// Checks a condition.

@@ -134,6 +134,10 @@ fn allocation(
         }
     }
     if method == Method::Blocks {
+        // The blocks of a crossover hold sequences, which are not counted yet.
+        let crossover = table.get("type").and_then(|entry| entry.node.as_text());
+        let ratio =
+            if crossover.is_some_and(|t| t.text == "crossover") { &[1][..] } else { ratio };
         return Allocation::Blocks(blocks(table, ratio, reading));
     }
     let message = format!("`blocks` is used by blocks; the method here is {}", word(method));

@@ -318,32 +318,35 @@ fn days(csv: &Csv<'_>, time: &TimeColumn, reading: &mut Reading) -> Option<Vec<f
 
 /// Reports inputs of models that nobody feeds: neither the model's table, nor each arm, nor a default.
 pub(crate) fn missing(
+    told: &Told<'_>,
     position: usize,
-    fed: &[(usize, Signal)],
-    arms: &[Vec<(usize, usize, Signal)>],
-    place: Span,
+    arms: &[&[Entry]],
     names: &Names,
     reading: &mut Reading,
 ) {
     let (id, Some(model)) = &names.models[position] else {
         return;
     };
-    for (index, input) in model.inputs.iter().enumerate() {
-        let by_arm = |arm: &Vec<(usize, usize, Signal)>| {
-            arm.iter().any(|(model, input, _)| (*model, *input) == (position, index))
+    for input in &model.inputs {
+        let symbol = &model.symbols[input.symbol.index()];
+        let named = |entries: &[Entry]| {
+            entries.iter().any(|entry| {
+                let plain =
+                    entry.key.strip_prefix(id.as_str()).and_then(|k| k.strip_prefix('.'));
+                plain.unwrap_or(&entry.key) == symbol.name
+            })
         };
-        let always = fed.iter().any(|(input, _)| *input == index);
-        if input.default.is_some() || always || !arms.is_empty() && arms.iter().all(by_arm) {
+        let by_arms = !arms.is_empty() && arms.iter().all(|arm| named(arm));
+        if input.default.is_some() || named(told.inputs) || by_arms {
             continue;
         }
-        let symbol = &model.symbols[input.symbol.index()];
-        let unit = if symbol.unit == Unit::one() {
-            String::new()
-        } else {
-            format!(" [{}]", symbol.unit)
+        let unit = match symbol.unit == Unit::one() {
+            true => String::new(),
+            false => format!(" [{}]", symbol.unit),
         };
         let message = format!("model `{id}` needs the input `{}`{unit}", symbol.name);
         let help = format!("add it to `model.{id}.inputs`, or to `inputs` of every arm");
+        let place = told.table.span();
         reading.fault(Diagnostic::error(code::MISSING_INPUT, message, place).help(help));
     }
 }

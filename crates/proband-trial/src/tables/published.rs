@@ -76,8 +76,8 @@ impl Known<'_> {
         })
     }
 
-    /// What a figure is of. An id that is both an analysis and an endpoint is the analysis if the
-    /// figure is an estimate.
+    /// What a figure is of. An id that is both an analysis and an endpoint is the endpoint, unless
+    /// the figure is an estimate.
     fn of(
         &self,
         node: &Node,
@@ -85,19 +85,11 @@ impl Known<'_> {
         reading: &mut Reading,
     ) -> Option<PublishedOf> {
         let id = values::text(node, reading)?;
-        let declared = |(known, analysis): &(String, Option<Analysis>)| {
-            *known == id && analysis.as_ref().is_none_or(|analysis| !analysis.by_default)
-        };
-        let analysis = self.analyses.iter().position(declared);
+        let analysis = self.analyses.iter().position(|(known, _)| *known == id);
         let endpoint = self.setting.endpoints.iter().position(|(known, _)| *known == id);
-        let estimate = matches!(statistic, None | Some(Statistic::Estimate));
-        let by_default = self.analyses.iter().position(|(known, _)| *known == id);
         match (analysis, endpoint) {
-            (Some(analysis), Some(_)) if estimate => {
+            (Some(analysis), Some(_)) if statistic == Some(Statistic::Estimate) => {
                 return Some(PublishedOf::Analysis(analysis));
-            }
-            (_, Some(_)) if statistic == Some(Statistic::Estimate) && by_default.is_some() => {
-                return by_default.map(PublishedOf::Analysis);
             }
             (_, Some(endpoint)) => return Some(PublishedOf::Endpoint(endpoint)),
             (Some(analysis), None) => return Some(PublishedOf::Analysis(analysis)),

@@ -54,13 +54,7 @@ fn attempt(
     reading: &mut Reading,
 ) -> Tried {
     let mut faults = Faults::default();
-    let mut scope = TrialScope {
-        names,
-        quantities,
-        context: Context::Draw,
-        later: Vec::new(),
-        blocked: false,
-    };
+    let mut scope = TrialScope::new(names, quantities, Context::Draw);
     let checked = check_expression(text.fragment(), &mut scope, &mut faults);
     if scope.blocked {
         return Tried::Blocked;
