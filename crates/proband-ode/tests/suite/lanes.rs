@@ -187,7 +187,8 @@ fn scenario(number: u64, twin: u64) -> Twin {
     let harden = action(|p, _, _| p[0] *= 1.1);
     let poison = action(|_, _, y| y[0] = f64::NAN);
     let choices = [None, Some(nudge.clone()), Some(harden), Some(poison)];
-    let mut stop = |t| (t, choices[dice.below(31) % 4 * usize::from(twin % 5 == 0)].clone());
+    let mut stop =
+        |t| (t, choices[dice.below(31) % 4 * usize::from(twin.is_multiple_of(5))].clone());
     let mut stops: Vec<_> =
         Dice::new(number, twin + 1000).times(12).into_iter().map(&mut stop).collect();
     stops.push((10.0, None));

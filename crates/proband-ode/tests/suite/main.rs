@@ -1,7 +1,8 @@
-//! Steppers, lanes and events, on systems written by hand.
+//! Steppers, lanes and events, on systems written by hand and on compiled models.
 
 mod events;
 mod lanes;
+mod models;
 mod stiff;
 mod support;
 mod workloads;

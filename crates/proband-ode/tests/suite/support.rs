@@ -88,6 +88,22 @@ impl Lanes {
     }
 }
 
+/// A field whose lanes' parameters can be set and changed.
+pub(crate) trait Seats: Field {
+    fn seat(&mut self, lane: usize, parameters: &[f64]);
+    fn parameters(&self, lane: usize) -> Vec<f64>;
+}
+
+impl Seats for Lanes {
+    fn seat(&mut self, lane: usize, parameters: &[f64]) {
+        self.parameters[lane] = parameters.to_vec();
+    }
+
+    fn parameters(&self, lane: usize) -> Vec<f64> {
+        self.parameters[lane].clone()
+    }
+}
+
 impl Field for Lanes {
     fn states(&self) -> usize {
         self.system.states
@@ -191,9 +207,16 @@ impl<'a> Script<'a> {
         Plan { stop: twin.stops[seat.stop].0, sample }
     }
 
-    fn act(field: &mut Lanes, lane: usize, t: f64, y: &mut LaneState<'_>, action: &Action) {
-        let mut states: Vec<f64> = (0..y.len()).map(|state| y.get(state)).collect();
-        action(&mut field.parameters[lane], t, &mut states);
+    fn act<F: Seats>(
+        field: &mut F,
+        lane: usize,
+        t: f64,
+        y: &mut LaneState<'_>,
+        action: &Action,
+    ) {
+        let (mut parameters, mut states) = (field.parameters(lane), states(y));
+        action(&mut parameters, t, &mut states);
+        field.seat(lane, &parameters);
         states.iter().enumerate().for_each(|(state, &value)| y.set(state, value));
     }
 }
@@ -202,12 +225,12 @@ fn states(y: &LaneState<'_>) -> Vec<f64> {
     (0..y.len()).map(|state| y.get(state)).collect()
 }
 
-impl Host<Lanes> for Script<'_> {
-    fn load(&mut self, field: &mut Lanes, lane: usize, mut y: LaneState<'_>) -> Option<Start> {
+impl<F: Seats> Host<F> for Script<'_> {
+    fn load(&mut self, field: &mut F, lane: usize, mut y: LaneState<'_>) -> Option<Start> {
         let twin = self.twins.get(self.next)?;
         self.lanes[lane] = Seat { twin: self.next, ..Seat::default() };
         self.next += 1;
-        field.parameters[lane] = twin.parameters.clone();
+        field.seat(lane, &twin.parameters);
         twin.y.iter().enumerate().for_each(|(state, &value)| y.set(state, value));
         Some(Start { t: twin.start, plan: self.plan(lane) })
     }
@@ -217,7 +240,7 @@ impl Host<Lanes> for Script<'_> {
         self.plan(lane).sample
     }
 
-    fn samples(&mut self, _: &mut Lanes, samples: &Samples<'_>) {
+    fn samples(&mut self, _: &mut F, samples: &Samples<'_>) {
         let lanes = samples.t.len();
         for lane in (0..lanes).filter(|lane| samples.lanes >> lane & 1 == 1) {
             let y = samples.y.iter().skip(lane).step_by(lanes).copied().collect();
@@ -225,7 +248,7 @@ impl Host<Lanes> for Script<'_> {
         }
     }
 
-    fn stop(&mut self, field: &mut Lanes, lane: usize, t: f64, mut y: LaneState<'_>) -> Next {
+    fn stop(&mut self, field: &mut F, lane: usize, t: f64, mut y: LaneState<'_>) -> Next {
         let twin = self.lanes[lane].twin;
         let (at, action) = &self.twins[twin].stops[self.lanes[lane].stop];
         assert!(*at <= t);
@@ -244,7 +267,7 @@ impl Host<Lanes> for Script<'_> {
 
     fn crossing(
         &mut self,
-        field: &mut Lanes,
+        field: &mut F,
         lane: usize,
         crossing: Crossing,
         t: f64,
@@ -259,7 +282,7 @@ impl Host<Lanes> for Script<'_> {
         Next::Afresh(plan)
     }
 
-    fn fail(&mut self, _: &mut Lanes, lane: usize, t: f64, failure: Failure, _: LaneState<'_>) {
+    fn fail(&mut self, _: &mut F, lane: usize, t: f64, failure: Failure, _: LaneState<'_>) {
         self.paths[self.lanes[lane].twin].failure = Some((failure, t));
     }
 }

@@ -55,15 +55,21 @@ impl Workload {
     }
 
     pub(crate) fn error(&self, paths: &[Path]) -> f64 {
+        self.error_of(paths, self.outputs)
+    }
+
+    /// The error where outputs are made from parameters and states in another way.
+    pub(crate) fn error_of(
+        &self,
+        paths: &[Path],
+        outputs: impl Fn(&[f64], &[f64]) -> Vec<f64>,
+    ) -> f64 {
         let mut worst = 0.0_f64;
         for (patient, path) in self.patients().iter().zip(paths) {
             assert_eq!(path.failure, None);
             assert_eq!(path.samples.len(), patient.times.len());
-            let found: Vec<Vec<f64>> = path
-                .samples
-                .iter()
-                .map(|(_, y)| (self.outputs)(&patient.parameters, y))
-                .collect();
+            let found: Vec<Vec<f64>> =
+                path.samples.iter().map(|(_, y)| outputs(&patient.parameters, y)).collect();
             for output in 0..patient.outputs[0].len() {
                 let greatest =
                     patient.outputs.iter().map(|row| row[output].abs()).fold(0.0, f64::max);

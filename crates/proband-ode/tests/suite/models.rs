@@ -1,0 +1,241 @@
+//! The reference workloads again, from their model files through the compiled programs.
+
+use crate::support::{Action, Path, Script, Seats, Twin, action, settings};
+use crate::workloads::{Workload, w1, w2, w3, w4};
+use proband_diag::{Disk, Faults, Sources, Style};
+use proband_kernel::system::{ModelOptions, Signal, TwinRow, Typical};
+use proband_kernel::{Kernel, Rows, System, SystemBuilder};
+use proband_lang::{Model, open_model};
+use proband_ode::{Field, Method, Sparsity, Workspace, integrate};
+
+/// A compiled system over lanes. A lane's parameters are its rows of the twin bank, then its
+/// signals.
+struct Compiled {
+    lanes: usize,
+    bounds: Vec<(f64, f64)>,
+    twin: Vec<f64>,
+    signals: Vec<f64>,
+    rates: Kernel,
+    jacobian: Kernel,
+    pattern: Sparsity,
+}
+
+impl Compiled {
+    fn new(system: &System, lanes: usize) -> Self {
+        assert!(system.time_derivative.is_none() && system.guards.is_empty());
+        let pattern = Sparsity::new(system.states.len(), system.jacobian.entries.clone());
+        Self {
+            lanes,
+            bounds: system.bounds.clone(),
+            twin: vec![0.0; system.twin_rows() * lanes],
+            signals: vec![0.0; system.signals.len() * lanes],
+            rates: system.rates.kernel(lanes),
+            jacobian: system.jacobian.program.kernel(lanes),
+            pattern,
+        }
+    }
+}
+
+impl Field for Compiled {
+    fn states(&self) -> usize {
+        self.pattern.states()
+    }
+
+    fn rates(&mut self, t: &[f64], y: &[f64], dy: &mut [f64]) {
+        let Self { lanes, twin, signals, .. } = self;
+        self.rates.run(&Rows { lanes: *lanes, twin, signals, t, states: y }, dy);
+    }
+
+    fn bounds(&self, state: usize) -> (f64, f64) {
+        self.bounds[state]
+    }
+
+    fn jacobian(&self) -> Option<&Sparsity> {
+        Some(&self.pattern)
+    }
+
+    fn fill_jacobian(&mut self, t: &[f64], y: &[f64], entries: &mut [f64]) {
+        let Self { lanes, twin, signals, .. } = self;
+        self.jacobian.run(&Rows { lanes: *lanes, twin, signals, t, states: y }, entries);
+    }
+}
+
+impl Seats for Compiled {
+    fn seat(&mut self, lane: usize, parameters: &[f64]) {
+        let twin = self.twin.iter_mut().skip(lane).step_by(self.lanes);
+        let signals = self.signals.iter_mut().skip(lane).step_by(self.lanes);
+        twin.chain(signals).zip(parameters).for_each(|(row, &value)| *row = value);
+    }
+
+    fn parameters(&self, lane: usize) -> Vec<f64> {
+        let twin = self.twin.iter().skip(lane).step_by(self.lanes);
+        twin.chain(self.signals.iter().skip(lane).step_by(self.lanes)).copied().collect()
+    }
+}
+
+/// A model file of the language's examples.
+fn open(name: &str) -> Model {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/suite/language/examples/");
+    let (mut sources, mut faults) = (Sources::default(), Faults::default());
+    let model = open_model(&format!("{folder}{name}"), &Disk, &mut sources, &mut faults);
+    model.unwrap_or_else(|| panic!("{}", faults.render(&sources, Style::Short)))
+}
+
+/// How a workload is dosed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dosing {
+    /// 100 mg at every stop.
+    Bolus,
+    /// 180 mg/h from every other stop to the next.
+    Infusion,
+}
+
+/// A workload by its model: all parameters are rows of the twin bank.
+struct Case<'a> {
+    workload: &'a Workload,
+    model: &'a Model,
+    dosing: Dosing,
+    system: System,
+}
+
+impl<'a> Case<'a> {
+    fn new(
+        workload: &'a Workload,
+        model: &'a Model,
+        dosing: Dosing,
+        observables: &[&str],
+    ) -> Self {
+        let typical = (0..model.parameters.len()).map(|at| (at, Typical::Row)).collect();
+        let mut builder = SystemBuilder::new(model.time.clone());
+        let options = ModelOptions { typical, ..ModelOptions::default() };
+        let id = builder.add_model(model, options);
+        for name in observables {
+            let at = model.observables.iter().position(|observable| observable.name == *name);
+            builder.add_observable(id, at.expect("the model observes it"));
+        }
+        if dosing == Dosing::Infusion {
+            builder.add_infusion(id, 0);
+        }
+        let system = builder.build().expect("nothing that is not built yet");
+        Self { workload, model, dosing, system }
+    }
+
+    /// The patient's value of a parameter or covariate, by the name in the file's head; else what
+    /// stands in the model.
+    fn value(&self, patient: &[f64], name: &str, typical: Option<f64>) -> f64 {
+        let head = self.workload.csv.lines().next().expect("a head");
+        let column =
+            head.split(',').skip(1).position(|column| column.eq_ignore_ascii_case(name));
+        column.map_or_else(|| typical.expect("a number"), |column| patient[column])
+    }
+
+    /// The lane's parameters: rows given, rows derived, signals (all zero).
+    fn parameters(&self, patient: &[f64]) -> Vec<f64> {
+        let name = |symbol: proband_lang::SymbolId| &*self.model.symbols[symbol.index()].name;
+        let given = self.system.twin.iter().map(|row| match *row {
+            TwinRow::Typical(_, at) => {
+                let parameter = &self.model.parameters[at];
+                self.value(patient, name(parameter.symbol), parameter.typical_value)
+            }
+            TwinRow::Covariate(_, at) => {
+                self.value(patient, name(self.model.covariates[at].symbol), None)
+            }
+            _ => 0.0,
+        });
+        let mut parameters: Vec<f64> = given.collect();
+        let mut derived = vec![0.0; self.system.derived];
+        let rows = Rows { lanes: 1, twin: &parameters, signals: &[], t: &[0.0], states: &[] };
+        self.system.prelude.kernel(1).run(&rows, &mut derived);
+        parameters.extend(derived);
+        parameters.resize(parameters.len() + self.system.signals.len(), 0.0);
+        parameters
+    }
+
+    /// The patient, with the times of the hand-written twin's stops.
+    fn twin(&self, patient: &[f64]) -> Twin {
+        let parameters = self.parameters(patient);
+        let (twin, signals) = parameters.split_at(self.system.twin_rows());
+        let rows = Rows { lanes: 1, twin, signals, t: &[0.0], states: &[] };
+        let y = self.system.start.kernel().lane(&rows, 0).expect("a start").to_vec();
+        let by_hand = (self.workload.twin)(patient);
+        let stop =
+            |(at, (t, acts)): (usize, (f64, Option<Action>))| (t, acts.map(|_| self.dose(at)));
+        let stops = by_hand.stops.into_iter().enumerate().map(stop).collect();
+        Twin { parameters, y, stops, ..Twin::default() }
+    }
+
+    /// What happens at a stop.
+    fn dose(&self, at: usize) -> Action {
+        let target = self.system.doses[0].target;
+        if self.dosing == Dosing::Bolus {
+            return action(move |_, _, y| y[target] += 100.0);
+        }
+        let signal = self.system.signal(Signal::Infusion(target)).expect("it was asked for");
+        let row = self.system.twin_rows() + signal;
+        let rate = if at.is_multiple_of(2) { 180.0 } else { 0.0 };
+        action(move |p, _, _| p[row] = rate)
+    }
+
+    /// The error of a run, with outputs as the model observes them.
+    fn error(&self, method: Method, relative: f64) -> f64 {
+        let twins: Vec<Twin> = self
+            .workload
+            .patients()
+            .iter()
+            .map(|p| Twin { samples: p.times.clone(), ..self.twin(&p.parameters) })
+            .collect();
+        let settings = settings(method, self.system.states.len(), relative, 1e-3 * relative);
+        let mut field = Compiled::new(&self.system, settings.lanes);
+        let mut script = Script::new(&twins, settings.lanes);
+        integrate(&mut field, &mut script, &settings, &mut Workspace::new());
+        let paths: Vec<Path> = script.paths;
+        self.workload.error_of(&paths, |patient, y| self.observe(patient, y))
+    }
+
+    fn observe(&self, patient: &[f64], y: &[f64]) -> Vec<f64> {
+        let parameters = self.parameters(patient);
+        let (twin, signals) = parameters.split_at(self.system.twin_rows());
+        let mut rows = vec![0.0; self.system.observe.outputs()];
+        let inputs = Rows { lanes: 1, twin, signals, t: &[0.0], states: y };
+        self.system.observe.kernel(1).run(&inputs, &mut rows);
+        self.system.observables.iter().map(|observable| rows[observable.truth]).collect()
+    }
+}
+
+fn hold(case: &Case<'_>, method: Method, multiple: f64) {
+    for relative in [1e-6, 1e-8, 1e-10] {
+        let error = case.error(method, relative);
+        assert!(error < multiple * relative, "{method:?} at {relative:e}: {error:e}");
+    }
+}
+
+#[test]
+fn two_compartments_from_the_model_file() {
+    let (workload, model) = (w1(), open("w1-two-compartment.model"));
+    let case = Case::new(&workload, &model, Dosing::Bolus, &["cp"]);
+    hold(&case, Method::Tsit5, 0.5);
+    hold(&case, Method::Rodas5P, 0.5);
+}
+
+#[test]
+fn indirect_response_from_the_model_file() {
+    let (workload, model) = (w2(), open("w2-indirect-response.model"));
+    let case = Case::new(&workload, &model, Dosing::Bolus, &["cp", "r"]);
+    hold(&case, Method::Tsit5, 0.5);
+    hold(&case, Method::Rodas5P, 5.0);
+}
+
+#[test]
+fn myelosuppression_from_the_model_file() {
+    let (workload, model) = (w3(), open("w3-friberg.model"));
+    let case = Case::new(&workload, &model, Dosing::Infusion, &["cp", "circ"]);
+    hold(&case, Method::Rodas5P, 5.0);
+}
+
+#[test]
+fn whole_body_from_the_model_file() {
+    let (workload, model) = (w4(), open("w4-pbpk.model"));
+    let observables = ["cp", "c_liver", "c_brain", "c_muscle", "c_adipose"];
+    let case = Case::new(&workload, &model, Dosing::Bolus, &observables);
+    hold(&case, Method::Rodas5P, 1.0);
+}
