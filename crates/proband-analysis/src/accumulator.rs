@@ -265,9 +265,10 @@ fn ancova_layout(layout: &Layout<'_>, analysis: usize) -> Option<AncovaLayout> {
         return None;
     }
     let columns = &layout.analyses[analysis];
+    let factors = columns.strata.iter().chain(&columns.factors);
     Some(AncovaLayout {
         arms: trial.arms.len(),
-        factor_levels: columns.strata.iter().map(|&p| layout.levels_of(p)).collect(),
+        factor_levels: factors.filter_map(|&place| layout.levels_of(place)).collect(),
         covariates: columns.covariates.len(),
     })
 }
@@ -279,20 +280,21 @@ fn add_to_ancova(
     shard: &ParticipantColumns,
 ) {
     let columns = shard.columns();
-    let mut levels = vec![0; places.strata.len()];
+    let factors = [places.strata.as_slice(), &places.factors].concat();
+    let mut levels = vec![0; factors.len()];
     let mut covariates = vec![0.0; places.covariates.len()];
     for (row, &response) in columns[places.response].iter().enumerate() {
-        let Some(arm) = index(columns[0][row]) else { continue };
-        for (level, &place) in levels.iter_mut().zip(&places.strata) {
+        let level_known = factors.iter().all(|&place| columns[place][row].is_finite());
+        let Some(arm) = index(columns[0][row]).filter(|_| level_known) else { continue };
+        for (level, &place) in levels.iter_mut().zip(&factors) {
             *level = index(columns[place][row]).unwrap_or(0);
         }
         for (covariate, &place) in covariates.iter_mut().zip(&places.covariates) {
             *covariate = columns[place][row];
         }
         if response.is_finite() && covariates.iter().all(|c| c.is_finite()) {
-            ancova
-                .push(arm, &levels, &covariates, response)
-                .expect("of the layout, and finite");
+            let pushed = ancova.push(arm, &levels, &covariates, response);
+            pushed.expect("of the layout, and finite");
         }
     }
 }

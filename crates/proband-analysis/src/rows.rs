@@ -22,40 +22,55 @@ pub(crate) struct Rows {
     pub(crate) response: Vec<f64>,
     /// Event or exposure.
     pub(crate) second: Vec<f64>,
-    /// The cell of the stratification over the factors of the analysis.
+    /// The cell of the stratification; 0 in an analysis without strata.
     pub(crate) cell: Vec<usize>,
-    /// Baseline and further covariates, by column.
+    /// Levels, by factor.
+    pub(crate) factors: Vec<Vec<u16>>,
+    /// Numbers, by covariate.
     pub(crate) covariates: Vec<Vec<f64>>,
 }
 
 /// A position as a code: a trial has neither so many arms nor so many levels.
-pub(crate) fn code(position: usize) -> u16 {
+fn code(position: usize) -> u16 {
     u16::try_from(position).unwrap_or(u16::MAX)
 }
 
-/// Which columns of an analysis are needed.
+/// What an analysis needs of a participant beside the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Needs {
     /// Event of a time, exposure of a count.
     pub(crate) second: bool,
-    /// Stratification.
-    pub(crate) strata: bool,
-    /// Covariates.
+    /// The strata of the randomisation.
+    pub(crate) strata: Strata,
+    /// Covariates and factors.
     pub(crate) covariates: bool,
+}
+
+/// What strata are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strata {
+    /// Nothing.
+    Ignored,
+    /// Participants are compared within the cells they form.
+    Cells,
+    /// They are factors of a model.
+    Factors,
 }
 
 impl Needs {
     /// Nothing beyond the response.
-    pub(crate) const RESPONSE: Self = Self { second: false, strata: false, covariates: false };
+    pub(crate) const RESPONSE: Self =
+        Self { second: false, strata: Strata::Ignored, covariates: false };
 }
 
 /// Where the values of a row stand in a chunk: the arm first, then the response.
 struct Plan {
     columns: Vec<usize>,
     second: Range<usize>,
-    strata: Range<usize>,
+    cells: Range<usize>,
+    factors: Range<usize>,
     covariates: Range<usize>,
-    /// The levels of each factor of stratification.
+    /// The levels of the strata that form cells.
     levels: Vec<usize>,
 }
 
@@ -68,10 +83,13 @@ impl Plan {
             from..columns.len()
         };
         let second = add(needs.second, &[places.second]);
-        let strata = add(needs.strata, &places.strata);
+        let cells = add(needs.strata == Strata::Cells, &places.strata);
+        let strata = add(needs.strata == Strata::Factors, &places.strata);
+        let factors = strata.start..add(needs.covariates, &places.factors).end;
         let covariates = add(needs.covariates, &places.covariates);
-        let levels = columns[strata.clone()].iter().map(|&p| layout.levels_of(p)).collect();
-        Self { columns, second, strata, covariates, levels }
+        let levels =
+            columns[cells.clone()].iter().filter_map(|&p| layout.levels_of(p)).collect();
+        Self { columns, second, cells, factors, covariates, levels }
     }
 }
 
@@ -85,13 +103,13 @@ impl Rows {
         source: &dyn ColumnSource,
     ) -> io::Result<Self> {
         let plan = Plan::new(layout, places, needs);
-        let mut rows = Self::with_room(&plan, room);
+        let mut rows = Self::with_room(&plan, needs, room);
         source.read(&plan.columns, &mut |chunk| {
             for row in 0..chunk[0].len() {
                 let complete = chunk.iter().all(|column| column[row].is_finite());
                 let arm = index(chunk[0][row]).filter(|&arm| complete && wanted(arm));
                 if let Some(arm) = arm {
-                    rows.push(&plan, arm, &|place| chunk[place][row]);
+                    rows.push(&plan, needs, arm, &|place| chunk[place][row]);
                 }
             }
         })?;
@@ -99,24 +117,30 @@ impl Rows {
     }
 
     /// Room for all rows at once, so that growing never holds two copies.
-    fn with_room(plan: &Plan, room: usize) -> Self {
-        let column = |is: bool| Vec::with_capacity(if is { room } else { 0 });
+    fn with_room(plan: &Plan, needs: Needs, room: usize) -> Self {
+        let if_needed = |is: bool| if is { room } else { 0 };
         Self {
             arm: Vec::with_capacity(room),
-            response: column(true),
-            second: column(!plan.second.is_empty()),
-            cell: Vec::with_capacity(room),
-            covariates: plan.covariates.clone().map(|_| column(true)).collect(),
+            response: Vec::with_capacity(room),
+            second: Vec::with_capacity(if_needed(needs.second)),
+            cell: Vec::with_capacity(if_needed(needs.strata == Strata::Cells)),
+            factors: plan.factors.clone().map(|_| Vec::with_capacity(room)).collect(),
+            covariates: plan.covariates.clone().map(|_| Vec::with_capacity(room)).collect(),
         }
     }
 
-    fn push(&mut self, plan: &Plan, arm: usize, value: &dyn Fn(usize) -> f64) {
+    fn push(&mut self, plan: &Plan, needs: Needs, arm: usize, value: &dyn Fn(usize) -> f64) {
+        let level = |place| index(value(place)).unwrap_or(0);
         self.arm.push(code(arm));
         self.response.push(value(1));
         self.second.extend(plan.second.clone().map(value));
-        let levels = plan.strata.clone().zip(&plan.levels);
-        let cell = |cell, (place, count)| cell * count + index(value(place)).unwrap_or(0);
-        self.cell.push(levels.fold(0, cell));
+        if needs.strata == Strata::Cells {
+            let levels = plan.cells.clone().zip(&plan.levels);
+            self.cell.push(levels.fold(0, |cell, (place, count)| cell * count + level(place)));
+        }
+        for (column, place) in self.factors.iter_mut().zip(plan.factors.clone()) {
+            column.push(code(level(place)));
+        }
         for (column, place) in self.covariates.iter_mut().zip(plan.covariates.clone()) {
             column.push(value(place));
         }

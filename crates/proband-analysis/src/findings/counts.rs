@@ -5,7 +5,7 @@ use super::YEAR;
 use super::design::Design;
 use super::template::{Value, reason};
 use crate::finding::{Category, Finding, StatisticName as S};
-use crate::rows::{Needs, Rows};
+use crate::rows::{Needs, Rows, Strata};
 use proband_stats::counts::{
     NegativeBinomialFit, negative_binomial_regression_with, poisson_regression_with,
 };
@@ -21,7 +21,7 @@ impl Analysed<'_> {
             AnalysisMethod::Poisson => "Poisson",
             _ => return Ok(Vec::new()),
         };
-        let needs = Needs { second: true, strata: true, covariates: true };
+        let needs = Needs { second: true, strata: Strata::Factors, covariates: true };
         let rows = match self.rows(needs, &|_| true)? {
             Ok(rows) => rows,
             Err(note) => return Ok(self.no_ratios(name, S::RateRatio, &note)),
@@ -29,7 +29,7 @@ impl Analysed<'_> {
         let by_arm: Vec<u64> =
             (0..self.study.trial.arms.len()).map(|a| rows.in_arm(a)).collect();
         let (counts, years) = counts_and_years(&rows);
-        let design = Design::new(rows, &self.factor_levels());
+        let design = Design::new(rows);
         if method == AnalysisMethod::Poisson {
             let fit = poisson_regression_with(&design.columns(), &counts, &years);
             return Ok(self.rate_ratios(name, &by_arm, &design, fit.map(|f| f.coefficients)));

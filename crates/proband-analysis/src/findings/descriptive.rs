@@ -163,7 +163,7 @@ impl Analysed<'_> {
     }
 
     fn times_by_arm(&self, template: &Template) -> io::Result<Vec<Finding>> {
-        let needs = Needs { second: true, strata: false, covariates: false };
+        let needs = Needs { second: true, ..Needs::RESPONSE };
         let mut found = Vec::new();
         for arm in 0..self.study.trial.arms.len() {
             let template = template.arm(&self.study.arm_title(arm));

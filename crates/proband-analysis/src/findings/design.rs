@@ -1,7 +1,7 @@
 //! The rows of an analysis, and the columns of its model.
 
 use super::Analysed;
-use crate::rows::{MOST_IN_MEMORY, Needs, Rows, code};
+use crate::rows::{MOST_IN_MEMORY, Needs, Rows};
 use proband_stats::regression::Regressor;
 use proband_trial::Comparison;
 use std::collections::BTreeSet;
@@ -60,14 +60,9 @@ struct Codes {
 
 impl Design {
     /// Indicators of every arm and every factor's level but the first that occurs, then covariates.
-    /// `levels` are the levels of each factor. The rows go, so that they are not held twice.
-    pub(super) fn new(rows: Rows, levels: &[usize]) -> Self {
-        let mut below: usize = levels.iter().product();
-        let factor = |&count: &usize| {
-            below /= count;
-            Codes::new(rows.cell.iter().map(|cell| code(cell / below % count)).collect())
-        };
-        let factors = levels.iter().map(factor).collect();
+    /// The rows go, so that they are not held twice.
+    pub(super) fn new(rows: Rows) -> Self {
+        let factors = rows.factors.into_iter().map(Codes::new).collect();
         Self { arms: Codes::new(rows.arm), factors, covariates: rows.covariates }
     }
 

@@ -6,7 +6,7 @@ use super::design::Design;
 use super::template::{Computed, Template, Value, reason};
 use crate::accumulator::{Outcomes, Sums};
 use crate::finding::{Finding, StatisticName as S};
-use crate::rows::Needs;
+use crate::rows::{Needs, Strata};
 use proband_stats::binary::{
     Proportion, Stratum, cochran_mantel_haenszel, fisher_exact, mantel_haenszel_difference,
     mantel_haenszel_odds_ratio, miettinen_nurminen_test, newcombe, odds_ratio, risk_difference,
@@ -149,7 +149,7 @@ impl Analysed<'_> {
 
     /// One model of all arms, with the strata as factors.
     fn logistic(&self) -> io::Result<Vec<Finding>> {
-        let needs = Needs { second: false, strata: true, covariates: true };
+        let needs = Needs { second: false, strata: Strata::Factors, covariates: true };
         let rows = match self.rows(needs, &|_| true)? {
             Ok(rows) => rows,
             Err(note) => return Ok(self.no_ratios("logistic", S::OddsRatio, &note)),
@@ -157,18 +157,13 @@ impl Analysed<'_> {
         let events: Vec<bool> = rows.response.iter().map(|&v| v > 0.0).collect();
         let counts: Vec<u64> =
             (0..self.study.trial.arms.len()).map(|a| rows.in_arm(a)).collect();
-        let design = Design::new(rows, &self.factor_levels());
+        let design = Design::new(rows);
         let fit = logistic_with(&design.columns(), &events);
         Ok(self.ratios("logistic", S::OddsRatio, &counts, |c| {
             let fit = fit.as_ref().map_err(|e| reason(*e))?;
             let effect = fit.coefficients.contrast(&design.difference(c), self.level());
             self.ratio(effect.map(|e| e.ratio()))
         }))
-    }
-
-    /// The levels of the factors this analysis stratifies by.
-    pub(super) fn factor_levels(&self) -> Vec<usize> {
-        self.columns.strata.iter().map(|&p| self.study.layout.levels_of(p)).collect()
     }
 
     pub(super) fn ratio(&self, ratio: StatsResult<RatioEffect>) -> Computed {

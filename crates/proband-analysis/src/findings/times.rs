@@ -1,11 +1,12 @@
 //! Comparisons of times to an event.
 
 use super::Analysed;
+use super::design::Design;
 use super::template::{Computed, Value, reason};
 use crate::finding::{Finding, StatisticName as S};
-use crate::rows::{Needs, Rows};
+use crate::rows::{Needs, Rows, Strata};
 use proband_stats::survival::{
-    FollowUp, LogRankWeights, Ties, stratified_cox, stratified_logrank,
+    FollowUp, LogRankWeights, Ties, stratified_cox_with, stratified_logrank,
 };
 use proband_trial::{AnalysisMethod, Better, Comparison};
 use std::io;
@@ -26,22 +27,22 @@ impl Analysed<'_> {
         method: &'static str,
         statistic: S,
         covariates: bool,
-        compute: fn(&Self, &Comparison, &Rows) -> Computed,
+        compute: fn(&Self, &Comparison, Rows) -> Computed,
     ) -> io::Result<Vec<Finding>> {
-        let needs = Needs { second: true, strata: true, covariates };
+        let needs = Needs { second: true, strata: Strata::Cells, covariates };
         let mut found = Vec::new();
         for comparison in &self.analysis.comparisons {
             let template = self.comparison(method, comparison);
             let rows = self.rows_of(needs, comparison)?;
             let n = rows.as_ref().ok().map(|r| r.len() as u64);
-            let value = rows.and_then(|rows| compute(self, comparison, &rows));
+            let value = rows.and_then(|rows| compute(self, comparison, rows));
             found.push(template.with(|f| f.n = n).finding(statistic, value));
         }
         Ok(found)
     }
 
     /// Events observed less expected in the arm under test.
-    fn log_rank(&self, comparison: &Comparison, rows: &Rows) -> Computed {
+    fn log_rank(&self, comparison: &Comparison, rows: Rows) -> Computed {
         let event = rows.events();
         let active: Vec<bool> = rows.is_in(comparison.test).collect();
         let follow_up = FollowUp::new(&rows.response, &event).map_err(reason)?;
@@ -57,16 +58,17 @@ impl Analysed<'_> {
         Ok(value.with_p(Some(p)))
     }
 
-    fn cox(&self, comparison: &Comparison, rows: &Rows) -> Computed {
-        let event = rows.events();
-        let active: Vec<f64> =
-            rows.is_in(comparison.test).map(|is| f64::from(u8::from(is))).collect();
-        let follow_up = FollowUp::new(&rows.response, &event).map_err(reason)?;
-        let mut columns = vec![active.as_slice()];
-        columns.extend(rows.covariates.iter().map(Vec::as_slice));
-        let fit =
-            stratified_cox(&follow_up, &columns, &rows.cell, Ties::Efron).map_err(reason)?;
-        let ratio = fit.hazard_ratio(0, self.level()).map_err(reason)?;
+    fn cox(&self, comparison: &Comparison, mut rows: Rows) -> Computed {
+        let (time, event) = (std::mem::take(&mut rows.response), rows.events());
+        let cell = std::mem::take(&mut rows.cell);
+        let design = Design::new(rows);
+        let follow_up = FollowUp::new(&time, &event).map_err(reason)?;
+        let fit = stratified_cox_with(&follow_up, &design.columns(), &cell, Ties::Efron);
+        let fit = fit.map_err(reason)?;
+        // A partial likelihood has no intercept.
+        let difference = &design.difference(comparison)[1..];
+        let ratio =
+            fit.coefficients.contrast(difference, self.level()).map_err(reason)?.ratio();
         // A longer time is a lower hazard.
         let p = match (self.analysis.sided, self.endpoint.better) {
             (1, Some(Better::Higher)) => ratio.log.p_less().ok(),

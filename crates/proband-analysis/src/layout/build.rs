@@ -133,11 +133,15 @@ impl<'t> Layout<'t> {
     ) -> Result<AnalysisColumns, ExpressionError> {
         let endpoint = &self.trial.endpoints[analysis.endpoint];
         let (response, second) = self.add_measure(analysis, endpoint)?;
+        let adjusted = self.add_covariates(index, analysis, endpoint)?;
+        let is_factor = |place: &usize| self.levels_of(*place).is_some();
+        let (factors, covariates) = adjusted.into_iter().partition(is_factor);
         Ok(AnalysisColumns {
             response,
             second,
             strata: self.strata_of(analysis),
-            covariates: self.add_covariates(index, analysis, endpoint)?,
+            factors,
+            covariates,
             effects: self.add_effects(index, analysis),
         })
     }

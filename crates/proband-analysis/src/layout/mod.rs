@@ -5,6 +5,7 @@ mod build;
 pub(crate) use build::encounter_of;
 
 use crate::program::Compiled;
+use proband_lang::Kind;
 use proband_trial::{Assignment, Missing, Trial};
 
 /// One number a participant needs keeping.
@@ -101,7 +102,9 @@ pub(crate) struct AnalysisColumns {
     pub(crate) second: usize,
     /// Factors of stratification.
     pub(crate) strata: Vec<usize>,
-    /// Baseline, then further covariates.
+    /// Covariates that are levels or conditions.
+    pub(crate) factors: Vec<usize>,
+    /// Covariates that are numbers, the baseline first.
     pub(crate) covariates: Vec<usize>,
     /// Individual effects, by comparison.
     pub(crate) effects: Vec<usize>,
@@ -161,11 +164,21 @@ impl<'t> Layout<'t> {
         self.trial.design.strata.iter().map(|s| s.levels.len()).product()
     }
 
-    /// The levels of a factor of stratification, by its column.
-    pub(crate) fn levels_of(&self, place: usize) -> usize {
+    /// The levels of a column whose values are levels or conditions; none of one of numbers.
+    pub(crate) fn levels_of(&self, place: usize) -> Option<usize> {
         match self.columns[place] {
-            Column::Stratum(factor) => self.trial.design.strata[factor].levels.len(),
-            _ => 1,
+            Column::Stratum(factor) => Some(self.trial.design.strata[factor].levels.len()),
+            Column::Baseline(index) => {
+                self.trial.observables[index].levels.as_ref().map(Vec::len)
+            }
+            Column::Adjustment(analysis, k) => {
+                match &self.trial.analyses[analysis].covariates[k].kind {
+                    Kind::Number => None,
+                    Kind::Condition => Some(2),
+                    Kind::Level(levels) => Some(levels.len()),
+                }
+            }
+            _ => None,
         }
     }
 

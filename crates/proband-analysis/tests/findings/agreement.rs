@@ -146,6 +146,67 @@ fn analysis_of_covariance() {
     near(all.at(("adjusted", "ANCOVA"), "LOW", S::LsMean).estimate, mean.estimate.value);
 }
 
+/// Three levels made of sex and age: an expression of two quantities.
+fn three_levels(trial: &mut Trial) {
+    use proband_lang::{Binary, Expr, Kind, SymbolId};
+    let young = Expr::binary(Binary::Less, Expr::Symbol(SymbolId(0)), Expr::Number(58.0));
+    trial.quantities.push(proband_trial::Quantity::Covariate(1));
+    let sex = Expr::Symbol(SymbolId(u32::try_from(trial.quantities.len() - 1).unwrap()));
+    let levels: [String; 3] = ["a", "b", "c"].map(str::to_owned);
+    for analysis in &mut trial.analyses {
+        let mut covariate = crate::trial::age();
+        covariate.expr = Expr::binary(Binary::Add, young.clone(), sex.clone());
+        covariate.kind = Kind::Level(levels.clone().into());
+        analysis.covariates = vec![covariate];
+    }
+}
+
+#[test]
+fn covariates_with_levels_are_factors() {
+    let mut trial = trial(Assignment::Randomised);
+    three_levels(&mut trial);
+    let all = All { people: people(240, false), ..all() };
+    let found = findings_of(&trial, &all.people, 64);
+    let level = |p: &Person| usize::from(p.covariates[0] < 58.0) + p.covariates[1] as usize;
+    let complete: Vec<&Person> = all.people.iter().filter(|p| record(p, 2).is_some()).collect();
+    let levels =
+        |of: &dyn Fn(&Person) -> usize| complete.iter().map(|p| of(p)).collect::<Vec<_>>();
+    let response: Vec<f64> =
+        complete.iter().map(|p| record(p, 2).unwrap() - p.records[0].value).collect();
+    let base: Vec<f64> = complete.iter().map(|p| p.records[0].value).collect();
+    let factors = [levels(&|p| p.strata[0]), levels(&|p| p.strata[1]), levels(&level)];
+    let factors: Vec<&[usize]> = factors.iter().map(Vec::as_slice).collect();
+    let direct = ancova(
+        &AncovaLayout { arms: 3, factor_levels: vec![2, 2, 3], covariates: 1 },
+        &AncovaColumns {
+            response: &response,
+            arm: &levels(&|p| p.arm),
+            factors: &factors,
+            covariates: &[&base],
+        },
+    );
+    let mean = direct.unwrap().ls_mean(2, Margins::Equal, L).unwrap();
+    near(find(&found, ("adjusted", "ANCOVA"), "HIGH", S::LsMean).estimate, mean.estimate.value);
+
+    let pair = all.in_arms(&[1, 0]);
+    let first = |p: &Person| {
+        let event = proband_trial::Happening::AdverseEvent(2);
+        p.happenings.iter().find(|h| h.what == event).map(|h| h.day)
+    };
+    let time: Vec<f64> = pair.iter().map(|p| first(p).unwrap_or(p.followed)).collect();
+    let event: Vec<bool> = pair.iter().map(|p| first(p).is_some()).collect();
+    let flag = |is: &dyn Fn(&Person) -> bool| -> Vec<f64> {
+        pair.iter().map(|p| f64::from(u8::from(is(p)))).collect()
+    };
+    let columns = [flag(&|p| p.arm == 1), flag(&|p| level(p) == 1), flag(&|p| level(p) == 2)];
+    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let strata: Vec<usize> = pair.iter().map(|p| cell(p)).collect();
+    let follow_up = FollowUp::new(&time, &event).unwrap();
+    let cox = stratified_cox(&follow_up, &columns, &strata, Ties::Efron).unwrap();
+    let ratio = find(&found, ("syncope", "Cox"), "LOW", S::HazardRatio);
+    near(ratio.estimate, cox.hazard_ratio(0, L).unwrap().value);
+}
+
 #[test]
 fn the_last_observation_stands_in() {
     let all = all();

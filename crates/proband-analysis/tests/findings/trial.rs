@@ -182,7 +182,7 @@ fn endpoint(id: &str, value: EndpointValue, unit: Unit, observable: Option<usize
 fn analyses() -> Vec<Analysis> {
     use AnalysisMethod as M;
     let adjusted = Analysis {
-        covariates: vec![expression(quantity(AGE), unit("year"), Kind::Number)],
+        covariates: vec![age()],
         ..analysis("adjusted", CHANGE, &[M::Ancova, M::TTest, M::Wilcoxon])
     };
     let carried = Analysis {
@@ -200,6 +200,10 @@ fn analyses() -> Vec<Analysis> {
         analysis("headaches", COUNT, &[M::NegativeBinomial, M::Poisson]),
         Analysis { strata: false, ..analysis("individual", CHANGE, &[M::Paired]) },
     ]
+}
+
+pub(crate) fn age() -> Expression {
+    expression(quantity(AGE), unit("year"), Kind::Number)
 }
 
 fn analysis(id: &str, endpoint: usize, methods: &[AnalysisMethod]) -> Analysis {

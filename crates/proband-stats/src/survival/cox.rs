@@ -77,13 +77,23 @@ pub fn stratified_cox(
     strata: &[usize],
     ties: Ties,
 ) -> Result<CoxFit> {
+    stratified_cox_with(follow_up, &Regressor::numbers(columns), strata, ties)
+}
+
+/// [`stratified_cox`] with columns that may be indicators of codes.
+pub fn stratified_cox_with(
+    follow_up: &FollowUp<'_>,
+    columns: &[Regressor<'_>],
+    strata: &[usize],
+    ties: Ties,
+) -> Result<CoxFit> {
     same_length(follow_up.n(), strata.len())?;
     at_least(1, columns.len())?;
     let events = follow_up.events();
     if events == 0 {
         return Err(StatsError::NoEvents);
     }
-    let design = Standardised::of(&Regressor::numbers(columns), follow_up.n())?;
+    let design = Standardised::of(columns, follow_up.n())?;
     let sets = RiskSets::new(follow_up, strata, &design, ties);
     let maximum = maximise(vec![0.0; columns.len()], |beta| sets.evaluate(beta))?;
     Ok(CoxFit {
