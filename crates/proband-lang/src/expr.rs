@@ -28,22 +28,22 @@ pub enum Expr {
     /// The unknown of the enclosing [`Expr::Root`] with this number.
     Unknown(u32),
     /// A function of one value.
-    Unary(Unary, Box<Expr>),
+    Unary(Unary, Box<Self>),
     /// A function of two values.
-    Binary(Binary, Box<Expr>, Box<Expr>),
+    Binary(Binary, Box<Self>, Box<Self>),
     /// `if condition then a else b`: both may be evaluated, only the chosen one counts.
-    If(Box<Expr>, Box<Expr>, Box<Expr>),
+    If(Box<Self>, Box<Self>, Box<Self>),
     /// A table function at a value in the table's unit of `x`.
-    Table(usize, Box<Expr>),
+    Table(usize, Box<Self>),
     /// A member of a family chosen at run time: `members[index - first]`. An index that is no
     /// member is out of domain (NaN).
     Member {
         /// The index, a whole number.
-        index: Box<Expr>,
+        index: Box<Self>,
         /// The index of the first member.
         first: i64,
         /// The members.
-        members: Vec<Expr>,
+        members: Vec<Self>,
     },
     /// The zero of `body` between `from` and `to`, by bisection to the last bit; no change of sign
     /// is out of domain (NaN).
@@ -51,11 +51,11 @@ pub enum Expr {
         /// The number by which `body` refers to the unknown.
         unknown: u32,
         /// One end of the bracket.
-        from: Box<Expr>,
+        from: Box<Self>,
         /// The other end.
-        to: Box<Expr>,
+        to: Box<Self>,
         /// The function whose zero is sought.
-        body: Box<Expr>,
+        body: Box<Self>,
     },
     /// Time since something last happened, in the time unit of the model; infinite before the first.
     Since(Happening),

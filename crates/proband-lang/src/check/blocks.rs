@@ -11,10 +11,10 @@ impl World {
     /// Every block of a file, after which no distribution may wait for its spread.
     pub(crate) fn blocks(&mut self) {
         for (statement, frame) in self.later.clone() {
-            if let StatementKind::Block { correlation, names, numbers } = &statement.kind {
-                if let Some(members) = self.members_of_block(&statement, &frame, names) {
-                    self.block(&statement, members, *correlation, numbers);
-                }
+            if let StatementKind::Block { correlation, names, numbers } = &statement.kind
+                && let Some(members) = self.members_of_block(&statement, &frame, names)
+            {
+                self.block(&statement, members, *correlation, numbers);
             }
         }
         self.missing_spreads();
@@ -360,6 +360,9 @@ fn matrix(n: usize, entry: impl Fn(usize, usize) -> f64) -> Vec<f64> {
     (0..n * n).map(|at| entry(at / n, at % n)).collect()
 }
 
+/// A share of a variance that is nothing but rounding.
+const SINGULAR: f64 = 1e-14;
+
 /// Why a matrix is no covariance.
 enum Trouble {
     Variance(usize),
@@ -371,14 +374,15 @@ enum Trouble {
 /// What is wrong with a symmetric matrix, if it is not positive definite: by Cholesky's
 /// decomposition, after the pairs alone.
 fn trouble(n: usize, a: &[f64]) -> Option<Trouble> {
-    if let Some(row) = (0..n).find(|&row| !(a[row * n + row] > 0.0)) {
+    let positive = |value: f64| value.is_finite() && value > 0.0;
+    if let Some(row) = (0..n).find(|&row| !positive(a[row * n + row])) {
         return Some(Trouble::Variance(row));
     }
     for row in 0..n {
         for column in 0..row {
             let scale = (a[row * n + row] * a[column * n + column]).sqrt();
             let correlation = a[row * n + column] / scale;
-            if !(correlation.abs() < 1.0) {
+            if correlation.is_nan() || correlation.abs() >= 1.0 {
                 return Some(Trouble::Pair(row, column, correlation));
             }
         }
@@ -402,7 +406,7 @@ fn cholesky_trouble(n: usize, a: &[f64]) -> Option<Trouble> {
             l[row * n + column] = entry;
             left -= entry * entry;
         }
-        if !(left > 1e-14 * a[row * n + row]) {
+        if left <= SINGULAR * a[row * n + row] {
             return Some(Trouble::Given(row, worst.0, worst.1));
         }
         l[row * n + row] = left.sqrt();

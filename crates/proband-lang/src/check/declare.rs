@@ -43,6 +43,28 @@ impl World {
         for (statement, file) in &statements {
             self.declare_statement(space, *file, statement);
         }
+        for (statement, file) in &statements {
+            self.declare_drawn(space, *file, statement);
+        }
+    }
+
+    /// `observe grade in {none, mild} ~ ordinal ...` without a value declares what it draws.
+    fn declare_drawn(&mut self, space: SpaceId, file: FileId, statement: &Rc<Statement>) {
+        let StatementKind::Observe {
+            head,
+            of: Of::Category(_),
+            value: None,
+            draw: Some(_),
+            ..
+        } = &statement.kind
+        else {
+            return;
+        };
+        if self.spaces[space].names.contains_key(&head.name.text) {
+            return;
+        }
+        let (role, word, known) = (Role::Observable, "observable", Known::Pending);
+        self.declare_head(head, Declaration { space, file, statement, role, word, known });
     }
 
     fn declare_statement(&mut self, space: SpaceId, file: FileId, statement: &Rc<Statement>) {
@@ -57,7 +79,7 @@ impl World {
                 self.declare_table(space, file, statement, name, columns, rows);
             }
             StatementKind::Curve { name, .. } => {
-                self.declare_curve(space, file, statement, name)
+                self.declare_curve(space, file, statement, name);
             }
             StatementKind::Function { name, arguments, body } => {
                 let id = self.functions.len();

@@ -189,6 +189,7 @@ impl<'a> Reader<'a> {
             waiting: BTreeMap::new(),
             touched: BTreeSet::new(),
             second: Vec::new(),
+            stray: 0,
             moved: BTreeSet::new(),
             places: self.sources.clone(),
         }

@@ -33,18 +33,17 @@ impl World {
             if statement.faulty {
                 continue;
             }
-            let items = if value.is_some() {
-                self.own_items(head, &frame, &statement)
-            } else {
-                self.existing_items(head, &frame, &statement)
-            };
+            let mut items = self.own_items(head, &frame, &statement);
+            if items.is_empty() && value.is_none() {
+                items = self.existing_items(head, &frame, &statement);
+            }
             for (item, frame) in items {
                 self.observable(&statement, item, &frame, of);
             }
         }
     }
 
-    /// The items that an `observe` with `=` declares.
+    /// The items that an `observe` declares itself.
     fn own_items(
         &self,
         head: &Head,

@@ -157,15 +157,15 @@ impl World {
             Ok(value) => value,
             Err(needs) => return needs,
         };
-        if let Some(value) = &value {
-            if value.level > Level::Constant {
-                let message = "the value for the typical twin must be a number";
-                self.keep_fault(
-                    Diagnostic::error(code::NOT_PER_TWIN, message, self.items[id].span)
-                        .help("to compute it from others write `let`"),
-                    statement.span,
-                );
-            }
+        if let Some(value) = &value
+            && value.level > Level::Constant
+        {
+            let message = "the value for the typical twin must be a number";
+            self.keep_fault(
+                Diagnostic::error(code::NOT_PER_TWIN, message, self.items[id].span)
+                    .help("to compute it from others write `let`"),
+                statement.span,
+            );
         }
         let Some(symbol) = self.items[id].symbol else { return Vec::new() };
         if let SymbolKind::Covariate(position) = self.model.symbols[symbol.index()].kind {
@@ -264,12 +264,9 @@ impl World {
                 StatementKind::Hazard { rate, unit, .. } => {
                     checker.rate_of_hazard(rate, unit.as_ref(), &item.name, item.span)
                 }
-                StatementKind::Observe {
-                    value: Some(value),
-                    of: Of::Category(text),
-                    head,
-                    ..
-                } => checker.of_category(value, text, head),
+                StatementKind::Observe { value, of: Of::Category(text), head, .. } => {
+                    checker.of_category(value.as_ref(), text, head)
+                }
                 StatementKind::Observe { value: Some(value), of, .. } => {
                     let unit = if let Of::Unit(unit) = of { Some(unit) } else { None };
                     checker.defined(value, unit, &item.name, item.span)
@@ -490,10 +487,10 @@ impl Checker<'_> {
         self.report(fault)
     }
 
-    /// An observable of a category.
+    /// An observable of a category; without a value it is drawn alone, and its truth is missing.
     fn of_category(
         &mut self,
-        value: &Expr,
+        value: Option<&Expr>,
         text: &crate::syntax::SetText,
         head: &Head,
     ) -> Option<Typed> {
@@ -509,7 +506,13 @@ impl Checker<'_> {
             }
             Names::Outside(_) => return None,
         };
-        self.level_of(value, &levels)
+        match value {
+            Some(value) => self.level_of(value, &levels),
+            None => {
+                let missing = Value::Number(f64::NAN);
+                Some(Typed::of_category(missing, levels, Level::Constant))
+            }
+        }
     }
 
     fn rate_of_hazard(

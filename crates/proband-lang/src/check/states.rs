@@ -18,7 +18,11 @@ impl World {
         let mut first: BTreeMap<usize, Span> = BTreeMap::new();
         for (statement, frame) in self.later.clone() {
             let StatementKind::Rate { head, value } = &statement.kind else { continue };
-            for (item, frame) in self.targets(head, &frame, statement.span) {
+            let targets = self.targets(head, &frame, statement.span);
+            if targets.is_empty() {
+                self.stray += 1;
+            }
+            for (item, frame) in targets {
                 let Some(state) = self.state_of(item) else { continue };
                 if let Some(&place) = first.get(&state) {
                     let name = self.items[item].name.clone();
@@ -193,10 +197,10 @@ impl World {
             Some((Entry::Silent, _)) => return None,
             None if space.any_name || space.silenced.contains(&name.text) => return None,
             Some((_, word)) => {
-                let message = format!("`{}` is not a state", name.text);
                 let word = super::files::with_article(word);
+                let message = format!("`{}` is {word}, not a state", name.text);
                 Diagnostic::error(code::NOT_A_STATE, message, name.span)
-                    .help(format!("it is {word}; what changes by itself is a `state`"))
+                    .help("what changes by itself is a `state`")
             }
             None => {
                 let states = space.names.iter().filter(|(_, named)| named.word == "state");
@@ -334,7 +338,8 @@ impl World {
                 .help(help);
             self.faults.push(fault);
         }
-        for (_, id) in still {
+        // An equation of something else was probably meant for one of them.
+        for (_, id) in still.into_iter().skip(self.stray) {
             let item = &self.items[id];
             let message = format!("nothing changes `{}`", item.name);
             let fault = Diagnostic::error(code::MISSING_EQUATION, message, item.span)

@@ -214,6 +214,8 @@ pub(crate) struct World {
     pub(crate) waiting: BTreeMap<usize, Waiting>,
     /// States that something moves, by position.
     pub(crate) touched: BTreeSet<usize>,
+    /// Equations of what is no state: each was probably meant for a state that has none.
+    pub(crate) stray: usize,
     /// Second equations: state, name, place, place of the first.
     pub(crate) second: Vec<(usize, String, Span, Span)>,
     /// States with an equation of motion, by position.

@@ -202,5 +202,5 @@ impl<'a> Cursor<'a> {
 
 /// Whether a number is whole, and small enough to count with.
 pub(crate) fn is_whole(value: f64) -> bool {
-    value.abs() < 1e9 && value.floor() == value
+    value.abs() < 1e9 && value.fract().abs() <= 0.0
 }

@@ -18,13 +18,13 @@ pub(crate) struct Meeting<'a> {
 
 impl Checker<'_> {
     pub(super) fn negated(&mut self, inner: &Expr, span: Span) -> Option<Typed> {
-        if let Some((leading, symbol)) = self.leading {
-            if leading == span {
-                let mut value = self.a_number(inner, "`-`")?;
-                value.expr = Value::Symbol(symbol);
-                value.level = Level::Twin;
-                return Some(value);
-            }
+        if let Some((leading, symbol)) = self.leading
+            && leading == span
+        {
+            let mut value = self.a_number(inner, "`-`")?;
+            value.expr = Value::Symbol(symbol);
+            value.level = Level::Twin;
+            return Some(value);
         }
         let mut value = self.a_number(inner, "`-`")?;
         value.expr = match value.expr {

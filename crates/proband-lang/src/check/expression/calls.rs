@@ -16,10 +16,10 @@ impl Checker<'_> {
         span: Span,
     ) -> Option<Typed> {
         let outside = matches!(self.names, Names::Outside(_));
-        if !(outside && function.text == "since") {
-            if let Some(result) = self.of_language(function, arguments, span) {
-                return result;
-            }
+        if !(outside && function.text == "since")
+            && let Some(result) = self.of_language(function, arguments, span)
+        {
+            return result;
         }
         let Names::Model(world) = self.names else {
             return self.call_outside(function, arguments, span);

@@ -128,17 +128,16 @@ impl Checker<'_> {
         if let Some(member) = self.member_now(e, members) {
             return Some(Place::Known(member));
         }
-        if let ExprKind::Path(path) = &e.kind {
-            if let Some(name) = path.single().filter(|name| !self.is_declared(&name.text)) {
-                let known: Vec<String> = members.iter().map(ToString::to_string).collect();
-                let meant = nearest(&name.text, known.iter().map(String::as_str));
-                let message =
-                    format!("`{}` is not a member of the family `{family}`", name.text);
-                let fault = Diagnostic::error(code::NOT_A_MEMBER, message, span)
-                    .maybe_help(meant.map(|m| format!("did you mean `{m}`?")));
-                self.report_unfound(&name.text, fault);
-                return None;
-            }
+        if let ExprKind::Path(path) = &e.kind
+            && let Some(name) = path.single().filter(|name| !self.is_declared(&name.text))
+        {
+            let known: Vec<String> = members.iter().map(ToString::to_string).collect();
+            let meant = nearest(&name.text, known.iter().map(String::as_str));
+            let message = format!("`{}` is not a member of the family `{family}`", name.text);
+            let fault = Diagnostic::error(code::NOT_A_MEMBER, message, span)
+                .maybe_help(meant.map(|m| format!("did you mean `{m}`?")));
+            self.report_unfound(&name.text, fault);
+            return None;
         }
         let index = self.check(e)?;
         if let Kind::Level(_) = index.kind {
@@ -173,7 +172,9 @@ impl Checker<'_> {
     /// The value of integer arithmetic on indices.
     pub(super) fn whole_now(&mut self, e: &Expr) -> Option<i64> {
         match &e.kind {
-            ExprKind::Number(value, None) if value.floor() == *value && value.abs() < 1e9 => {
+            ExprKind::Number(value, None)
+                if value.fract().abs() <= 0.0 && value.abs() < 1e9 =>
+            {
                 Some(*value as i64)
             }
             ExprKind::Path(path) => match &self.index_named(&path.single()?.text)?.member {

@@ -163,11 +163,11 @@ impl<'a> Checker<'a> {
             None => None,
         };
         let mut literal = Typed::literal(value, unit);
-        if let Some((leading, symbol)) = self.leading {
-            if leading == span {
-                literal.expr = Value::Symbol(symbol);
-                literal.level = Level::Twin;
-            }
+        if let Some((leading, symbol)) = self.leading
+            && leading == span
+        {
+            literal.expr = Value::Symbol(symbol);
+            literal.level = Level::Twin;
         }
         Some(literal)
     }

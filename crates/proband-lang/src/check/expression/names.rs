@@ -11,10 +11,10 @@ use proband_diag::{Diagnostic, Span, code, nearest};
 
 impl Checker<'_> {
     pub(super) fn path(&mut self, path: &Path) -> Option<Typed> {
-        if let Some(name) = path.single() {
-            if let Some(value) = self.local(name) {
-                return value;
-            }
+        if let Some(name) = path.single()
+            && let Some(value) = self.local(name)
+        {
+            return value;
         }
         let Names::Model(world) = self.names else { return self.path_outside(path) };
         let (space, last) = self.space_of(path)?;
