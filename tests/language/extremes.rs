@@ -108,7 +108,20 @@ fn empty_and_odd_files_are_answered() {
         checks("model m\r\nlet x = 1\r\nobserve y = x\r\n".to_owned()),
         "Windows line ends"
     );
+}
+
+#[test]
+fn long_names_and_texts_are_answered() {
     let long = "a".repeat(1_000_000);
-    let _ = checks(with_expression(&long));
-    let _ = checks(format!("model m\n{}", "let x = 1\n".repeat(5_000)));
+    assert!(!checks(with_expression(&long)));
+    assert!(!checks(format!("model m\n{long} x = 1\n")));
+    assert!(!checks(with_expression(&format!("1 {long}"))));
+    assert!(!checks(format!("model m \"{long}\nlet x = 1\n")));
+}
+
+#[test]
+fn thousands_of_faults_are_answered() {
+    assert!(!checks(format!("model m\n{}", "let x = 1\n".repeat(5_000))));
+    assert!(!checks(format!("model m\n{}", "lte x = 1\n".repeat(5_000))));
+    assert!(!checks(format!("model m\nlet x = 1{}\n", " + y".repeat(900))));
 }

@@ -17,9 +17,13 @@ pub fn nearest<'a>(
             continue;
         }
         let other: Vec<char> = candidate.to_lowercase().chars().collect();
-        let distance = alignment_distance(&wanted, &other);
         let longest = wanted.len().max(other.len());
         let allowed = (longest / 3).max(usize::from(longest > 1));
+        // The lengths alone rule most out, and spare the table for a name of a million characters.
+        if wanted.len().abs_diff(other.len()) > allowed {
+            continue;
+        }
+        let distance = alignment_distance(&wanted, &other);
         if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }
