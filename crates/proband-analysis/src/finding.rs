@@ -79,6 +79,50 @@ pub struct Finding {
     pub note: Option<String>,
 }
 
+/// One value of a row of the findings table.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell<'a> {
+    /// A word or sentence.
+    Text(Option<&'a str>),
+    /// A number.
+    Number(Option<f64>),
+    /// A whole number.
+    Whole(Option<u64>),
+}
+
+impl Finding {
+    /// The row, in the order of [`COLUMNS`].
+    #[must_use]
+    pub fn cells(&self) -> [Cell<'_>; COLUMNS.len()] {
+        use Cell::{Number, Text, Whole};
+        let word = |text: &'static str| Text(Some(text));
+        let told = |text| Text(Some(text).filter(|text: &&str| !text.is_empty()));
+        [
+            word(self.category.name()),
+            told(&self.analysis),
+            told(&self.paramcd),
+            told(&self.param),
+            Text(self.avisit.as_deref()),
+            told(&self.method),
+            Text(self.comparison.as_deref()),
+            Text(self.arm.as_deref()),
+            Text(self.reference.as_deref()),
+            Text(self.group.as_deref()),
+            word(self.statistic.name()),
+            Number(self.estimate),
+            Number(self.standard_error),
+            Number(self.lower),
+            Number(self.upper),
+            Number(self.level),
+            Number(self.p_value),
+            Whole(self.n),
+            Text(self.unit.as_deref()),
+            Text(self.source.as_deref()),
+            Text(self.note.as_deref()),
+        ]
+    }
+}
+
 /// The part of the summary a finding belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Category {

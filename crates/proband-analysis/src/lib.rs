@@ -16,7 +16,7 @@ mod shard;
 mod source;
 
 pub use accumulator::Accumulator;
-pub use finding::{COLUMNS, Category, Finding, StatisticName};
+pub use finding::{COLUMNS, Category, Cell, Finding, StatisticName};
 pub use findings::{Screening, findings};
 pub use layout::{Column, Layout};
 pub use program::ExpressionError;

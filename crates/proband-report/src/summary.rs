@@ -4,6 +4,9 @@ use crate::document::{Block, Document};
 use crate::{adverse, baseline, disposition, endpoints, scorecard};
 use proband_analysis::Finding;
 
+/// Defaults that a summary shows.
+const MOST_DEFAULTS: usize = 12;
+
 /// What a summary says of the run beside its findings.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Run<'a> {
@@ -71,5 +74,10 @@ fn defaults(document: &mut Document, defaults: &[(String, String)]) {
         return;
     }
     document.heading("Taken by default");
-    document.list(defaults.iter().map(|(path, value)| format!("{path} = {value}")).collect());
+    let line = |(path, value): &(String, String)| format!("{path} = {value}");
+    let mut lines: Vec<String> = defaults.iter().take(MOST_DEFAULTS).map(line).collect();
+    if let Some(more) = defaults.len().checked_sub(MOST_DEFAULTS).filter(|more| *more > 0) {
+        lines.push(format!("and {more} more, in run.json"));
+    }
+    document.list(lines);
 }

@@ -30,3 +30,21 @@ fn the_page_on_findings_names_every_method() {
         }
     }
 }
+
+#[test]
+fn a_row_has_its_values_under_their_names() {
+    use proband_analysis::{COLUMNS, Cell};
+    let found = findings_of(&trial(Assignment::Randomised), &people(60, false), 60);
+    let difference = found.iter().find(|f| f.comparison.as_deref() == Some("adjusted.high"));
+    let difference = difference.unwrap();
+    let cells = difference.cells();
+    let at = |name: &str| cells[COLUMNS.iter().position(|(n, _)| *n == name).unwrap()];
+    assert_eq!(at("CATEGORY"), Cell::Text(Some("comparison")));
+    assert_eq!(at("TRT01A"), Cell::Text(Some("HIGH")));
+    assert_eq!(at("STATISTIC"), Cell::Text(Some("DIFFERENCE")));
+    assert_eq!(at("ESTIMATE"), Cell::Number(difference.estimate));
+    assert_eq!(at("PVALUE"), Cell::Number(difference.p_value));
+    assert_eq!(at("N"), Cell::Whole(difference.n));
+    assert_eq!(at("UNIT"), Cell::Text(Some("mmHg")));
+    assert_eq!(at("GROUP"), Cell::Text(None));
+}
