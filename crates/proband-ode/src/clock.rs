@@ -231,7 +231,9 @@ struct Due<'a> {
 impl Lanewise for Due<'_> {
     #[inline(always)]
     fn at<V: Vector>(&mut self, lane: usize) {
-        let due = V::load(&self.sample[lane..]).le(V::load(&self.end[lane..]));
+        let (sample, end) = (V::load(&self.sample[lane..]), V::load(&self.end[lane..]));
+        // Infinity stands for no sample, even where there is no stop either.
+        let due = sample.le(end) & sample.lt(V::splat(f64::INFINITY));
         self.lanes |= due.bits() << lane;
     }
 }

@@ -1,18 +1,16 @@
 //! Where guards change their truth.
 //!
-//! A step in which a guard differs from what it was, at its end or at a quarter, is cut where the
-//! first guard changes. The place is found on the interpolant by I. F. D. Oliveira and
-//! R. H. C. Takahashi, An enhancement of the bisection method average performance preserving
-//! minmax optimality, ACM Transactions on Mathematical Software 47 (2020) 5,
+//! A step in which a guard differs from what it was, at its end or in its middle, is cut where the
+//! first guard changes; so is one where the parabola through start, middle and end says that a
+//! guard changes and changes back, if it does. The place is found on the interpolant by I. F. D.
+//! Oliveira and R. H. C. Takahashi, An enhancement of the bisection method average performance
+//! preserving minmax optimality, ACM Transactions on Mathematical Software 47 (2020) 5,
 //! <https://doi.org/10.1145/3423597>, and it is the far end of the last bracket: there the guard
 //! has its new truth.
 
 use crate::Field;
 use crate::rows::{Rows, Shape, copy_lane, lanes_of};
 use crate::stepper::{Bound, Stepper, Taken, clip};
-
-/// Parts of a step at which guards are looked at.
-const LOOKS: [f64; 4] = [0.25, 0.5, 0.75, 1.0];
 
 /// The guards of all lanes.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +19,11 @@ pub(crate) struct Guards {
     states: usize,
     /// Of each guard, the lanes where it was positive when last reported.
     holds: Vec<u64>,
-    /// What the guards are now, a row each.
+    /// What the guards are where each lane stands, a row each.
+    now: Rows,
+    /// What they are at the end of the step tried.
+    later: Rows,
+    /// What they were at the last look.
     values: Rows,
     /// States and times of the last look.
     y: Rows,
@@ -62,7 +64,9 @@ impl Guards {
         for row in [&mut self.time, &mut self.theta, &mut self.reach, &mut self.narrow] {
             row.reset(lanes);
         }
-        self.values.reset(count * lanes);
+        for rows in [&mut self.now, &mut self.later, &mut self.values] {
+            rows.reset(count * lanes);
+        }
         self.y.reset(states * lanes);
         for side in [&mut self.low, &mut self.high] {
             side.theta.reset(lanes);
@@ -81,9 +85,10 @@ impl Guards {
         self.holds.iter_mut().for_each(|holds| *holds &= !(1 << lane));
     }
 
-    /// Evaluates all guards.
+    /// Evaluates all guards where the lanes stand.
     pub(crate) fn fill<F: Field + ?Sized>(&mut self, field: &mut F, t: &[f64], y: &[f64]) {
         field.fill_guards(t, y, &mut self.values);
+        self.now.copy_from_slice(&self.values);
     }
 
     /// Whether a guard of a lane is not a number.
@@ -110,7 +115,8 @@ impl Guards {
         (0..self.count()).any(|guard| self.changed(&self.values, guard, lane))
     }
 
-    /// Finds the lanes, of those given, whose steps must be cut. [`cut`](Self::cut) says where.
+    /// Finds the lanes, of those given, whose steps must be cut. [`cut`](Self::cut) says where;
+    /// the others of those given move on.
     pub(crate) fn locate<F: Field + ?Sized, S: Stepper>(
         &mut self,
         field: &mut F,
@@ -118,6 +124,7 @@ impl Guards {
         moved: u64,
     ) -> u64 {
         let found = self.bracket(field, look, moved);
+        self.move_on(moved & !found);
         if found != 0 {
             self.narrow(field, look, found);
         }
@@ -133,6 +140,7 @@ impl Guards {
     pub(crate) fn cut(&mut self, lane: usize, y: &mut [f64]) {
         copy_lane(&self.high.y, y, self.lanes, lane);
         copy_lane(&self.high.values, &mut self.values, self.lanes, lane);
+        copy_lane(&self.high.values, &mut self.now, self.lanes, lane);
     }
 
     /// Looks for changes along the step: brackets the first of each lane.
@@ -142,25 +150,87 @@ impl Guards {
         look: &Look<'_, S>,
         moved: u64,
     ) -> u64 {
-        let mut found = 0;
+        self.look_at(field, look, moved, 1.0);
+        self.later.copy_from_slice(&self.values);
+        // A guard that is no number at the end of a step is the twin's failure.
+        let at_end = self.keep_highs(moved, |guards, lane| {
+            guards.any_changed(lane) || guards.not_a_number(lane)
+        });
+        self.look_at(field, look, moved, 0.5);
+        let halfway = self.keep_highs(moved, Self::any_changed);
+        for lane in lanes_of(moved) {
+            self.low.theta[lane] = if halfway >> lane & 1 == 1 { 0.0 } else { 0.5 };
+        }
+        let found = at_end | halfway;
+        let dips = self.aim_at_dips(moved & !found);
+        if dips == 0 {
+            return found;
+        }
+        self.look(field, look);
+        let dips = self.keep_highs(dips, Self::any_changed);
+        for lane in lanes_of(dips).filter(|&lane| self.high.theta[lane] < 0.5) {
+            self.low.theta[lane] = 0.0;
+        }
+        found | dips
+    }
+
+    /// Evaluates the guards of the given lanes at a part of their steps.
+    fn look_at<F: Field + ?Sized, S: Stepper>(
+        &mut self,
+        field: &mut F,
+        look: &Look<'_, S>,
+        lanes: u64,
+        part: f64,
+    ) {
         self.theta.fill(f64::NAN);
-        self.low.theta.fill(0.0);
-        for part in LOOKS {
-            for lane in lanes_of(moved) {
-                self.theta[lane] = part;
-            }
-            self.look(field, look);
-            for lane in lanes_of(moved & !found) {
-                // A guard that is no number at the end of a step is the twin's failure.
-                if self.any_changed(lane) || part >= 1.0 && self.not_a_number(lane) {
-                    found |= 1 << lane;
-                    self.keep(lane, Which::High);
-                } else {
-                    self.low.theta[lane] = part;
-                }
+        lanes_of(lanes).for_each(|lane| self.theta[lane] = part);
+        self.look(field, look);
+    }
+
+    /// Makes the last look the high side of those lanes' brackets that are chosen; gives them.
+    fn keep_highs(&mut self, lanes: u64, chosen: impl Fn(&Self, usize) -> bool) -> u64 {
+        let mut kept = 0;
+        for lane in lanes_of(lanes) {
+            if chosen(self, lane) {
+                self.keep(lane, Which::High);
+                kept |= 1 << lane;
             }
         }
-        found
+        kept
+    }
+
+    /// Settles where to look for a change and back, in the lanes where there may be one; gives
+    /// them.
+    fn aim_at_dips(&mut self, lanes: u64) -> u64 {
+        let mut dips = 0;
+        self.theta.fill(f64::NAN);
+        for lane in lanes_of(lanes) {
+            let turns =
+                (0..self.count()).filter_map(|guard| self.dip(guard * self.lanes + lane));
+            if let Some(theta) = turns.reduce(f64::min) {
+                self.theta[lane] = theta;
+                dips |= 1 << lane;
+            }
+        }
+        dips
+    }
+
+    /// Where the parabola through a guard's start, middle and end turns, if its truth is another
+    /// there.
+    fn dip(&self, at: usize) -> Option<f64> {
+        let (from, middle, to) = (self.now[at], self.values[at], self.later[at]);
+        let (rise, bend) = (to - from, from - 2.0 * middle + to);
+        let turn = -0.5 * rise / bend;
+        let extreme = middle - rise * rise / (8.0 * bend);
+        (turn.abs() < 1.0 && (extreme > 0.0) != (middle > 0.0)).then_some(0.5 + 0.5 * turn)
+    }
+
+    /// Takes the ends of their steps for where the given lanes stand.
+    fn move_on(&mut self, lanes: u64) {
+        std::mem::swap(&mut self.now, &mut self.later);
+        let staying = !lanes & (u64::MAX >> (64 - self.lanes));
+        lanes_of(staying)
+            .for_each(|lane| copy_lane(&self.later, &mut self.now, self.lanes, lane));
     }
 
     /// Evaluates the guards within the step, where `theta` is a number.

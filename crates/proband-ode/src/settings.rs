@@ -18,8 +18,8 @@ pub struct Settings {
     pub relative: f64,
     /// Error allowed per step in each state, in its unit; positive.
     pub absolute: Vec<f64>,
-    /// How long a step may be; infinity for no limit. Between looks at guards passes at most a
-    /// quarter of a step, so this is how finely conditions on time are watched where states alone
+    /// How long a step may be; infinity for no limit. Between looks at guards passes at most half
+    /// a step, so this is how finely conditions on time are watched where states alone
     /// would allow long steps.
     pub longest_step: f64,
     /// Steps (accepted, rejected, and stops on the spot) that a twin may take.

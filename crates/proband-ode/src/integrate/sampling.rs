@@ -51,7 +51,8 @@ impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
 
     /// Takes the samples of a lane that are due where it stands.
     pub(super) fn sample_the_present(&mut self, lane: usize) {
-        while self.batch.clocks.sample[lane] <= self.batch.clocks.t[lane] {
+        let is_due = |sample: f64, t: f64| sample <= t && sample < f64::INFINITY;
+        while is_due(self.batch.clocks.sample[lane], self.batch.clocks.t[lane]) {
             self.hand_over_of(lane);
             let Batch { clocks, y, pending, .. } = &mut *self.batch;
             copy_lane(y, &mut pending.y, self.shape.lanes, lane);
