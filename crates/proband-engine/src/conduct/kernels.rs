@@ -11,7 +11,7 @@ use proband_trial::Trial;
 
 /// Kernels, and rooms for what they write.
 pub(super) struct Kernels {
-    pub(super) start: proband_kernel::system::StartKernel,
+    pub(super) start: proband_kernel::system::InitialStatesKernel,
     /// Each lane's present time.
     pub(super) t: Vec<f64>,
     /// What the observe program has written last.
