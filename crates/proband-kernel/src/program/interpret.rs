@@ -52,18 +52,24 @@ impl<'a> Frame<'a> {
     #[inline(always)]
     fn map1<V: Vector>(&self, instruction: Instruction, function: impl Fn(V) -> V) {
         let (target, a) = (self.row(instruction.target), self.row(instruction.a));
-        self.chunks::<V>(|at, lanes| {
-            target.put(at, lanes, function(a.get(at, lanes)));
-        });
+        self.chunks::<V>(
+            #[inline(always)]
+            |at, lanes| {
+                target.put(at, lanes, function(a.get(at, lanes)));
+            },
+        );
     }
 
     #[inline(always)]
     fn map2<V: Vector>(&self, instruction: Instruction, function: impl Fn(V, V) -> V) {
         let (a, b) = (self.row(instruction.a), self.row(instruction.b));
         let target = self.row(instruction.target);
-        self.chunks::<V>(|at, lanes| {
-            target.put(at, lanes, function(a.get(at, lanes), b.get(at, lanes)));
-        });
+        self.chunks::<V>(
+            #[inline(always)]
+            |at, lanes| {
+                target.put(at, lanes, function(a.get(at, lanes), b.get(at, lanes)));
+            },
+        );
     }
 
     #[inline(always)]
@@ -71,10 +77,13 @@ impl<'a> Frame<'a> {
         let Instruction { a, b, c, .. } = instruction;
         let (a, b, c) = (self.row(a), self.row(b), self.row(c));
         let target = self.row(instruction.target);
-        self.chunks::<V>(|at, lanes| {
-            let chosen: V = choose(a.get(at, lanes), b.get(at, lanes), c.get(at, lanes));
-            target.put(at, lanes, chosen);
-        });
+        self.chunks::<V>(
+            #[inline(always)]
+            |at, lanes| {
+                let chosen: V = choose(a.get(at, lanes), b.get(at, lanes), c.get(at, lanes));
+                target.put(at, lanes, chosen);
+            },
+        );
     }
 
     fn table(&self, instruction: Instruction, table: u32) {
@@ -137,7 +146,11 @@ impl Body for Frame<'_> {
         while let Some(&instruction) = self.tape.instructions.get(next) {
             next += 1;
             match instruction.operation {
-                Operation::Copy => self.map1::<V>(instruction, |x| x),
+                Operation::Copy => self.map1::<V>(
+                    instruction,
+                    #[inline(always)]
+                    |x| x,
+                ),
                 Operation::Unary(which) => {
                     with_unary::<V, _>(which, Rowwise(&self, instruction));
                 }

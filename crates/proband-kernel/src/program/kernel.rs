@@ -103,6 +103,8 @@ impl Kernel {
         // `bases + r * strides` on (`first + count <= rows.lanes`). Only registers and outputs
         // are written, which are borrowed mutably here.
         let frame = unsafe { Frame::new(&self.program.tape, bases, strides, count) };
-        self.level.run(frame);
+        // A vector wider than the lanes would be filled up lane by lane.
+        let level = if count < self.level.lanes() { Simd::Scalar } else { self.level };
+        level.run(frame);
     }
 }

@@ -24,7 +24,6 @@ pub(super) fn assemble(builder: SystemBuilder<'_>) -> Result<System, BuildError>
         hazards: Vec::new(),
         guards: Guards::default(),
     };
-    assembly.builder.translator.refuse_what_is_not_built()?;
     assembly.builder.translator.lay_out_twin();
     assembly.model_states()?;
     assembly.hazard_states()?;
@@ -187,6 +186,9 @@ impl<'a> Assembly<'a> {
         let derivatives = Derivatives::of(&mut self.builder.translator.graph, &self.rates)?;
         let plans = Plans::of(&mut self.builder, &self.guards.sources)?;
         let (starts, steady) = self.starts()?;
+        let roots = plans.roots().chain([&self.rates, &self.guards.nodes, &starts]);
+        let roots: Vec<NodeId> = roots.flatten().copied().collect();
+        self.builder.translator.refuse_what_is_not_built(roots)?;
         let bounds = self.bounds()?;
 
         let mut prelude = Prelude::new(&self.builder.translator.twin);

@@ -5,7 +5,7 @@ use super::builder::SystemBuilder;
 use super::layout::*;
 use super::translate::Translator;
 use crate::BuildError;
-use crate::graph::{Graph, NodeId};
+use crate::graph::{Bank, Graph, Node, NodeId};
 use crate::program::compile;
 use proband_lang::{Binary, Draw, Expr, Observable, SymbolId, SymbolKind, Trigger};
 
@@ -281,18 +281,27 @@ impl<'a> Translator<'a> {
         }
     }
 
-    /// Faults what models may say and systems can't do yet.
-    pub(super) fn refuse_what_is_not_built(&self) -> Result<(), BuildError> {
-        for instance in &self.models {
-            let name = &instance.model.name;
-            let what = if !instance.model.nexts.is_empty() {
-                "`next`"
-            } else if !instance.model.jumps.is_empty() {
-                "`jump`"
-            } else {
-                continue;
-            };
-            return Err(BuildError::NotSupportedYet(format!("{what}, in the model `{name}`")));
+    /// Faults what models may say and systems can't do yet, where any of these nodes depends on it:
+    /// states that `next` or `jump` moves.
+    pub(super) fn refuse_what_is_not_built(
+        &self,
+        nodes: impl IntoIterator<Item = NodeId>,
+    ) -> Result<(), BuildError> {
+        let read = self.graph.cone(nodes, |_| false);
+        for (at, instance) in self.models.iter().enumerate() {
+            let model = instance.model;
+            let nexts = model.nexts.iter().map(|next| ("next", next.state));
+            let jumps = model.jumps.iter().map(|jump| ("jump", jump.state));
+            for (word, symbol) in nexts.chain(jumps) {
+                let row =
+                    u32::try_from(self.state_of(ModelId(at), symbol)).expect("few states");
+                let state = self.graph.find(Node::Input(Bank::State, row));
+                if state.is_some_and(|state| read.contains(&state)) {
+                    let name = &model.symbols[symbol.index()].name;
+                    let what = format!("`{name}`, which `{word}` moves");
+                    return Err(BuildError::NotSupportedYet(what));
+                }
+            }
         }
         Ok(())
     }

@@ -99,6 +99,7 @@ impl Sketch {
             parameters: vec![],
             blocks: vec![],
             lets: vec![],
+            order: vec![],
             states: vec![],
             doses: vec![],
             nexts: vec![],
