@@ -2,7 +2,21 @@
 //!
 //! Families are unrolled (`transit[1]`, `transit[2]`, ... are symbols of their own), functions are
 //! inlined, names of used files carry their qualifier (`pk.cp`), `let`s stand in an order in which
-//! each needs only those before it.
+//! each needs only those before it. What a consumer must know:
+//!
+//! - **Values** are held in the unit of their symbol: a quantity in `%` as 7.2, not 0.072. Where two
+//!   units meet, the factor is written out in the expression; where they are equal there is none.
+//! - **Levels** of a category are their positions, from 0; a pick is an [`Expr::Member`] over them.
+//! - **Covariates** belong to the twin: one of the same name in several files is one symbol, without a
+//!   qualifier. Covariates and inputs that `with` replaces are `let`s of their qualified name;
+//!   replaced parameters stay parameters, without the spread of their own file.
+//! - **Typical values**: every parameter has a second symbol of the same name, of kind
+//!   [`SymbolKind::Typical`], in the unit in which the file writes the number. Its value is
+//!   [`Parameter::typical_value`] until a trial replaces it.
+//! - **Spreads** are standard deviations of the deviate whatever the file says: `var` is its square,
+//!   a log-normal `cv` is sqrt(exp(sd^2) - 1). Numbers are folded; they need no evaluation.
+//! - **Times**, that of a used file included, are in [`Model::time`]: rates per it, lags and holds in
+//!   it, [`Expr::Time`] counts in it.
 
 use crate::{Expr, Happening, SymbolId, Unit};
 use proband_diag::Span;
@@ -207,7 +221,8 @@ pub enum Spread {
     LogitNormal(Expr),
     /// Uniform between the two, in the parameter's unit.
     Uniform(Expr, Expr),
-    /// 1 with the probability that the expression gives, else 0.
+    /// 1 with the probability that the expression gives, else 0; the parameter is a plain number,
+    /// whatever unit its probability was written in.
     Bernoulli,
 }
 
@@ -267,7 +282,7 @@ pub enum Start {
 /// Where a dose enters.
 #[derive(Clone, Debug)]
 pub struct DoseLine {
-    /// The drug, where a model takes several.
+    /// The drug, where a model takes several; like the route without the qualifier of a used file.
     pub drug: Option<String>,
     /// The route: the word by which a regimen names this line.
     pub route: String,
@@ -356,7 +371,7 @@ pub enum Trigger {
 pub struct Hazard {
     /// Its name.
     pub name: String,
-    /// Its symbol: a `let` of this name holds the rate.
+    /// Its symbol: a `let` of this name holds the rate, in the unit of its declaration.
     pub symbol: SymbolId,
     /// Per `Model::time`.
     pub rate: Expr,
@@ -386,7 +401,9 @@ pub struct Update {
 pub struct Observable {
     /// Its name.
     pub name: String,
-    /// The quantity that is its true value.
+    /// The quantity that is its true value, held in `unit`: a `let` of the observable's name, the
+    /// quantity that `observe x` names, or, where that is recorded in another unit, a `let` named
+    /// `observe x` that converts it. NaN for a level that is drawn without a value.
     pub symbol: SymbolId,
     /// Unit of the record.
     pub unit: Unit,

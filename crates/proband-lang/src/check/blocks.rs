@@ -1,7 +1,7 @@
 //! Correlated deviates: shapes, spreads, and whether a matrix can be a covariance.
 
 use super::constant::constant;
-use super::world::{Entry, Frame, World};
+use super::world::{Entry, Frame, Item, World};
 use crate::syntax::{Name, Statement, StatementKind, counted};
 use crate::{Block, Spread, SymbolKind};
 use proband_diag::{Diagnostic, Span, code};
@@ -156,11 +156,15 @@ impl World {
         }
     }
 
+    fn item_of(&self, parameter: usize) -> Option<&Item> {
+        let symbol = self.model.parameters[parameter].symbol;
+        self.items.iter().find(|item| item.symbol == Some(symbol))
+    }
+
     /// Whether `with` replaced a parameter and gave it no spread.
     fn is_replaced(&self, position: usize) -> bool {
         let parameter = &self.model.parameters[position];
-        let item = self.items.iter().find(|item| item.symbol == Some(parameter.symbol));
-        let bound = item.is_some_and(|item| item.bound.is_some());
+        let bound = self.item_of(position).is_some_and(|item| item.bound.is_some());
         bound && parameter.between_twins.is_none() && !self.waiting.contains_key(&position)
     }
 
@@ -201,8 +205,7 @@ impl World {
         for &position in members {
             let parameter = &self.model.parameters[position];
             let full_name = self.model.symbols[parameter.symbol.index()].name.clone();
-            let base = full_name.split('[').next().unwrap_or(&full_name);
-            let base = base.rsplit('.').next().unwrap_or(base);
+            let base = self.item_of(position).map_or("", Item::head_name);
             let place =
                 names.iter().find(|name| name.text == base).map_or(statement.span, |n| n.span);
             let waits = self.waiting.contains_key(&position);

@@ -2,12 +2,13 @@
 
 use super::expression::{Checker, Findings, Names};
 use super::typed::{Levels, Typed, kind_name};
-use super::world::{Bound, Frame, ItemId, Known, Role, Type, World};
+use super::world::{Bound, Frame, Item, ItemId, Known, Role, Type, World};
 use crate::syntax::{
     Binding, Expr, ExprKind, Head, Of, Statement, StatementKind, UnitText, misplaced_draw,
 };
 use crate::{Between, Expr as Value, Kind, Let, Level, SymbolKind, Unit};
 use proband_diag::{Diagnostic, Severity, Span, code};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// An item whose definition is being looked at.
@@ -55,7 +56,9 @@ impl World {
 
     /// Finds the type and value of every item.
     pub(crate) fn resolve(&mut self) {
-        for item in 0..self.items.len() {
+        let (covariates, others): (Vec<ItemId>, Vec<ItemId>) =
+            (0..self.items.len()).partition(|&item| self.items[item].role == Role::Covariate);
+        for item in covariates.into_iter().chain(others) {
             // A circle ends the way before the item itself is done; what is in it is then faulty.
             while !self.items[item].defined {
                 self.resolve_item(item);
@@ -67,17 +70,20 @@ impl World {
     /// of definitions may be long.
     fn resolve_item(&mut self, item: ItemId) {
         let mut way: Vec<Visit> = Vec::new();
+        let mut on_way: BTreeSet<ItemId> = BTreeSet::new();
         self.visit(item, &mut way);
         while let Some(visit) = way.last_mut() {
+            on_way.insert(visit.item);
             let (item, next) = (visit.item, visit.needs.pop());
             match next {
-                Some(next) if way.iter().any(|visit| visit.item == next) => {
+                Some(next) if on_way.contains(&next) => {
                     self.circular(&way, next);
                     way.clear();
                 }
                 Some(next) => self.visit(next, &mut way),
                 None => {
                     way.pop();
+                    on_way.remove(&item);
                     self.visit(item, &mut way);
                 }
             }
@@ -335,7 +341,7 @@ impl World {
             {
                 name.text.clone()
             }
-            _ => item.name.clone(),
+            _ => item.head_name().to_owned(),
         }
     }
 
@@ -348,7 +354,7 @@ impl World {
     /// Which of the quantities that a value is made of changes most often, in words.
     pub(crate) fn cause(&self, value: &Value) -> Option<String> {
         let mut waiting = vec![value];
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         while let Some(value) = waiting.pop() {
             let mut found = None;
             value.walk(&mut |part| match part {
@@ -378,6 +384,17 @@ impl World {
             }
         }
         None
+    }
+}
+
+impl Item {
+    /// Its name as the file declares it, without the qualifier of an instance or an index.
+    pub(crate) fn head_name(&self) -> &str {
+        let base = self.name.split_once('[').map_or(&*self.name, |_| {
+            let end = if self.name.ends_with(']') { self.name.rfind('[') } else { None };
+            &self.name[..end.unwrap_or(self.name.len())]
+        });
+        base.rsplit('.').next().unwrap_or(base)
     }
 }
 

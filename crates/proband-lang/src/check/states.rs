@@ -317,9 +317,7 @@ impl World {
         let mut still: Vec<(usize, ItemId)> = Vec::new();
         for (id, item) in self.items.iter().enumerate() {
             let Some(state) = self.state_of(id) else { continue };
-            let base = item.name.split('[').next().unwrap_or(&item.name);
-            let base = base.rsplit('.').next().unwrap_or(base);
-            let silent = self.spaces[item.frame.space].silenced.contains(base);
+            let silent = self.spaces[item.frame.space].silenced.contains(item.head_name());
             let faulty = item.statement.faulty || matches!(item.known, Known::Faulty);
             if !self.touched.contains(&state) && !silent && !faulty {
                 still.push((state, id));

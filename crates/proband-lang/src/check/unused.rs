@@ -17,8 +17,7 @@ impl World {
                 Role::Covariate | Role::Input | Role::Parameter | Role::Let
             );
             if counts && !self.used.contains(&item.span) {
-                let base = item.name.split('[').next().unwrap_or(&item.name);
-                names.push((item.span, base.to_owned()));
+                names.push((item.span, item.head_name().to_owned()));
             }
         }
         let functions = self.functions.iter().filter(|function| function.file == 0);

@@ -193,6 +193,7 @@ impl Checker<'_> {
             }
         };
         let mut total: Option<Typed> = None;
+        self.height += set.members.len();
         for member in &set.members {
             let index = Index {
                 name: over.index.text.clone(),
@@ -202,11 +203,16 @@ impl Checker<'_> {
             self.frame.indices.push(index);
             let value = self.a_number(&over.body, "a sum");
             self.frame.indices.pop();
-            total = Some(match (total, value?) {
+            total = match (total, value) {
                 (None, value) => value,
-                (Some(before), value) => self.summed(before, value, &over.body)?,
-            });
+                (Some(before), Some(value)) => self.summed(before, value, &over.body),
+                (Some(_), None) => None,
+            };
+            if total.is_none() {
+                break;
+            }
         }
+        self.height -= set.members.len();
         total
     }
 

@@ -52,10 +52,22 @@ fn scaled(expr: Value, factor: f64, from: &Unit, to: &Unit) -> Value {
     if factor == 1.0 {
         return expr;
     }
-    let inverse = to.factor_to(from).filter(|inverse| inverse.floor() == *inverse);
-    match (expr, inverse) {
-        (Value::Number(value), Some(inverse)) => Value::Number(value / inverse),
-        (Value::Number(value), None) => Value::Number(value * factor),
-        (expr, _) => Value::binary(Binary::Mul, expr, Value::Number(factor)),
+    match expr {
+        Value::Number(value) => Value::Number(scaled_number(value, factor, from, to)),
+        expr => Value::binary(Binary::Mul, expr, Value::Number(factor)),
+    }
+}
+
+/// A number as its author would have written it in the other unit: `39.9 %` is 0.399 to the last bit,
+/// which neither a product nor a quotient of doubles gives.
+#[expect(clippy::float_cmp, reason = "powers of ten and whole numbers are exact")]
+fn scaled_number(value: f64, factor: f64, from: &Unit, to: &Unit) -> f64 {
+    let decimal = |power: &i32| format!("1e{power}").parse() == Ok(factor);
+    if let Some(power) = (-18..=18).find(decimal) {
+        return format!("{value}e{power}").parse().unwrap_or(value * factor);
+    }
+    match to.factor_to(from).filter(|inverse| inverse.floor() == *inverse) {
+        Some(inverse) => value / inverse,
+        None => value * factor,
     }
 }

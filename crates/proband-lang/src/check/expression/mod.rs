@@ -31,6 +31,8 @@ pub(crate) fn comparison_is_lower(operator: Operator) -> bool {
 
 /// How deep functions may call functions.
 const MAX_DEPTH: usize = 200;
+/// How high the tree of an expression may become: those who walk it call themselves.
+const MAX_HEIGHT: usize = 2000;
 /// How large an expression may grow when functions and sums are written out.
 const MAX_NODES: usize = 1_000_000;
 
@@ -58,7 +60,37 @@ pub(crate) struct Checker<'a> {
     calls: Vec<usize>,
     roots: u32,
     depth: usize,
+    /// How high the tree is above the part that is being checked.
+    height: usize,
     nodes: usize,
+}
+
+/// By how much an expression is higher than the highest of its parts: terms stand on each other.
+fn terms(e: &Expr) -> usize {
+    match &e.kind {
+        ExprKind::Fold(_, rest) | ExprKind::Compare(_, rest) => rest.len() + 1,
+        ExprKind::Call(_, arguments) => arguments.len() + 1,
+        ExprKind::Among(_, members) => members.len() + 1,
+        _ => 1,
+    }
+}
+
+fn height(value: &Value) -> usize {
+    let parts: Vec<&Value> = match value {
+        Value::Number(_)
+        | Value::Symbol(_)
+        | Value::Time
+        | Value::Unknown(_)
+        | Value::Since(_) => Vec::new(),
+        Value::Unary(_, a) | Value::Table(_, a) => vec![a],
+        Value::Binary(_, a, b) => vec![a, b],
+        Value::If(a, b, c) => vec![a, b, c],
+        Value::Member { index, members, .. } => {
+            members.iter().chain(std::iter::once(&**index)).collect()
+        }
+        Value::Root { from, to, body, .. } => vec![from, to, body],
+    };
+    1 + parts.into_iter().map(height).max().unwrap_or(0)
 }
 
 /// What a checker found beside the value.
@@ -83,6 +115,7 @@ impl<'a> Checker<'a> {
             calls: Vec::new(),
             roots: 0,
             depth: 0,
+            height: 0,
             nodes: 0,
         }
     }
@@ -106,13 +139,21 @@ impl<'a> Checker<'a> {
     /// Checks an expression, whatever its kind.
     pub(crate) fn check(&mut self, e: &Expr) -> Option<Typed> {
         self.nodes += 1;
-        if self.depth == MAX_DEPTH || self.nodes > MAX_NODES {
+        let height = self.height + terms(e);
+        if self.depth == MAX_DEPTH || height > MAX_HEIGHT || self.nodes > MAX_NODES {
             return self.too_large(e.span);
         }
         self.depth += 1;
+        let above = std::mem::replace(&mut self.height, height);
         let value = self.check_kind(e);
+        self.height = above;
         self.depth -= 1;
         value
+    }
+
+    /// Whether a value may be put in here: its tree must not become too high.
+    pub(super) fn fits(&self, value: &Value) -> bool {
+        self.height + height(value) <= MAX_HEIGHT
     }
 
     pub(crate) fn too_large(&mut self, span: Span) -> Option<Typed> {

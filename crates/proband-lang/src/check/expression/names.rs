@@ -43,6 +43,9 @@ impl Checker<'_> {
             let value = value.clone();
             if let Some(value) = &value {
                 self.count(&value.expr);
+                if !self.fits(&value.expr) {
+                    return Some(self.too_large(name.span));
+                }
             }
             return Some(value);
         }
@@ -127,7 +130,13 @@ impl Checker<'_> {
         if item.role == Role::Entry {
             return self.entry(id, span);
         }
+        let given = matches!(item.role, Role::State | Role::Covariate);
         let Type { unit, kind, level } = match &item.known {
+            // Its type may be declared, but its definition comes first in the order of evaluation.
+            Known::Type(_) if !item.defined && !given => {
+                self.missing.push(id);
+                return None;
+            }
             Known::Type(known) => known.clone(),
             Known::Faulty => return None,
             Known::Pending => {
