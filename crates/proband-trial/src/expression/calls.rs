@@ -86,7 +86,7 @@ impl TrialScope<'_> {
         checker: &mut dyn Checker,
     ) -> Meaning {
         let Some((_, needs)) = FUNCTIONS.iter().find(|(name, _)| *name == function) else {
-            return Meaning::Unknown;
+            return extreme_of_records(function, arguments, span, checker);
         };
         if !needs.met_in(self.context) {
             let message = format!("`{function}` {}", needs.place());
@@ -111,6 +111,26 @@ impl TrialScope<'_> {
             }
         }
     }
+}
+
+/// `max(conc)`: the largest record of a period has another name.
+fn extreme_of_records(
+    function: &str,
+    arguments: &[Argument<'_>],
+    span: Span,
+    checker: &dyn Checker,
+) -> Meaning {
+    let (size, name) = match function {
+        "max" => ("largest", "highest"),
+        "min" => ("smallest", "lowest"),
+        _ => return Meaning::Unknown,
+    };
+    let of = arguments.first().and_then(|argument| checker.as_name(*argument));
+    let of = of.unwrap_or_else(|| "x".to_owned());
+    let message = format!("`{function}` takes two values or more");
+    let fault = Diagnostic::error(code::WRONG_ARGUMENTS, message, span)
+        .help(format!("the {size} record of a period is `{name}({of})`"));
+    TrialScope::fault(fault)
 }
 
 /// Whether a place lies in another.

@@ -49,8 +49,9 @@ pub(crate) fn timeline(file: &Node, names: &Names, reading: &mut Reading) -> Tim
         .filter_map(|item| entry(item, &told, names, reading))
         .collect();
     let last = |epoch: usize| last_of(&entries, &told, epoch);
-    let epochs =
-        epochs::place(&told, last, file.get("look").is_some(), reading).unwrap_or_default();
+    // What is already wrong may be why the treatment seems to have no end.
+    let end_unknown = file.get("look").is_some() || reading.faults.len() > before;
+    let epochs = epochs::place(&told, last, end_unknown, reading).unwrap_or_default();
     let instants = instants(&entries, &epochs, reading);
     let encounters = merged(&entries, &instants, &epochs, reading);
     Timeline { epochs, encounters, faulty: reading.faults.len() > before }

@@ -91,12 +91,12 @@ fn one_treatment(told: &[Told<'_>], reading: &mut Reading) {
 }
 
 /// Places the epochs on the study's time: those before the treatment end on day 1, the others follow
-/// each other. `last(epoch)` is the last encounter that an epoch without duration must hold; a trial with looks
-/// ends by one of them.
+/// each other. `last(epoch)` is the last encounter that an epoch without duration must hold; a trial with
+/// `end_unknown` (by looks, or for a fault) need not say how long it lasts.
 pub(crate) fn place(
     told: &[Told<'_>],
     last: impl Fn(usize) -> Option<f64>,
-    ends_by_look: bool,
+    end_unknown: bool,
     reading: &mut Reading,
 ) -> Option<Vec<Epoch>> {
     let treatment = told.iter().position(|epoch| epoch.kind == EpochKind::Treatment)?;
@@ -114,7 +114,7 @@ pub(crate) fn place(
     for (offset, epoch) in told[treatment..].iter().enumerate() {
         let to = match epoch.duration {
             Some(length) => from + length,
-            None => to_the_last(epoch, treatment + offset, from, &last, ends_by_look, reading),
+            None => to_the_last(epoch, treatment + offset, from, &last, end_unknown, reading),
         };
         epochs.push(placed(epoch, from, to));
         from = to;
@@ -134,12 +134,12 @@ fn to_the_last(
     index: usize,
     from: f64,
     last: &impl Fn(usize) -> Option<f64>,
-    ends_by_look: bool,
+    end_unknown: bool,
     reading: &mut Reading,
 ) -> f64 {
     reading.defaulted(format!("epoch.{}.duration", epoch.id), "to the last encounter");
     let to = last(index).map_or(from, |day| day.max(from));
-    if to <= 0.0 && epoch.kind == EpochKind::Treatment && !ends_by_look {
+    if to <= 0.0 && epoch.kind == EpochKind::Treatment && !end_unknown {
         let message = "nothing says how long the treatment lasts";
         reading.fault(
             Diagnostic::error(code::MISSING_KEY, message, epoch.span)

@@ -1,6 +1,6 @@
 //! The functions of the language.
 
-use super::Checker;
+use super::{Checker, Names};
 use super::arithmetic::Meeting;
 use crate::check::constant::constant;
 use crate::check::typed::Typed;
@@ -72,6 +72,11 @@ impl Checker<'_> {
             }));
         }
         let (_, least, most) = OTHERS.iter().find(|(known, ..)| *known == name)?;
+        let of_records = matches!(name, "min" | "max") && arguments.len() == 1;
+        if of_records && matches!(self.names, Names::Outside(_)) {
+            // The extreme of a period is a function of records: the scope knows what it is called.
+            return Some(self.call_outside(function, arguments, span));
+        }
         if self.takes(function, arguments, *least, *most).is_none() {
             return Some(None);
         }

@@ -16,6 +16,8 @@ impl Checker<'_> {
             .or_else(|| bare_factor(meeting.left).map(|number| may_need(number, &b.per(a))))
             .or_else(|| self.suspect(meeting.right))
             .or_else(|| self.suspect(meeting.left))
+            .or_else(|| named_per_area((a, meeting.left), (b, meeting.right)))
+            .or_else(|| named_per_area((b, meeting.right), (a, meeting.left)))
             .or_else(|| a.difference(b));
         let fault = Diagnostic::error(code::UNIT_MISMATCH, message, meeting.span)
             .label(meeting.left.span, format!("{a:#}"))
@@ -45,6 +47,15 @@ impl Checker<'_> {
                     .map(|number| format!("the reference value `{number}` has no unit"))
             })
     }
+}
+
+/// A number that lacks `per area`, beside a quantity that has it: `egfr < 50 mL/min`.
+fn named_per_area(quantity: (&Unit, &Expr), number: (&Unit, &Expr)) -> Option<String> {
+    let ExprKind::Path(path) = &quantity.1.kind else { return None };
+    let ExprKind::Number(value, Some(_)) = &number.1.kind else { return None };
+    let name = &path.single()?.text;
+    let per_area = quantity.0.is_per_area_of(number.0);
+    per_area.then(|| format!("`{name}` is per area: write `{value} {}`", quantity.0))
 }
 
 fn may_need(number: f64, unit: &Unit) -> String {
