@@ -8,7 +8,7 @@ use crate::toml::{Entry, Node, Table, Text, Value};
 use crate::values::{self, Written};
 use crate::words::did_you_mean;
 use crate::{AdverseEvent, Cause, Expression};
-use proband_diag::{Diagnostic, code};
+use proband_diag::{Diagnostic, Span, code};
 use proband_lang::{Expr, Kind, Unit};
 
 /// Reads the adverse events; none if one has a fault.
@@ -210,10 +210,14 @@ pub(crate) fn arm(node: &Node, names: &Names, reading: &mut Reading) -> Option<u
     let text = values::string(node, "the id of an arm is needed", reading)?;
     let found = names.arms.iter().position(|id| *id == text.text);
     if found.is_none() {
-        let help = did_you_mean(&text.text, names.arms.iter().map(String::as_str));
-        let message = format!("no arm is named `{}`", text.text);
-        let fault = Diagnostic::error(code::UNKNOWN_ARM, message, node.span);
-        reading.fault(fault.maybe_help(help));
+        reading.fault(unknown_arm(&text.text, node.span, names));
     }
     found
+}
+
+/// The fault of an arm that the trial does not have.
+pub(crate) fn unknown_arm(id: &str, span: Span, names: &Names) -> Diagnostic {
+    let help = did_you_mean(id, names.arms.iter().map(String::as_str));
+    Diagnostic::error(code::UNKNOWN_ARM, format!("no arm is named `{id}`"), span)
+        .maybe_help(help)
 }

@@ -6,6 +6,7 @@ use crate::expression::Names;
 use crate::files::TrialFiles;
 use crate::keys;
 use crate::reading::Reading;
+use crate::tables::population::of_number;
 use crate::toml::{Entry, Node, Table};
 use crate::values;
 use crate::words::did_you_mean;
@@ -45,7 +46,7 @@ pub(crate) fn read<'a>(
         names.incomplete |= model.is_none();
         if let Some(table) = table {
             table.later("uncertainty", "estimation uncertainty", reading);
-            check_uncertainty(&table, reading);
+            check_uncertainty(&table, model.as_ref(), reading);
             let parameters = model
                 .as_ref()
                 .map_or_else(Vec::new, |model| parameters(&table, &entry.key, model, reading));
@@ -81,9 +82,18 @@ fn open(
     open_model(&files.path(&path.text), files, sources, &mut reading.faults)
 }
 
-fn check_uncertainty(table: &Table<'_>, reading: &mut Reading) {
-    if let Some(entry) = table.get("uncertainty") {
-        Table::open(&entry.node, table.path_of("uncertainty"), keys::UNCERTAINTY, reading);
+fn check_uncertainty(table: &Table<'_>, model: Option<&Model>, reading: &mut Reading) {
+    let Some(entry) = table.get("uncertainty") else { return };
+    let path = table.path_of("uncertainty");
+    let Some(uncertainty) = Table::open(&entry.node, path, keys::UNCERTAINTY, reading) else {
+        return;
+    };
+    let entries = uncertainty.get("parameters").map_or(&[][..], |entry| entry.node.entries());
+    for entry in entries {
+        if let Some(model) = model.filter(|model| model.parameter(&entry.key).is_none()) {
+            reading.fault(no_parameter(entry, "the model does not have", &[model]));
+        }
+        of_number(&entry.node, &uncertainty.path_of(&entry.key), reading);
     }
 }
 

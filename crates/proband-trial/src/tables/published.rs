@@ -1,5 +1,6 @@
 //! `[[published]]`: figures to compare with.
 
+use super::adverse_events::unknown_arm;
 use super::analyses::Setting;
 use super::named::items;
 use crate::expression::Names;
@@ -260,10 +261,7 @@ impl Known<'_> {
             return self.day(entry, of, reading).map(PublishedKey::Day);
         }
         let Some(arm) = self.names.arms.iter().position(|id| *id == entry.key) else {
-            let message = format!("no arm is named `{}`", entry.key);
-            let help = did_you_mean(&entry.key, self.names.arms.iter().map(String::as_str));
-            let fault = Diagnostic::error(code::UNKNOWN_ARM, message, entry.key_span);
-            reading.fault(fault.maybe_help(help));
+            reading.fault(unknown_arm(&entry.key, entry.key_span, self.names));
             return None;
         };
         if let (PublishedOf::Analysis(index), Some(Statistic::Estimate)) = (of, statistic) {

@@ -3,8 +3,10 @@
 mod comparisons;
 mod methods;
 
+use super::adverse_events::unknown_arm;
 use super::endpoints::{self, Endpoints};
 use super::named::named;
+use super::population::of_number;
 use crate::expression::{Context, Names, Quantities, Target, check};
 use crate::keys;
 use crate::reading::Reading;
@@ -166,6 +168,7 @@ impl Setting<'_> {
         let endpoint = position.and_then(|index| self.endpoints[index].1.as_ref());
         let method = table.read("method", reading, chosen_method);
         later_keys(table, method, reading);
+        self.arms_named(table, reading);
         let fits = method.is_none_or(|method| self.fits(table, method, endpoint, reading));
         let methods = self.methods(table, method, endpoint, reading);
         let compare = comparisons::read(table, self.names, reading);
@@ -191,6 +194,31 @@ impl Setting<'_> {
             sided,
             by_default: false,
         })
+    }
+
+    /// Keys that wait for a later version name arms all the same.
+    fn arms_named(&self, table: &Table<'_>, reading: &mut Reading) {
+        let scores = table.get("scores").map_or(&[][..], |entry| entry.node.entries());
+        let contrasts = table.get("contrasts").map_or(&[][..], |entry| entry.node.entries());
+        let weights = contrasts.iter().flat_map(|contrast| contrast.node.entries());
+        for entry in scores.iter().chain(weights) {
+            if !self.names.arms.contains(&entry.key) {
+                reading.fault(unknown_arm(&entry.key, entry.key_span, self.names));
+            }
+        }
+        for contrast in contrasts {
+            let weights = contrast.node.entries().iter();
+            let sum: f64 =
+                weights.filter_map(|entry| values::number(&entry.node, reading)).sum();
+            if sum.abs() > 1e-9 {
+                let message = format!("the weights of a contrast sum to 0, not {sum}");
+                let span = contrast.node.span;
+                reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, span));
+            }
+        }
+        if let Some(prior) = table.get("prior") {
+            of_number(&prior.node, &table.path_of("prior"), reading);
+        }
     }
 
     /// Whether the method takes the kind of endpoint, and the design.

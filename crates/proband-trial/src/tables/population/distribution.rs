@@ -296,6 +296,16 @@ impl Laws<'_> {
     }
 }
 
+/// The distribution of a number that is no covariate: what a parameter or a prior may be.
+pub(crate) fn of_number(
+    node: &Node,
+    path: &str,
+    reading: &mut Reading,
+) -> Option<Distribution> {
+    let chosen = chosen(node, BESIDE_DISTRIBUTION, path, reading)?;
+    plain(chosen, &format!("{path}.{}", chosen.key), reading)
+}
+
 /// The fault of a level that a covariate does not have.
 pub(super) fn not_a_level(level: &str, levels: &[String], span: Span) -> Diagnostic {
     let mut known: Vec<&str> = levels.iter().map(String::as_str).collect();

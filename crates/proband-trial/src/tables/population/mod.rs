@@ -5,6 +5,7 @@ mod distribution;
 mod joined;
 mod people;
 
+pub(crate) use distribution::of_number;
 pub(crate) use joined::{Joined, join};
 
 use crate::expression::{Context, CovariateName, Names, Quantities, RESERVED, condition};
