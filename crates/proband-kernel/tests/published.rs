@@ -4,7 +4,7 @@
 mod examples;
 
 use examples::{Example, FOLDER, MODEL};
-use proband_kernel::system::{Feed, ModelOptions, Signal, System};
+use proband_kernel::system::{Feed, ModelOptions, Signal, System, TwinRow};
 use proband_kernel::{BuildError, Program, Rows, SystemBuilder};
 
 fn build(example: &Example) -> Result<System, BuildError> {
@@ -82,7 +82,7 @@ impl Twin {
     }
 }
 
-/// Hovorka 2004 at 6 mmol/L, 70 kg: basal rate and states found with SciPy's `brentq`
+/// Hovorka 2004 at 6 mmol/L, 70 kg: basal rate and states found with `scipy.optimize.brentq`
 /// (`xtol` 1e-15), which stops within a few roundings of the root. What starts in a steady state
 /// stays there.
 #[test]
@@ -99,7 +99,7 @@ fn hovorka_starts_at_rest() {
     let typical = [("bw", 70.0), ("ag", 0.8)];
     let mut given = example.twin(&system, &typical);
     let ag = example.model.parameter("ag").expect("declared");
-    let drawn = system.twin_row(proband_kernel::system::TwinRow::Deviate(MODEL, ag));
+    let drawn = system.twin_row(TwinRow::Deviate(MODEL, ag));
     given[drawn.expect("it is uniform")] = 0.8;
     let twin = Twin::new(system, &given);
     let [u0, i0, q2] = twin.run(&twin.system.programs[0])[..] else { panic!("three values") };
@@ -113,7 +113,7 @@ fn hovorka_starts_at_rest() {
 }
 
 /// Choy 2016 (WHIG), the typical twin on day 0: weight 104 kg, fasting glucose 7.4611 mmol/L and
-/// insulin 18.8372 uU/mL, `HbA1c` 6.5021 %, as integrated with SciPy and printed to four digits.
+/// insulin 18.8372 uU/mL, `HbA1c` 6.5021 %, as integrated and printed to four digits.
 #[test]
 fn whig_starts_in_its_steady_state() {
     let example = Example::open("whig");
@@ -131,4 +131,71 @@ fn whig_starts_in_its_steady_state() {
     let instants = twin.run(&twin.system.switch_program);
     assert!(instants.chunks(2).any(|pair| pair[1].to_bits() == 42f64.to_bits()));
     assert!(twin.system.signal(Signal::Switch(0)).is_some());
+}
+
+/// The Jacobian and the derivative by time of every example against central differences, at states
+/// near the start. The step of 1e-6 of the state balances rounding (1e-16 / 1e-6) against
+/// curvature (1e-12), so that six digits of the largest rate remain.
+#[test]
+fn derivatives_of_every_example() {
+    for name in [
+        "bergman",
+        "docetaxel-neutropenia",
+        "empagliflozin",
+        "epileptor",
+        "oral-1cmt",
+        "simeoni",
+        "snelder",
+        "tirzepatide-obesity",
+        "tmdd",
+        "w4-pbpk",
+        "warfarin",
+        "whig",
+        "bueno-orovio",
+        "meal-absorption",
+        "body-composition",
+    ] {
+        let example = Example::open(name);
+        let system = build(&example).unwrap_or_else(|fault| panic!("{name}: {fault}"));
+        let mut given = vec![0.0; system.twin.len()];
+        for (value, row) in given.iter_mut().zip(&system.twin) {
+            if let TwinRow::Covariate(_, at) = row {
+                let typical = example.model.covariates[*at].typical.as_ref();
+                *value = typical.and_then(|e| e.as_number()).unwrap_or(1.0);
+            }
+        }
+        let mut twin = Twin::new(system, &given);
+        twin.signals.iter_mut().for_each(|signal| *signal = 0.7);
+        for (at, state) in twin.states.iter_mut().enumerate() {
+            *state = *state * 1.013 + 0.11 + 0.017 * at as f64;
+        }
+        check_jacobian(name, &mut twin);
+    }
+}
+
+fn check_jacobian(name: &str, twin: &mut Twin) {
+    let entries = twin.run(&twin.system.jacobian.program);
+    let jacobian: std::collections::BTreeMap<_, _> =
+        twin.system.jacobian.entries.clone().into_iter().zip(entries).collect();
+    let rates = twin.run(&twin.system.rates);
+    for column in 0..twin.states.len() {
+        let here = twin.states[column];
+        let h = 1e-6 * here.abs().max(0.1);
+        let mut moved = |by: f64| {
+            twin.states[column] = here + by;
+            twin.run(&twin.system.rates)
+        };
+        let (above, below) = (moved(h), moved(-h));
+        twin.states[column] = here;
+        for row in 0..rates.len() {
+            let expected = (above[row] - below[row]) / (2.0 * h);
+            let got = jacobian.get(&(row, column)).copied().unwrap_or(0.0);
+            let rounding = 1e-15 * rates[row].abs().max(1.0) / h;
+            let tolerance = 1e-6 * expected.abs() + 20.0 * rounding;
+            assert!(
+                (got - expected).abs() <= tolerance,
+                "{name}: d rate {row} / d state {column} is {got}, not {expected}"
+            );
+        }
+    }
 }
