@@ -1,19 +1,18 @@
 //! From what was collected to a compiled system.
 
 use super::builder::SystemBuilder;
+use super::derivatives::Derivatives;
 use super::layout::*;
 use super::plans::Plans;
+use super::prelude::{Known, Prelude};
 use super::start::{InitialStates, Steady};
 use super::switches::Switches;
 use super::{Jacobian, System};
 use crate::BuildError;
-use crate::graph::{Bank, Graph, Node, NodeId};
+use crate::graph::{Bank, Graph, NodeId};
 use crate::program::compile;
 use proband_lang::{Expr, Start, Trigger};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Nodes that are read from a row instead of computed.
-pub(super) type Known = BTreeMap<NodeId, (Bank, usize)>;
+use std::collections::BTreeMap;
 
 /// Compiles a system.
 pub(super) fn assemble(builder: SystemBuilder<'_>) -> Result<System, BuildError> {
@@ -180,39 +179,56 @@ impl<'a> Assembly<'a> {
     }
 
     fn finish(mut self) -> Result<System, BuildError> {
-        let mut switches =
-            Switches::find(&mut self.builder.translator, &self.rates, &self.guards.conditions)?;
+        let parts = self.parts()?;
+        let (prelude, individuals) = self.prelude(&parts)?;
+        Ok(self.compile(parts, &prelude, individuals))
+    }
+
+    /// Translates what is not states, rates or guards.
+    fn parts(&mut self) -> Result<Parts, BuildError> {
+        let translator = &mut self.builder.translator;
+        let mut switches = Switches::find(translator, &self.rates, &self.guards.conditions)?;
+        let derivatives = Derivatives::of(&mut translator.graph, &self.rates)?;
         self.watch_switches(&mut switches);
-        let derivatives = Derivatives::of(&mut self.builder.translator.graph, &self.rates)?;
         let plans = Plans::of(&mut self.builder, &self.guards.sources)?;
         let (starts, steady) = self.starts()?;
         let roots = plans.roots().chain([&self.rates, &self.guards.nodes, &starts]);
         let roots: Vec<NodeId> = roots.flatten().copied().collect();
         self.builder.translator.refuse_what_is_not_built(roots)?;
-        let bounds = self.bounds()?;
+        Ok(Parts { switches, derivatives, plans, starts, steady, bounds: self.bounds()? })
+    }
 
+    /// The prelude, and the rows of individual parameters. Initial values are needed once and stay
+    /// out of it.
+    fn prelude(&mut self, parts: &Parts) -> Result<(Prelude, Vec<Vec<usize>>), BuildError> {
         let mut prelude = Prelude::new(&self.builder.translator.twin);
         let individuals = self.individuals(&mut prelude)?;
         let graph = &self.builder.translator.graph;
-        let moving = [&self.rates, &derivatives.values, &derivatives.by_time];
-        for roots in moving {
+        let Parts { switches, derivatives, plans, .. } = parts;
+        for roots in [&self.rates, &derivatives.values, &derivatives.by_time] {
             prelude.hoist(graph, roots, &switches.signals);
         }
         for roots in plans.roots().chain([&self.guards.nodes, &switches.outputs]) {
             prelude.hoist(graph, roots, &Known::new());
         }
-        let known = prelude.known.clone();
+        Ok((prelude, individuals))
+    }
+
+    fn compile(self, parts: Parts, prelude: &Prelude, individuals: Vec<Vec<usize>>) -> System {
+        let Parts { switches, derivatives, plans, starts, steady, bounds } = parts;
+        let translator = self.builder.translator;
+        let graph = &translator.graph;
+        let known = &prelude.known;
         let mut with_switches = known.clone();
         with_switches.extend(&switches.signals);
-
         let linear = derivatives.linear(graph, &switches.signals);
         let by_time = derivatives.depends_on_time.then_some(&derivatives.by_time);
-        Ok(System {
+        System {
             derived: prelude.outputs.len(),
-            prelude: compile(graph, &prelude.outputs, &Known::new()),
+            prelude: graph.program(&prelude.outputs),
             start: InitialStates {
-                values: compile(graph, &starts, &known),
-                steady: steady.map(|steady| steady.compile(graph, &known)),
+                values: compile(graph, &starts, known),
+                steady: steady.map(|steady| steady.compile(graph, known)),
             },
             rates: compile(graph, &self.rates, &with_switches),
             jacobian: Jacobian {
@@ -222,26 +238,22 @@ impl<'a> Assembly<'a> {
             time_derivative: by_time.map(|nodes| compile(graph, nodes, &with_switches)),
             bounds,
             linear,
-            guard_program: compile(graph, &self.guards.nodes, &known),
+            guard_program: compile(graph, &self.guards.nodes, known),
             guards: self.guards.sources,
             hazards: self.hazards,
-            events: plans.events(graph, &known),
-            doses: plans.doses(graph, &known),
-            updates: plans.updates(graph, &known),
-            observe: compile(graph, &plans.observed, &known),
+            events: plans.events(graph, known),
+            doses: plans.doses(graph, known),
+            updates: plans.updates(graph, known),
+            observe: compile(graph, &plans.observed, known),
             observables: plans.observables,
-            programs: plans
-                .programs
-                .iter()
-                .map(|nodes| compile(graph, nodes, &known))
-                .collect(),
-            switch_program: compile(graph, &switches.outputs, &known),
+            programs: plans.programs.iter().map(|nodes| compile(graph, nodes, known)).collect(),
+            switch_program: compile(graph, &switches.outputs, known),
             switches: switches.switches,
             states: self.states,
             individuals,
-            twin: self.builder.translator.twin.clone(),
-            signals: self.builder.translator.signals.clone(),
-        })
+            twin: translator.twin,
+            signals: translator.signals,
+        }
     }
 
     fn graph(&mut self) -> &mut Graph {
@@ -319,6 +331,16 @@ impl<'a> Assembly<'a> {
     }
 }
 
+/// What a system has beside states, rates and guards, in the making.
+struct Parts {
+    switches: Switches,
+    derivatives: Derivatives,
+    plans: Plans,
+    starts: Vec<NodeId>,
+    steady: Option<SteadyNodes>,
+    bounds: Vec<(f64, f64)>,
+}
+
 /// The steady states in the making.
 struct SteadyNodes {
     states: Vec<usize>,
@@ -330,91 +352,6 @@ impl SteadyNodes {
     fn compile(self, graph: &Graph, known: &Known) -> Steady {
         let program = compile(graph, &self.outputs, known);
         Steady { states: self.states, entries: self.entries, program }
-    }
-}
-
-/// The prelude in the making: what it writes, and where the rest of the system finds it.
-struct Prelude {
-    given: usize,
-    outputs: Vec<NodeId>,
-    known: Known,
-}
-
-impl Prelude {
-    fn new(given: &[TwinRow]) -> Self {
-        Self { given: given.len(), outputs: Vec::new(), known: Known::new() }
-    }
-
-    /// Writes a value of twin level; gives its row of the twin bank.
-    fn add(&mut self, graph: &Graph, node: NodeId) -> usize {
-        let row = self.given + self.outputs.len();
-        self.outputs.push(node);
-        if graph.reads(node).only_twin() && !matches!(graph.node(node), Node::Input(..)) {
-            self.known.entry(node).or_insert((Bank::Twin, row));
-        }
-        row
-    }
-
-    /// Takes over the largest parts of `roots` that depend on the twin alone.
-    fn hoist(&mut self, graph: &Graph, roots: &[NodeId], elsewhere: &Known) {
-        let stops = |id: NodeId| graph.reads(id).only_twin() || elsewhere.contains_key(&id);
-        let cone: BTreeSet<NodeId> = graph.cone(roots.iter().copied(), stops);
-        for id in cone {
-            let computed = !matches!(graph.node(id), Node::Input(..));
-            if computed && graph.reads(id).only_twin() && !self.known.contains_key(&id) {
-                self.add(graph, id);
-            }
-        }
-    }
-}
-
-/// The derivatives of the rates.
-struct Derivatives {
-    entries: Vec<(usize, usize)>,
-    values: Vec<NodeId>,
-    by_time: Vec<NodeId>,
-    depends_on_time: bool,
-}
-
-impl Derivatives {
-    fn of(graph: &mut Graph, rates: &[NodeId]) -> Result<Self, BuildError> {
-        let states: Vec<usize> = (0..rates.len()).collect();
-        let jacobian = Self::with_respect_to(graph, rates, &states)?;
-        let (entries, values) = jacobian.into_iter().unzip();
-        let time = graph.time();
-        let by_time = graph.derivatives(rates, time)?;
-        let depends_on_time = by_time.iter().any(Option::is_some);
-        let zero = graph.constant(0.0);
-        let by_time = by_time.into_iter().map(|slope| slope.unwrap_or(zero)).collect();
-        Ok(Self { entries, values, by_time, depends_on_time })
-    }
-
-    /// The entries that are not zero by structure, by row, then column.
-    fn with_respect_to(
-        graph: &mut Graph,
-        rates: &[NodeId],
-        states: &[usize],
-    ) -> Result<BTreeMap<(usize, usize), NodeId>, BuildError> {
-        let cone = graph.cone(rates.iter().copied(), |_| false);
-        let mut entries = BTreeMap::new();
-        for (column, &state) in states.iter().enumerate() {
-            let input = graph.input(Bank::State, state);
-            let slopes = graph.derivatives_over(&cone, rates, input)?;
-            for (row, slope) in slopes.into_iter().enumerate() {
-                entries.extend(slope.map(|slope| ((row, column), slope)));
-            }
-        }
-        Ok(entries)
-    }
-
-    /// Whether the coefficients move at instants only, and what is added too.
-    fn linear(&self, graph: &Graph, switches: &Known) -> bool {
-        let cone = graph.cone(self.values.iter().copied(), |id| switches.contains_key(&id));
-        let moves = |id: NodeId| {
-            matches!(graph.node(id), Node::Input(Bank::State | Bank::Time, _))
-                && !switches.contains_key(&id)
-        };
-        !self.depends_on_time && !cone.into_iter().any(moves)
     }
 }
 

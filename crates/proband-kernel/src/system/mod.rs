@@ -16,8 +16,10 @@
 
 mod assemble;
 mod builder;
+mod derivatives;
 mod layout;
 mod plans;
+mod prelude;
 mod spread;
 mod start;
 mod switches;

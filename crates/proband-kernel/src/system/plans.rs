@@ -1,8 +1,8 @@
 //! What happens at instants and what is seen, in the making.
 
-use super::assemble::Known;
 use super::builder::SystemBuilder;
 use super::layout::*;
+use super::prelude::Known;
 use super::translate::Translator;
 use crate::BuildError;
 use crate::graph::{Bank, Graph, Node, NodeId};
