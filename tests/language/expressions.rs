@@ -67,6 +67,24 @@ fn checked(text: &str) -> Result<Checked, String> {
     value.ok_or(shown)
 }
 
+/// Reads a text as an expression and as a quantity; what is wrong with the answer, if anything.
+pub(crate) fn answered(text: &str) -> Result<(), String> {
+    let (mut sources, mut faults) = (Sources::default(), Faults::default());
+    let source = sources.add("rule", text);
+    let fragment = || Fragment::whole(source, text);
+    let value = proband_lang::check_expression(fragment(), &mut Trial, &mut faults);
+    let _ = faults.render(&sources, Style::Human { colour: false });
+    if value.is_some() == faults.has_errors() {
+        return Err(format!("{text:?}: {}", faults.render(&sources, Style::Short)));
+    }
+    let mut faults = Faults::default();
+    let quantity = proband_lang::parse_quantity(fragment(), &mut faults);
+    if quantity.is_some() == faults.has_errors() {
+        return Err(format!("{text:?}: {}", faults.render(&sources, Style::Short)));
+    }
+    Ok(())
+}
+
 /// Mistakes in expressions of a trial, each with its one message.
 pub(crate) const MISTAKES: [(&str, &str, &str); 7] = [
     (

@@ -5,6 +5,7 @@
 
 use crate::cases::{Outcome, examples, open};
 use proband_diag::{InMemory, Severity, Style};
+use proband_lang::{Expr, Model, SymbolKind};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRng, TestRunner};
 use std::time::{Duration, Instant};
@@ -246,8 +247,55 @@ fn makes_sense(outcome: &Outcome) -> Result<(), TestCaseError> {
         prop_assert!(fault.span.is_some() || fault.severity == Severity::Error);
         prop_assert!(!fault.message.is_empty() && !fault.message.contains('\n'));
     }
+    if let Some(model) = &outcome.model {
+        sound(model)?;
+    }
     for style in [Style::Human { colour: false }, Style::Short, Style::Json] {
         let _ = outcome.faults.render(&outcome.sources, style);
+    }
+    Ok(())
+}
+
+/// What every user of a checked model takes for granted.
+fn sound(model: &Model) -> Result<(), TestCaseError> {
+    let mut known = vec![false; model.symbols.len()];
+    for (symbol, known) in model.symbols.iter().zip(&mut known) {
+        use SymbolKind::{Amount, State, Typical};
+        *known = matches!(symbol.kind, Amount | State(_) | Typical(_));
+        prop_assert!(symbol.category.is_none_or(|c| c < model.categories.len()));
+    }
+    for symbol in &model.order {
+        let expression = match model.symbols[symbol.index()].kind {
+            SymbolKind::Parameter(position) => Some(&model.parameters[position].expression),
+            SymbolKind::Let(position) => Some(&model.lets[position].expression),
+            SymbolKind::Covariate(position) => model.covariates[position].typical.as_ref(),
+            SymbolKind::Input(position) => model.inputs[position].default.as_ref(),
+            kind => return Err(TestCaseError::fail(format!("{kind:?} is not computed"))),
+        };
+        let mut late = Vec::new();
+        if let Some(expression) = expression {
+            expression.walk(&mut |part| match part {
+                Expr::Symbol(needed) if !known[needed.index()] => late.push(*needed),
+                _ => {}
+            });
+        }
+        prop_assert!(late.is_empty(), "{late:?} are needed before they are computed");
+        known[symbol.index()] = true;
+    }
+    prop_assert!(known.iter().all(|known| *known), "a quantity has no place in the order");
+    for (place, definition) in model.lets.iter().enumerate() {
+        definition.expression.walk(&mut |part| {
+            if let Expr::Symbol(needed) = part
+                && let SymbolKind::Let(other) = model.symbols[needed.index()].kind
+            {
+                known[needed.index()] &= other < place;
+            }
+        });
+    }
+    prop_assert!(known.iter().all(|known| *known), "a let needs a later one");
+    for block in &model.blocks {
+        prop_assert_eq!(block.covariance.len(), block.members.len() * block.members.len());
+        prop_assert!(block.members.iter().all(|&member| member < model.parameters.len()));
     }
     Ok(())
 }
@@ -307,5 +355,14 @@ fn generated_characters_are_answered() {
     run(400, ".{0,80}", |text| {
         let files = InMemory([("m.model".to_owned(), text)].into());
         makes_sense(&open("m.model", &files))
+    });
+}
+
+#[test]
+fn generated_expressions_and_quantities_of_trials_are_answered() {
+    let words = prop::collection::vec(prop::sample::select(PIECES), 0..20);
+    run(600, (words, any::<bool>()), |(words, spaced)| {
+        let text = words.join(if spaced { " " } else { "" });
+        crate::expressions::answered(&text).map_err(TestCaseError::fail)
     });
 }
