@@ -112,6 +112,12 @@ pub fn choose<V: Vector>(condition: V, yes: V, no: V) -> V {
     V::select(condition.eq(V::splat(0.0)), no, yes)
 }
 
+/// The value where it is finite, zero elsewhere.
+#[inline(always)]
+pub fn finite<V: Vector>(x: V) -> V {
+    V::select(x.abs().lt(V::splat(f64::INFINITY)), x, V::splat(0.0))
+}
+
 /// True and false change places.
 #[inline(always)]
 fn not<V: Vector>(x: V) -> V {

@@ -373,6 +373,41 @@ fn tables_of_time_are_landed_on() {
     }
 }
 
+/// sqrt(t) and c^0.4 rise infinitely fast from zero: there, and only there, their derivatives count
+/// as zero.
+#[test]
+fn derivatives_are_finite() {
+    let mut s = Sketch::new();
+    let c = s.zero_state("c");
+    s.rate(&c, call(Unary::Sqrt, t()) - pow(c.clone(), num(0.4)) * call(Unary::Sin, t()));
+    let mut lane = system_of(&s, &[]);
+    let by_time = lane.system.time_derivative.clone().expect("it depends on time");
+    let jacobian = lane.system.jacobian.program.clone();
+    assert_eq!((lane.run(&by_time), lane.run(&jacobian)), (vec![0.0], vec![0.0]));
+    (lane.t, lane.states[0]) = (4.0, 2.0);
+    let (sin, cos) = (proband_math::sin(4.0), proband_math::cos(4.0));
+    let power = |y: f64| proband_math::pow(2.0, y);
+    // One rounding of each of a few products.
+    assert!((lane.run(&by_time)[0] - (0.25 - power(0.4) * cos)).abs() < 1e-15);
+    assert!((lane.run(&jacobian)[0] + 0.4 * power(-0.6) * sin).abs() < 1e-15);
+}
+
+/// Expressions outside a system know neither models nor what only models have.
+#[test]
+fn expressions_alone_know_no_models() {
+    use proband_kernel::compile_expressions;
+    let symbol = Expr::Symbol(SymbolId(0));
+    let of_model = Source::Symbol(MODEL, SymbolId(0));
+    let fault = compile_expressions(&[&symbol], &mut |_| of_model).map(|_| ());
+    assert!(matches!(fault, Err(BuildError::OnlyInSystems(_))));
+    let table = Expr::Table(0, Box::new(Expr::Number(1.0)));
+    let since = Expr::Since(Happening::Event(0));
+    for expr in [table, since] {
+        let fault = compile_expressions(&[&expr], &mut |_| of_model).map(|_| ());
+        assert!(matches!(fault, Err(BuildError::OnlyInModels(_))));
+    }
+}
+
 /// A model in hours within a system in days: rates, lags and `t` are converted, once.
 #[test]
 fn models_count_time_in_their_own_unit() {

@@ -105,6 +105,7 @@ impl Graph {
                 self.select(now[&condition], now[&yes], now[&no])
             }
             Node::Table(table, x) => self.table(table, now[&x]),
+            Node::Finite(x) => self.finite(now[&x]),
             Node::Root { from, to, body, depth } => {
                 self.root(now[&from], now[&to], now[&body], depth)
             }
@@ -116,7 +117,7 @@ impl Graph {
 pub(crate) fn operands(node: Node) -> impl Iterator<Item = NodeId> {
     let (a, b, c) = match node {
         Node::Constant(_) | Node::Input(..) | Node::Unknown(_) => (None, None, None),
-        Node::Unary(_, a) | Node::Table(_, a) => (Some(a), None, None),
+        Node::Unary(_, a) | Node::Table(_, a) | Node::Finite(a) => (Some(a), None, None),
         Node::Binary(_, a, b) => (Some(a), Some(b), None),
         Node::Select(a, b, c) => (Some(a), Some(b), Some(c)),
         Node::Root { from, to, body, .. } => (Some(from), Some(to), Some(body)),

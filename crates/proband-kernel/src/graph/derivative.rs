@@ -56,6 +56,7 @@ impl Graph {
                 Some(dx) => self.table_slope(table, x, dx),
                 None => None,
             },
+            Node::Finite(x) => of(x).map(|dx| self.finite(dx)),
             Node::Root { from, to, body, .. } => match of(body).or(of(from)).or(of(to)) {
                 Some(_) => {
                     let what = "a `root` that changes with a state or with time".to_owned();

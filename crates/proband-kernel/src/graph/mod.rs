@@ -59,6 +59,8 @@ pub enum Node {
     Select(NodeId, NodeId, NodeId),
     /// A table at a value.
     Table(u32, NodeId),
+    /// The value where it is finite, zero elsewhere.
+    Finite(NodeId),
     /// The unknown of the enclosing root at this depth of nesting, from 0.
     Unknown(u32),
     /// The value of the unknown at `depth` that makes `body` zero, between `from` and `to`.
@@ -182,6 +184,14 @@ impl Graph {
                 self.constant(value)
             }
             None => self.intern(Node::Table(table, x)),
+        }
+    }
+
+    /// The value where it is finite, zero elsewhere.
+    pub fn finite(&mut self, x: NodeId) -> NodeId {
+        match self.as_constant(x) {
+            Some(x) => self.constant(function::finite(x)),
+            None => self.intern(Node::Finite(x)),
         }
     }
 

@@ -158,6 +158,7 @@ impl<'a> Compiler<'a> {
             Node::Unary(which, _) => Operation::Unary(which),
             Node::Binary(which, ..) => Operation::Binary(which),
             Node::Select(..) => Operation::Select,
+            Node::Finite(_) => Operation::Finite,
             Node::Table(table, _) => Operation::Table(self.table(table)),
             Node::Constant(_) | Node::Input(..) | Node::Unknown(_) | Node::Root { .. } => {
                 unreachable!("has a place already or is emitted as a loop")

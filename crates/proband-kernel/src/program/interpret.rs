@@ -2,7 +2,7 @@
 
 use super::root::Search;
 use super::{Instruction, Operation, PLACES, Place, ROOT_ROWS, Tape};
-use crate::function::{Visit1, Visit2, choose, with_binary, with_unary};
+use crate::function::{Visit1, Visit2, choose, finite, with_binary, with_unary};
 use proband_math::vector::{Body, Vector};
 
 /// The widest vector.
@@ -158,6 +158,7 @@ impl Body for Frame<'_> {
                     with_binary::<V, _>(which, Rowwise(&self, instruction));
                 }
                 Operation::Select => self.select::<V>(instruction),
+                Operation::Finite => self.map1::<V>(instruction, finite::<V>),
                 Operation::Table(table) => self.table(instruction, table),
                 Operation::RootStart => self.root_start(instruction),
                 Operation::RootStep(start) => {

@@ -54,6 +54,8 @@ pub(crate) enum Operation {
     Binary(Binary),
     /// target = if a then b else c.
     Select,
+    /// target = a where it is finite, else 0.
+    Finite,
     /// target = table(a).
     Table(u32),
     /// Begins the search between a and b; the target is the first of [`ROOT_ROWS`] registers.

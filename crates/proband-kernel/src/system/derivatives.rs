@@ -2,7 +2,7 @@
 
 use super::prelude::Known;
 use crate::BuildError;
-use crate::graph::{Bank, Graph, Node, NodeId};
+use crate::graph::{Bank, Graph, Node, NodeId, Reads};
 use std::collections::BTreeMap;
 
 /// The derivatives of the rates.
@@ -17,12 +17,14 @@ impl Derivatives {
     pub(super) fn of(graph: &mut Graph, rates: &[NodeId]) -> Result<Self, BuildError> {
         let states: Vec<usize> = (0..rates.len()).collect();
         let jacobian = Self::with_respect_to(graph, rates, &states)?;
-        let (entries, values) = jacobian.into_iter().unzip();
+        let (entries, values): (_, Vec<NodeId>) = jacobian.into_iter().unzip();
+        let values = values.into_iter().map(|value| finite(graph, value)).collect();
         let time = graph.time();
         let by_time = graph.derivatives(rates, time)?;
         let depends_on_time = by_time.iter().any(Option::is_some);
         let zero = graph.constant(0.0);
-        let by_time = by_time.into_iter().map(|slope| slope.unwrap_or(zero)).collect();
+        let by_time = by_time.into_iter().map(|slope| finite(graph, slope.unwrap_or(zero)));
+        let by_time = by_time.collect();
         Ok(Self { entries, values, by_time, depends_on_time })
     }
 
@@ -52,5 +54,16 @@ impl Derivatives {
                 && !switches.contains_key(&id)
         };
         !self.depends_on_time && !cone.into_iter().any(moves)
+    }
+}
+
+/// A derivative that is infinite for an instant, as that of a power below 1 is where a drug has not
+/// arrived yet, counts as zero there: a step of a stiff method is then explicit in it, and judged
+/// by its error like any other. Constant ones stay what they are.
+fn finite(graph: &mut Graph, slope: NodeId) -> NodeId {
+    if graph.reads(slope).any(Reads::STATE.and(Reads::TIME)) {
+        graph.finite(slope)
+    } else {
+        slope
     }
 }

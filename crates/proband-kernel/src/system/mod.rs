@@ -54,7 +54,8 @@ pub struct System {
     pub rates: Program,
     /// Derivatives of rates with respect to states.
     pub jacobian: Jacobian,
-    /// Writes the partial derivative of every rate with respect to time; none where all are zero.
+    /// Writes the partial derivative of every rate with respect to time, zero where that is not
+    /// finite; none where all are zero.
     pub time_derivative: Option<Program>,
     /// The least and the greatest value of each state.
     pub bounds: Vec<(f64, f64)>,
@@ -98,7 +99,8 @@ pub struct Jacobian {
     /// (row, column) of every entry that is not zero by structure: rate and state, by row, then
     /// column.
     pub entries: Vec<(usize, usize)>,
-    /// Writes the entries in that order.
+    /// Writes the entries in that order. Where one is infinite or no number for an instant (that of
+    /// `c^0.4` at zero), it writes zero.
     pub program: Program,
 }
 
