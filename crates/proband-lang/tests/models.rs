@@ -1,4 +1,5 @@
 //! What checked models contain: typical values, spreads, factors, orders, members.
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its example has failed")]
 
 use proband_diag::{Disk, Faults, Fragment, InMemory, Offsets, Sources, Style};
 use proband_lang::*;

@@ -73,7 +73,9 @@ impl World {
             |role, word, known| Declaration { space, file, statement, role, word, known };
         match &statement.kind {
             StatementKind::Faulty(names) => {
-                self.spaces[space].silenced.extend(names.iter().cloned());
+                let space = &mut self.spaces[space];
+                space.any_name |= names.first().is_some_and(|word| word == "use");
+                space.silenced.extend(names.iter().cloned());
             }
             StatementKind::Table { name, columns, rows } => {
                 self.declare_table(space, file, statement, name, columns, rows);
@@ -82,6 +84,9 @@ impl World {
                 self.declare_curve(space, file, statement, name);
             }
             StatementKind::Function { name, arguments, body } => {
+                for argument in arguments {
+                    self.is_refused(argument);
+                }
                 let id = self.functions.len();
                 self.functions.push(Function {
                     name: name.clone(),

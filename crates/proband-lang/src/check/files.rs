@@ -428,7 +428,8 @@ impl World {
             .insert(name.text.clone(), Named { entry, word, span: name.span });
     }
 
-    fn is_refused(&mut self, name: &Name) -> bool {
+    /// Whether a name is a word of the language, which is reported.
+    pub(crate) fn is_refused(&mut self, name: &Name) -> bool {
         let refused = super::expression::is_reserved(&name.text);
         if refused {
             let message =

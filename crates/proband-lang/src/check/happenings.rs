@@ -234,7 +234,10 @@ impl World {
 
     /// The dose that is being given; none if its line is faulty.
     fn amount(&mut self, line: usize, span: Span) -> Option<Typed> {
-        let unit = self.model.doses.get(line)?.unit.clone();
+        if self.model.doses.len() < self.doses.len() {
+            return None;
+        }
+        let unit = self.model.doses[line].unit.clone();
         let known = self
             .model
             .symbols
@@ -333,7 +336,7 @@ impl World {
     ) {
         let Some(quantity) = self.state_named(name, frame, statement.span) else { return };
         let Some(&item) = self.quantities[quantity].members.get(&Vec::new()) else {
-            let message = format!("`{}` is a family: say which member", name.text);
+            let message = "not supported yet: a jump of a family of states";
             let fault = Diagnostic::error(code::NOT_SUPPORTED, message, name.span);
             return self.keep_fault(fault, statement.span);
         };
