@@ -1,19 +1,13 @@
 //! What the statements of a space declare.
 
-use super::files::member_name;
 use super::sets::{Member, Set};
-use super::typed::Levels;
+use super::spaces::member_name;
 use super::world::{
     Bound, Entry, FileId, Frame, Function, Item, ItemId, Known, Named, Quantity, QuantityId,
     Role, SpaceId, Type, World,
 };
-use crate::syntax::{
-    Axis, Column, Head, Name, Of, Row, SetText, Statement, StatementKind, UnitText,
-};
-use crate::{
-    Between, Category, Covariate, Expr as Value, Happening, Input, Kind, Level, Parameter,
-    Start, State, Symbol, SymbolId, SymbolKind, Table, Unit,
-};
+use crate::syntax::{Head, Name, Of, SetText, Statement, StatementKind, UnitText};
+use crate::{Happening, Kind, Level, Unit};
 use proband_diag::{Diagnostic, Span, code};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -22,13 +16,13 @@ use std::rc::Rc;
 const MAX_ITEMS: usize = 200_000;
 
 /// What a statement declares, for all members of its head.
-struct Declaration<'a> {
-    space: SpaceId,
-    file: FileId,
-    statement: &'a Rc<Statement>,
-    role: Role,
-    word: &'static str,
-    known: Known,
+pub(super) struct Declaration<'a> {
+    pub(super) space: SpaceId,
+    pub(super) file: FileId,
+    pub(super) statement: &'a Rc<Statement>,
+    pub(super) role: Role,
+    pub(super) word: &'static str,
+    pub(super) known: Known,
 }
 
 impl World {
@@ -252,7 +246,7 @@ impl World {
     }
 
     /// Declares a head, or the members of it.
-    fn declare_head(&mut self, head: &Head, declaration: Declaration<'_>) {
+    pub(super) fn declare_head(&mut self, head: &Head, declaration: Declaration<'_>) {
         let Declaration { space, file, statement, .. } = declaration;
         let unrolled =
             if statement.faulty { None } else { self.unroll(space, file, &head.axes) };
@@ -366,166 +360,8 @@ impl World {
         });
         self.items.len() - 1
     }
-
-    /// A symbol, and its row in the list of its kind, to be filled when its definition is checked.
-    fn add_symbol(
-        &mut self,
-        name: String,
-        role: Role,
-        span: Span,
-        text: Option<String>,
-    ) -> SymbolId {
-        let (kind, level) = match role {
-            Role::Covariate => {
-                (SymbolKind::Covariate(self.model.covariates.len()), Level::Twin)
-            }
-            Role::Input => (SymbolKind::Input(self.model.inputs.len()), Level::Time),
-            Role::Parameter => {
-                (SymbolKind::Parameter(self.model.parameters.len()), Level::Twin)
-            }
-            Role::State => (SymbolKind::State(self.model.states.len()), Level::State),
-            _ => (SymbolKind::Let(usize::MAX), Level::Constant),
-        };
-        let typical = (role == Role::Parameter).then(|| {
-            let kind = SymbolKind::Typical(self.model.parameters.len());
-            self.push_symbol(name.clone(), kind, Level::Twin, span, None)
-        });
-        let symbol = self.push_symbol(name, kind, level, span, text);
-        self.add_row(role, symbol, typical);
-        symbol
-    }
-
-    pub(crate) fn push_symbol(
-        &mut self,
-        name: String,
-        kind: SymbolKind,
-        level: Level,
-        span: Span,
-        text: Option<String>,
-    ) -> SymbolId {
-        let id = u32::try_from(self.model.symbols.len()).expect("fewer items than u32 holds");
-        let unit = Unit::one();
-        self.model.symbols.push(Symbol { name, unit, kind, category: None, level, span, text });
-        SymbolId(id)
-    }
-
-    fn add_row(&mut self, role: Role, symbol: SymbolId, typical: Option<SymbolId>) {
-        let later = || Value::Number(f64::NAN);
-        match role {
-            Role::Covariate => self.model.covariates.push(Covariate {
-                symbol,
-                typical: None,
-                between: Between::Last,
-            }),
-            Role::Input => self.model.inputs.push(Input { symbol, default: None }),
-            Role::Parameter => self.model.parameters.push(Parameter {
-                symbol,
-                typical: typical.expect("a parameter has a typical value"),
-                typical_value: None,
-                expression: later(),
-                between_twins: None,
-                between_occasions: None,
-                lower: None,
-                upper: None,
-                block: None,
-            }),
-            Role::State => self.model.states.push(State {
-                symbol,
-                start: Start::Value(later()),
-                rate: None,
-                lower: None,
-                upper: None,
-            }),
-            _ => {}
-        }
-    }
-
-    /// A table declares a set of its rows (done before) and a family for each column.
-    fn declare_table(
-        &mut self,
-        space: SpaceId,
-        file: FileId,
-        statement: &Rc<Statement>,
-        name: &Name,
-        columns: &[Column],
-        rows: &[Row],
-    ) {
-        if statement.faulty {
-            self.spaces[space].silenced.extend(columns.iter().map(|c| c.name.text.clone()));
-            return;
-        }
-        for (position, column) in columns.iter().enumerate() {
-            let unit = match &column.unit {
-                Some(text) => self.unit_in(space, file, text),
-                None => Some(Unit::one()),
-            };
-            let known =
-                unit.map_or(Known::Faulty, |unit| known(unit, Kind::Number, Level::Constant));
-            let set = SetText::Named { name: name.clone(), except: Vec::new() };
-            let axes = vec![Axis { index: None, set }];
-            let head = Head { name: column.name.clone(), axes };
-            let (role, word) = (Role::Entry, "column of a table");
-            let first = self.items.len();
-            self.declare_head(&head, Declaration { space, file, statement, role, word, known });
-            for (item, row) in self.items[first..].iter_mut().zip(rows) {
-                item.value = row.values[position];
-            }
-        }
-    }
-
-    fn declare_curve(
-        &mut self,
-        space: SpaceId,
-        file: FileId,
-        statement: &Rc<Statement>,
-        name: &Name,
-    ) {
-        let StatementKind::Curve { x_unit, y_unit, linear, points, .. } = &statement.kind
-        else {
-            return;
-        };
-        let mut unit = |text: &Option<UnitText>| match text {
-            Some(text) => self.unit_in(space, file, text),
-            None => Some(Unit::one()),
-        };
-        let (Some(x_unit), Some(y_unit)) = (unit(x_unit), unit(y_unit)) else {
-            return self.declare(space, name, Entry::Silent, "table");
-        };
-        if let Some(pair) = points.windows(2).find(|pair| pair[1].0 <= pair[0].0) {
-            let message = format!("{} does not come after {}", pair[1].0, pair[0].0);
-            let fault = Diagnostic::error(code::TABLE_ORDER, message, pair[1].2)
-                .help("the first column must increase");
-            self.faults.push(fault);
-        }
-        if points.is_empty() && !statement.faulty {
-            let message = format!("the table `{}` has no points", name.text);
-            self.faults.push(Diagnostic::error(code::TABLE_SHAPE, message, name.span));
-        }
-        let id = self.model.tables.len();
-        self.model.tables.push(Table {
-            name: format!("{}{}", self.spaces[space].prefix, name.text),
-            x_unit,
-            y_unit,
-            points: points.iter().map(|(x, y, _)| (*x, *y)).collect(),
-            between: if *linear { Between::Linear } else { Between::Last },
-            span: name.span,
-        });
-        let entry = if statement.faulty { Entry::Silent } else { Entry::Curve(id) };
-        self.declare(space, name, entry, "table");
-    }
-
-    /// The position of a category in the model, added if it is new.
-    pub(crate) fn category(&mut self, name: &str, levels: &Levels) -> usize {
-        let same = |c: &Category| c.name == name && *c.levels == **levels;
-        if let Some(known) = self.model.categories.iter().position(same) {
-            return known;
-        }
-        let levels = levels.to_vec();
-        self.model.categories.push(Category { name: name.to_owned(), levels });
-        self.model.categories.len() - 1
-    }
 }
 
-fn known(unit: Unit, kind: Kind, level: Level) -> Known {
+pub(super) fn known(unit: Unit, kind: Kind, level: Level) -> Known {
     Known::Type(Type { unit, kind, level })
 }

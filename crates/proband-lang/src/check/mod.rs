@@ -1,21 +1,28 @@
 //! From syntax trees to a checked model.
 //!
 //! First the files are read and every name is declared, families and instances member by member
-//! ([`files`], [`sets`], [`declare`]). Then each definition is checked after those it needs
-//! ([`resolve`], [`parameters`], [`expression`]), and at last what hangs on them: blocks, equations,
+//! ([`files`], [`spaces`], [`sets`], [`declare`]). Then each definition is checked after those it needs
+//! ([`resolve`], [`definitions`], [`parameters`], [`expression`]), and at last what hangs on them: blocks, equations,
 //! happenings, observables. All of it goes on after a fault; a faulty quantity agrees with everything.
 
 mod blocks;
+mod changes;
 mod constant;
 mod declare;
+mod definitions;
+mod doses;
+mod events;
 mod expression;
 mod files;
-mod happenings;
 mod observables;
 mod parameters;
 mod resolve;
 mod sets;
+mod spaces;
+mod spreads;
 mod states;
+mod symbols;
+mod tables;
 mod typed;
 mod unused;
 mod world;

@@ -1,8 +1,8 @@
 //! Observables, and the draws about a value.
 
+use super::definitions::has_unit;
 use super::expression::Checker;
-use super::parameters::unknown_distribution;
-use super::resolve::has_unit;
+use super::spreads::unknown_distribution;
 use super::typed::{Typed, kind_name};
 use super::world::{Entry, Frame, ItemId, Known, Type, World};
 use crate::syntax::{
@@ -299,7 +299,7 @@ impl Checker<'_> {
             [argument] => match argument.role {
                 DrawRole::Cv => {
                     let cv = self.cv(argument)?;
-                    Some(Draw::LogNormal(super::parameters::log_normal_sd(cv)))
+                    Some(Draw::LogNormal(super::spreads::log_normal_sd(cv)))
                 }
                 DrawRole::Sd | DrawRole::Var => Some(Draw::LogNormal(self.plain_sd(argument)?)),
                 _ => self.not_of(draw, argument),

@@ -1,9 +1,9 @@
 //! States: where they start, their equations, what bounds them.
 
+use super::definitions::has_unit;
 use super::expression::{Checker, comparison_is_lower, counted_indices};
-use super::files::member_name;
-use super::resolve::has_unit;
 use super::sets::Member;
+use super::spaces::member_name;
 use super::typed::Typed;
 use super::world::{Entry, Frame, ItemId, Known, QuantityId, Role, Type, World};
 use crate::syntax::{Expr, Head, Name, Operator, Path, StartText, StatementKind};
@@ -197,7 +197,7 @@ impl World {
             Some((Entry::Silent, _)) => return None,
             None if space.any_name || space.silenced.contains(&name.text) => return None,
             Some((_, word)) => {
-                let word = super::files::with_article(word);
+                let word = super::spaces::with_article(word);
                 let message = format!("`{}` is {word}, not a state", name.text);
                 Diagnostic::error(code::NOT_A_STATE, message, name.span)
                     .help("what changes by itself is a `state`")

@@ -1,8 +1,8 @@
 //! All that is declared, in all files of a model: files, name spaces, families and their members.
 
-use super::files::with_article;
-use super::parameters::Waiting;
 use super::sets::{Member, Set};
+use super::spaces::with_article;
+use super::spreads::Waiting;
 use super::typed::Typed;
 use crate::syntax::{Expr, Name, Statement, Tree};
 use crate::{

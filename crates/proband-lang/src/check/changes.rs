@@ -1,186 +1,21 @@
-//! What happens at instants: doses, events, hazards, updates, difference equations and jumps.
+//! What changes states at instants: updates, difference equations, jumps.
 
+use super::definitions::has_unit;
 use super::expression::Checker;
-use super::files::with_article;
-use super::resolve::has_unit;
+use super::spaces::with_article;
 use super::typed::{Levels, Typed};
 use super::world::{Frame, ItemId, Known, Type, World};
 use crate::syntax::{
-    Assignment, Choice, DrawText, Expr, Name, Operator, Statement, StatementKind, TriggerText,
-    UnitText,
+    Assignment, DrawText, Expr, Name, Operator, Statement, StatementKind, UnitText,
 };
 use crate::{
-    Binary, DoseLine, Event, Expr as Value, Happening, Hazard, Jump, Kind, Level, Next,
-    SymbolId, SymbolKind, Trigger, Unit, Update,
+    Binary, Expr as Value, Happening, Jump, Kind, Level, Next, SymbolId, SymbolKind, Unit,
+    Update,
 };
 use proband_diag::{Diagnostic, Span, code};
 use std::rc::Rc;
 
-/// What authors of other languages write, and what it is called here.
-const OTHER_WORDS: [(&str, &str); 9] = [
-    ("bioavailability", "fraction"),
-    ("f", "fraction"),
-    ("F", "fraction"),
-    ("bio", "fraction"),
-    ("alag", "lag"),
-    ("delay", "lag"),
-    ("duration", "over"),
-    ("dur", "over"),
-    ("rate", "over"),
-];
-
 impl World {
-    pub(crate) fn dose_lines(&mut self) {
-        for (statement, frame) in self.doses.clone() {
-            let line = self.dose_line(&statement, &frame);
-            self.model.doses.extend(line);
-        }
-    }
-
-    fn dose_line(&mut self, statement: &Rc<Statement>, frame: &Frame) -> Option<DoseLine> {
-        let StatementKind::Dose { drug, route, unit, target, choices } = &statement.kind else {
-            return None;
-        };
-        let item = self.state_at(target, frame, statement.span);
-        for choice in choices {
-            self.dose_option(choice);
-        }
-        let item = item?;
-        let Known::Type(known) = self.items[item].known.clone() else { return None };
-        let named = |word: &str| choices.iter().find(|choice| choice.word.text == word);
-        let unit = match unit {
-            Some(unit) => Some(self.unit_in(frame.space, frame.file, unit)?),
-            None => None,
-        };
-        let place = target.span;
-        let arrival = Arrival {
-            state: &known,
-            name: &self.items[item].name.clone(),
-            unit: unit.as_ref(),
-            given: named("fraction").map(|choice| &choice.value),
-            span: place,
-        };
-        let (unit, fraction) =
-            self.checked(frame, statement.span, |checker| checker.arrival(&arrival))?;
-        let time = self.model.time.clone();
-        let mut times = |word: &str| match named(word) {
-            None => Some(None),
-            Some(choice) => self
-                .checked(frame, statement.span, |checker| {
-                    checker.time(&choice.value, word, choice.word.span, &time)
-                })
-                .map(Some),
-        };
-        let (lag, over) = (times("lag"), times("over"));
-        Some(DoseLine {
-            drug: drug.as_ref().map(|drug| drug.text.clone()),
-            route: route.text.clone(),
-            unit,
-            target: self.items[item].symbol?,
-            lag: lag?,
-            fraction,
-            over: over?,
-            span: statement.span,
-        })
-    }
-
-    fn dose_option(&mut self, choice: &Choice) {
-        let word = choice.word.text.as_str();
-        if ["lag", "fraction", "over"].contains(&word) {
-            return;
-        }
-        let other = OTHER_WORDS.iter().find(|(name, _)| *name == word).map(|(_, right)| *right);
-        let meant = other.or_else(|| proband_diag::nearest(word, ["lag", "fraction", "over"]));
-        let help = match meant {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "it takes `lag`, `fraction` and `over`".to_owned(),
-        };
-        let message = format!("a dose has no `{word}`");
-        self.faults.push(
-            Diagnostic::error(code::UNKNOWN_OPTION, message, choice.word.span).help(help),
-        );
-    }
-
-    pub(crate) fn event_list(&mut self) {
-        for (statement, frame) in self.events.clone() {
-            let StatementKind::Event { name, trigger, once, terminal } = &statement.kind else {
-                continue;
-            };
-            let Some(trigger) = self.trigger(&statement, &frame, trigger) else { continue };
-            self.model.events.push(Event {
-                name: format!("{}{}", self.spaces[frame.space].prefix, name.text),
-                trigger,
-                once: *once,
-                terminal: *terminal,
-                text: statement.text.clone(),
-                span: name.span,
-            });
-        }
-    }
-
-    fn trigger(
-        &mut self,
-        statement: &Rc<Statement>,
-        frame: &Frame,
-        text: &TriggerText,
-    ) -> Option<Trigger> {
-        let time = self.model.time.clone();
-        let at = statement.span;
-        self.checked(frame, at, |checker| match text {
-            TriggerText::When(when) => {
-                let condition = checker.condition_at(&when.condition, "`when`", at);
-                let hold = checker.optional_time(when.hold.as_ref(), "for", at, &time);
-                let until = match &when.until {
-                    None => Some(None),
-                    Some(e) => checker.condition_at(e, "`until`", at).map(Some),
-                };
-                let until_hold =
-                    checker.optional_time(when.until_hold.as_ref(), "for", at, &time);
-                Some(Trigger::When {
-                    condition: condition?.expr,
-                    hold: hold?,
-                    until: until?.map(|until| until.expr),
-                    until_hold: until_hold?,
-                })
-            }
-            TriggerText::Every { period, from } => {
-                let period = checker.time(period, "every", at, &time);
-                let from = checker.optional_time(from.as_ref(), "from", at, &time);
-                Some(Trigger::Every { period: period?, from: from? })
-            }
-        })
-    }
-
-    pub(crate) fn hazard_list(&mut self) {
-        for item in self.hazards.clone() {
-            let statement = self.statement_of(item);
-            let StatementKind::Hazard { name, once, terminal, .. } = &statement.kind else {
-                continue;
-            };
-            let (Some(symbol), Known::Type(known)) =
-                (self.items[item].symbol, self.items[item].known.clone())
-            else {
-                continue;
-            };
-            let per_time = Unit::one().per(&self.model.time);
-            let frame = self.items[item].frame.clone();
-            let rate = self.checked(&frame, statement.span, |checker| {
-                let rate =
-                    Typed::number(Value::Symbol(symbol), known.unit.clone(), known.level);
-                Some(checker.in_unit(rate, &per_time).expr)
-            });
-            self.model.hazards.extend(rate.map(|rate| Hazard {
-                name: self.items[item].name.clone(),
-                symbol,
-                rate,
-                once: *once,
-                terminal: *terminal,
-                text: statement.text.clone(),
-                span: name.span,
-            }));
-        }
-    }
-
     /// Updates, difference equations and jumps.
     pub(crate) fn changes(&mut self) {
         for (statement, frame) in self.later.clone() {
@@ -369,74 +204,7 @@ struct NextText<'a> {
     draw: Option<&'a DrawText>,
 }
 
-/// A dose on its way into a state.
-struct Arrival<'a> {
-    state: &'a Type,
-    name: &'a str,
-    unit: Option<&'a Unit>,
-    given: Option<&'a Expr>,
-    span: Span,
-}
-
 impl Checker<'_> {
-    /// A time in the unit of the model.
-    fn time(&mut self, e: &Expr, word: &str, span: Span, time: &Unit) -> Option<Value> {
-        let value = self.a_number(e, &format!("`{word}`"))?;
-        if !value.any_unit && !value.unit.same_dimension(time) {
-            let own = self.file_time();
-            let message = format!("`{word}` must be a time: {:#} and {own}", value.unit);
-            self.report(Diagnostic::error(code::UNIT_MISMATCH, message, span));
-            return None;
-        }
-        Some(self.in_unit(value, time).expr)
-    }
-
-    fn optional_time(
-        &mut self,
-        e: Option<&Expr>,
-        word: &str,
-        span: Span,
-        time: &Unit,
-    ) -> Option<Option<Value>> {
-        match e {
-            None => Some(None),
-            Some(e) => self.time(e, word, span, time).map(Some),
-        }
-    }
-
-    /// The unit of a dose, and what one of it adds to the state: the fraction, which may carry a unit
-    /// that converts, and the factor between the two units.
-    fn arrival(&mut self, arrival: &Arrival<'_>) -> Option<(Unit, Option<Value>)> {
-        let state = &arrival.state.unit;
-        let fraction = match arrival.given {
-            None => None,
-            Some(e) => Some(self.a_number(e, "`fraction`")?),
-        };
-        let plain = fraction.as_ref().is_none_or(|f| f.unit.is_dimensionless());
-        let unit = match (arrival.unit, &fraction) {
-            (Some(unit), _) => unit.clone(),
-            (None, Some(fraction)) if !plain => state.per(&fraction.unit),
-            (None, _) => state.clone(),
-        };
-        let has_fraction = fraction.is_some();
-        let one = Typed::number(Value::Number(1.0), Unit::one(), Level::Constant);
-        let fraction = fraction.unwrap_or(one);
-        let arrives = unit.times(&fraction.unit);
-        if !arrives.same_dimension(state) {
-            let shown = if plain { format!("{unit}") } else { format!("{arrives:#}") };
-            let message =
-                format!("the dose arrives in {shown}, but `{}` holds {state}", arrival.name);
-            let fault = Diagnostic::error(code::UNIT_MISMATCH, message, arrival.span)
-                .maybe_help(arrives.difference(state));
-            self.report(fault);
-            return None;
-        }
-        let arriving = Typed::number(fraction.expr, arrives, fraction.level);
-        let expr = self.convert(arriving, state);
-        let identity = !has_fraction && expr == Value::Number(1.0);
-        Some((unit, (!identity).then_some(expr)))
-    }
-
     fn new_value(
         &mut self,
         assignment: &Assignment,
