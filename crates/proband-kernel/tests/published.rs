@@ -199,3 +199,18 @@ fn check_jacobian(name: &str, twin: &mut Twin) {
         }
     }
 }
+
+/// What an author may get wrong at the edges of tables and roots ends a twin, not the program.
+#[test]
+fn edges_do_not_panic() {
+    let text = "model edges\ntable f(x) step\n  1 2\nfunction g(u) = u * u + 1\n\
+        let r = root(u from 0 to 1: g(u))\nstate y = r\nd y/dt = (f(y) - y) / 1 h\nobserve y\n";
+    let files = proband_diag::InMemory([("m".to_owned(), text.to_owned())].into());
+    let mut faults = proband_diag::Faults::default();
+    let mut sources = proband_diag::Sources::default();
+    let model = proband_lang::open_model("m", &files, &mut sources, &mut faults);
+    let Some(model) = model else { panic!("{:?}", faults.sorted()) };
+    let example = Example { model };
+    let twin = Twin::new(build(&example).expect("whole"), &[]);
+    assert!(twin.states[0].is_nan(), "a root without change of sign is no number");
+}
