@@ -529,9 +529,7 @@ fn covariate_source(trial: &Trial, model: usize, at: usize) -> RowSource {
     if !levels.is_empty() {
         return RowSource::Levels(index, levels.iter().map(|&level| level as f64).collect());
     }
-    let declared = &of_model.model.symbols[of_model.model.covariates[at].symbol.index()].unit;
-    let drawn = &trial.population.covariates()[index].unit;
-    RowSource::Scaled(index, drawn.factor_to(declared).unwrap_or(f64::NAN))
+    RowSource::Scaled(index, of_model.factors[at])
 }
 
 fn hazard_causes(trial: &Trial, system: &System) -> Vec<HazardCause> {

@@ -143,23 +143,21 @@ impl Criteria {
         self.seen.program.kernel(1)
     }
 
-    /// Writes the positions of the criteria that a twin fails, inclusions first. A criterion that
-    /// reads a missing record is failed, whichever its kind.
+    /// The positions of the criteria that a twin fails, inclusions first. A criterion that reads a
+    /// missing record is failed, whichever its kind.
     pub(crate) fn failed(
         &self,
         kernel: &mut Kernel,
         covariates: &[f64],
         latest: impl Fn(usize) -> f64,
         values: &mut Vec<f64>,
-        failed: &mut Vec<usize>,
-    ) {
+    ) -> Vec<usize> {
         self.seen.evaluate(kernel, covariates, latest, values);
         let fails = |&(index, &value): &(usize, &f64)| {
             let holds = value != 0.0;
             value.is_nan() || holds != (index < self.inclusions)
         };
-        failed.clear();
-        failed.extend(values.iter().enumerate().filter(fails).map(|(index, _)| index));
+        values.iter().enumerate().filter(fails).map(|(index, _)| index).collect()
     }
 }
 

@@ -1,0 +1,217 @@
+//! Enrolment: twins are drawn and screened, one after another, until enough are eligible.
+//!
+//! Screening runs in parallel over chunks of twins and is added up in their order. What is kept is
+//! little: for each shard the range of its twins, and where the randomisation of each stratum stands
+//! at its start. The shard screens its twins again when its turn comes, so that memory does not
+//! grow with the number of participants.
+
+use crate::Watch;
+use crate::allocation::{Allocator, Position, Walk};
+use crate::plan::{CHUNK, Plan};
+use crate::screening::{Refusal, Refused, Screened, screen};
+use proband_analysis::Screening;
+use proband_cohort::DrawError;
+use proband_math::stream::Seed;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use thiserror::Error;
+
+/// Who was screened, and how the enrolled are cut into shards.
+#[derive(Clone, Debug)]
+pub struct Enrolment {
+    /// Counts of screening.
+    pub screening: Screening,
+    /// Eligible twins that were enrolled.
+    pub enrolled: u64,
+    pub(crate) shards: Vec<ShardRange>,
+}
+
+/// A shard: its twins, and where it takes up the randomisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ShardRange {
+    /// All twins from the first of this shard up to the first of the next.
+    pub(crate) twins: Range<u64>,
+    /// How many of them are enrolled.
+    pub(crate) enrolled: u64,
+    /// Where each stratum's walk stands; a stratum that is not named has not begun.
+    pub(crate) walks: BTreeMap<u64, Position>,
+}
+
+/// Why enrolment came to no end.
+#[derive(Debug, Error)]
+pub enum EnrolError {
+    /// Too few of the twins that were screened were eligible.
+    #[error("{enrolled} of {needed} participants were enrolled when {} had been screened", screening.screened)]
+    CannotEnrol {
+        /// Participants enrolled.
+        enrolled: u64,
+        /// Participants planned.
+        needed: u64,
+        /// Who was refused, and by which criterion.
+        screening: Box<Screening>,
+    },
+    /// Twins could not be drawn.
+    #[error(transparent)]
+    Draw(#[from] DrawError),
+    /// Somebody asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Enrolment {
+    /// Number of shards.
+    #[must_use]
+    pub fn shards(&self) -> u32 {
+        u32::try_from(self.shards.len()).expect("a run has fewer than 2^32 shards")
+    }
+
+    /// Digits that number the twins of the run.
+    pub(crate) fn digits(&self) -> usize {
+        const LEAST: usize = 6;
+        self.screening.drawn.to_string().len().max(LEAST)
+    }
+}
+
+/// Draws and screens twins until the planned number is enrolled.
+///
+/// # Errors
+/// When too few are eligible, twins cannot be drawn, or `watch` asks to stop.
+pub fn enrol(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Enrolment, EnrolError> {
+    let mut register = Register::new(plan);
+    let at_once = rayon::current_num_threads() as u64 * 2;
+    let mut next = 0;
+    while !register.is_full() {
+        if watch.stop() {
+            return Err(EnrolError::Interrupted);
+        }
+        register.give_up_if_hopeless()?;
+        // The size of a wave depends on the machine; what is taken from it does not.
+        let chunks: Vec<Range<u64>> =
+            (0..at_once).map(|c| (next + c) * CHUNK..(next + c + 1) * CHUNK).collect();
+        next += at_once;
+        let screened: Vec<Result<Screened, DrawError>> =
+            chunks.par_iter().map(|twins| screen(plan, twins.clone())).collect();
+        for (twins, screened) in chunks.into_iter().zip(screened) {
+            if register.is_full() {
+                break;
+            }
+            register.take(twins, &screened?);
+        }
+        watch.screened(register.screening.drawn, register.enrolled);
+    }
+    Ok(register.close())
+}
+
+/// Enrolment in the making.
+struct Register<'p, 't> {
+    plan: &'p Plan<'t>,
+    allocator: Allocator,
+    walks: BTreeMap<u64, Walk>,
+    screening: Screening,
+    passed_over: BTreeMap<String, u64>,
+    enrolled: u64,
+    shards: Vec<ShardRange>,
+}
+
+impl<'p, 't> Register<'p, 't> {
+    fn new(plan: &'p Plan<'t>) -> Self {
+        let eligibility = &plan.trial.eligibility;
+        let criteria = eligibility.inclusion.iter().chain(&eligibility.exclusion);
+        Self {
+            plan,
+            allocator: allocator(plan),
+            walks: BTreeMap::new(),
+            screening: Screening {
+                criteria: criteria.map(|criterion| (criterion.id.clone(), 0)).collect(),
+                ..Screening::default()
+            },
+            passed_over: BTreeMap::new(),
+            enrolled: 0,
+            shards: Vec::new(),
+        }
+    }
+
+    fn needed(&self) -> u64 {
+        self.plan.trial.design.participants
+    }
+
+    fn is_full(&self) -> bool {
+        self.enrolled == self.needed()
+    }
+
+    fn give_up_if_hopeless(&self) -> Result<(), EnrolError> {
+        if self.screening.drawn < self.plan.trial.eligibility.at_most {
+            return Ok(());
+        }
+        let screening = Box::new(self.screening.clone());
+        Err(EnrolError::CannotEnrol { enrolled: self.enrolled, needed: self.needed(), screening })
+    }
+
+    /// Takes the twins of a chunk in their order, up to the last one that is needed.
+    fn take(&mut self, twins: Range<u64>, screened: &Screened) {
+        let mut refused = screened.refused.iter().peekable();
+        let mut end = twins.end;
+        for candidate in &screened.eligible {
+            let twin = candidate.person.twin;
+            while let Some(before) = refused.next_if(|refused| refused.twin < twin) {
+                self.refuse(before);
+            }
+            self.enrol(twin, candidate.stratum);
+            if self.is_full() {
+                end = twin + 1;
+                break;
+            }
+        }
+        if !self.is_full() {
+            refused.for_each(|refused| self.refuse(refused));
+        }
+        self.screening.drawn = end;
+    }
+
+    fn refuse(&mut self, refused: &Refused) {
+        match &refused.why {
+            Refusal::Criteria(failed) => {
+                self.screening.screened += 1;
+                self.screening.failed += 1;
+                failed.iter().for_each(|&of| self.screening.criteria[of].1 += 1);
+            }
+            why => {
+                let reason = why.reason(self.plan).unwrap_or_default();
+                *self.passed_over.entry(reason).or_default() += 1;
+            }
+        }
+    }
+
+    fn enrol(&mut self, twin: u64, stratum: u64) {
+        if self.enrolled.is_multiple_of(self.plan.shard_size()) {
+            self.begin_shard();
+        }
+        self.screening.screened += 1;
+        self.enrolled += 1;
+        let walk = self.walks.entry(stratum);
+        let walk = walk.or_insert_with(|| Walk::new(stratum, Position::default()));
+        self.allocator.next(walk, twin);
+        let shard = self.shards.last_mut().expect("the first one begins a shard");
+        shard.enrolled += 1;
+        shard.twins.end = twin + 1;
+    }
+
+    /// A shard begins right after the last twin of the one before, so that every refused twin
+    /// belongs to one.
+    fn begin_shard(&mut self) {
+        let first = self.shards.last().map_or(0, |shard| shard.twins.end);
+        let walks = self.walks.iter().map(|(&stratum, walk)| (stratum, walk.position())).collect();
+        self.shards.push(ShardRange { twins: first..first, enrolled: 0, walks });
+    }
+
+    fn close(mut self) -> Enrolment {
+        self.screening.passed_over = self.passed_over.into_iter().collect();
+        Enrolment { screening: self.screening, enrolled: self.enrolled, shards: self.shards }
+    }
+}
+
+pub(crate) fn allocator(plan: &Plan<'_>) -> Allocator {
+    let seed = Seed(plan.trial.simulation.seed);
+    Allocator::new(&plan.trial.design, &plan.trial.arms, seed, plan.replicate)
+}

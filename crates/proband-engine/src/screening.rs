@@ -1,0 +1,128 @@
+//! Drawing twins and screening them: who they are, what the visits before day 1 see, who is eligible.
+
+use crate::conduct::{Ending, Person, Stage, Why, advance, people};
+use crate::plan::{Criteria, Plan, Strata};
+use proband_cohort::{Cohort, Columns, DrawError};
+use proband_kernel::Kernel;
+use proband_math::stream::Seed;
+use std::ops::Range;
+
+/// What became of some twins at screening.
+#[derive(Debug, Default)]
+pub(crate) struct Screened {
+    /// Who passed, in the order of the twins, at the end of screening.
+    pub(crate) eligible: Vec<Candidate>,
+    /// Who did not, in the order of the twins.
+    pub(crate) refused: Vec<Refused>,
+}
+
+/// An eligible twin.
+#[derive(Debug)]
+pub(crate) struct Candidate {
+    pub(crate) person: Person,
+    /// Level of each stratification factor.
+    pub(crate) strata: Vec<usize>,
+    /// Number of the combination.
+    pub(crate) stratum: u64,
+}
+
+/// A twin that is not enrolled.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) twin: u64,
+    pub(crate) why: Refusal,
+}
+
+/// Why a twin is not enrolled.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Refusal {
+    /// Beyond a limit of plausible physiology (position in the population's limits).
+    Implausible(usize),
+    /// The model ended before the decision.
+    Ended(Ending),
+    /// Failed these criteria, inclusions first.
+    Criteria(Vec<usize>),
+}
+
+/// Draws and screens a range of twins. What it finds of a twin depends on that twin alone.
+pub(crate) fn screen(plan: &Plan<'_>, twins: Range<u64>) -> Result<Screened, DrawError> {
+    let seed = Seed(plan.trial.simulation.seed);
+    let cohort = Cohort::new(&plan.trial.population, seed, plan.replicate);
+    let mut columns = Columns::new();
+    cohort.draw(twins.clone(), &mut columns)?;
+    let mut screened = Screened::default();
+    let mut plausible = Vec::new();
+    for (place, twin) in twins.enumerate() {
+        match columns.implausible(place) {
+            Some(limit) => {
+                screened.refused.push(Refused { twin, why: Refusal::Implausible(limit) });
+            }
+            None => plausible.push((place, twin)),
+        }
+    }
+    let people = people(plan, &columns, plausible.into_iter());
+    let (people, _) = advance(plan, None, Stage::Screening, people);
+    let mut decision = Decision::new(plan);
+    for person in people {
+        decision.take(person, &mut screened);
+    }
+    screened.refused.sort_by_key(|refused| refused.twin);
+    Ok(screened)
+}
+
+/// What decides, with room to work in.
+struct Decision<'p> {
+    criteria: &'p Criteria,
+    strata: &'p Strata,
+    criteria_kernel: Kernel,
+    strata_kernel: Kernel,
+    values: Vec<f64>,
+}
+
+impl<'p> Decision<'p> {
+    fn new(plan: &'p Plan<'_>) -> Self {
+        Self {
+            criteria: &plan.criteria,
+            strata: &plan.strata,
+            criteria_kernel: plan.criteria.kernel(),
+            strata_kernel: plan.strata.kernel(),
+            values: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, person: Person, screened: &mut Screened) {
+        let refuse = |twin, why| Refused { twin, why };
+        if let Some(ending) = person.ending {
+            screened.refused.push(refuse(person.twin, Refusal::Ended(ending)));
+            return;
+        }
+        let latest = |observable| person.latest(observable);
+        let values = &mut self.values;
+        let failed =
+            self.criteria.failed(&mut self.criteria_kernel, &person.covariates, latest, values);
+        if !failed.is_empty() {
+            screened.refused.push(refuse(person.twin, Refusal::Criteria(failed)));
+            return;
+        }
+        let strata =
+            self.strata.levels(&mut self.strata_kernel, &person.covariates, latest, values);
+        let stratum = self.strata.number(&strata);
+        screened.eligible.push(Candidate { person, strata, stratum });
+    }
+}
+
+impl Refusal {
+    /// The reason under which it is counted, where it is not by criteria.
+    pub(crate) fn reason(&self, plan: &Plan<'_>) -> Option<String> {
+        match self {
+            Self::Implausible(limit) => {
+                Some(plan.trial.population.limits()[*limit].id.clone())
+            }
+            Self::Ended(Ending { why: Why::Terminal(name), .. }) => Some(name.clone()),
+            Self::Ended(Ending { why: Why::Failed { cause, .. }, .. }) => {
+                Some((*cause).to_owned())
+            }
+            Self::Criteria(_) => None,
+        }
+    }
+}

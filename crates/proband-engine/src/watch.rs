@@ -1,0 +1,25 @@
+//! Who watches a run: progress out, a wish to stop in. Nothing of it reaches a result.
+
+/// Is told how far a run is, and may ask it to stop. Called from several threads.
+pub trait Watch: Sync {
+    /// So many twins have been drawn, and so many participants enrolled.
+    fn screened(&self, drawn: u64, enrolled: u64) {
+        let _ = (drawn, enrolled);
+    }
+
+    /// A shard is done, with so many participants in it.
+    fn shard_done(&self, participants: u64) {
+        let _ = participants;
+    }
+
+    /// Whether to stop: asked between shards.
+    fn stop(&self) -> bool {
+        false
+    }
+}
+
+/// Watches nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {}
