@@ -31,11 +31,6 @@ impl Course {
     /// Never yet.
     pub(crate) const NONE: Self = Self { occurrences: 0, ongoing_until: f64::NEG_INFINITY };
 
-    /// How often it has happened.
-    pub(crate) fn occurrences(&self) -> u64 {
-        self.occurrences
-    }
-
     /// Its cause has occurred on `day`. While an episode lasts, a further occurrence is part of it;
     /// what does not recur happens once.
     pub(crate) fn occur(
@@ -90,11 +85,20 @@ fn grade(severity: &[f64], u: f64) -> u8 {
     u8::try_from(severity.len().max(1)).unwrap_or(u8::MAX)
 }
 
-/// Follows the grade that conditions give, and makes an episode of each stretch of time in which it
-/// is at least 1; the episode has the highest grade reached.
+/// Follows the grade that conditions give. A stretch of time at grade 1 or above is an episode; one
+/// that worsens ends there, and what it has worsened to is an episode of its own, so that each has
+/// the grade it was reported with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Graded {
-    open: Option<(f64, u8)>,
+    open: Option<Open>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Open {
+    onset: f64,
+    grade: u8,
+    /// The grade at present, which may be lower.
+    present: u8,
 }
 
 impl Graded {
@@ -103,18 +107,16 @@ impl Graded {
 
     /// The grade is `grade` from `day` on. Gives the episode that this ends.
     pub(crate) fn set(&mut self, adverse_event: usize, day: f64, grade: u8) -> Option<Episode> {
-        match (self.open, grade) {
-            (None, 0) => None,
-            (None, _) => {
-                self.open = Some((day, grade));
-                None
-            }
-            (Some(_), 0) => self.close(adverse_event, day),
-            (Some((onset, highest)), _) => {
-                self.open = Some((onset, highest.max(grade)));
-                None
-            }
+        let present = self.open.map_or(0, |open| open.present);
+        if grade == 0 || grade > present {
+            let ended = self.close(adverse_event, day);
+            self.open = (grade > 0).then_some(Open { onset: day, grade, present: grade });
+            return ended;
         }
+        if let Some(open) = &mut self.open {
+            open.present = grade;
+        }
+        None
     }
 
     /// Follow-up is over: an episode that is open has no end.
@@ -123,7 +125,7 @@ impl Graded {
     }
 
     fn close(&mut self, adverse_event: usize, end: f64) -> Option<Episode> {
-        let (onset, grade) = self.open.take()?;
+        let Open { onset, grade, .. } = self.open.take()?;
         Some(Episode { adverse_event, onset, end, grade, serious: false, reported: true })
     }
 }
@@ -143,16 +145,19 @@ mod tests {
     }
 
     #[test]
-    fn a_stretch_of_grades_is_one_episode_of_the_highest() {
+    fn an_episode_that_worsens_is_followed_by_another() {
         let mut graded = Graded::NONE;
-        assert_eq!(graded.set(0, 1.0, 0), None);
-        assert_eq!(graded.set(0, 8.0, 2), None);
-        assert_eq!(graded.set(0, 15.0, 4), None);
-        assert_eq!(graded.set(0, 22.0, 1), None);
-        let episode = graded.set(0, 29.0, 0).expect("an episode has ended");
-        assert_eq!((episode.onset, episode.end, episode.grade), (8.0, 29.0, 4));
-        assert_eq!(graded.finish(0), None);
-        assert_eq!(graded.set(0, 36.0, 3), None);
+        let mut set = |day, grade| {
+            graded.set(0, day, grade).map(|episode| (episode.onset, episode.end, episode.grade))
+        };
+        assert_eq!(set(1.0, 0), None);
+        assert_eq!(set(8.0, 2), None);
+        assert_eq!(set(15.0, 4), Some((8.0, 15.0, 2)));
+        assert_eq!(set(22.0, 1), None, "better, but still going on");
+        assert_eq!(set(29.0, 2), Some((15.0, 29.0, 4)), "worse again");
+        assert_eq!(set(36.0, 0), Some((29.0, 36.0, 2)));
+        assert_eq!(set(43.0, 3), None);
         assert!(graded.finish(0).expect("still open").end.is_infinite());
+        assert_eq!(graded.finish(0), None);
     }
 }

@@ -145,7 +145,11 @@ impl<'p, 't> Register<'p, 't> {
             return Ok(());
         }
         let screening = Box::new(self.screening.clone());
-        Err(EnrolError::CannotEnrol { enrolled: self.enrolled, needed: self.needed(), screening })
+        Err(EnrolError::CannotEnrol {
+            enrolled: self.enrolled,
+            needed: self.needed(),
+            screening,
+        })
     }
 
     /// Takes the twins of a chunk in their order, up to the last one that is needed.
@@ -201,7 +205,8 @@ impl<'p, 't> Register<'p, 't> {
     /// belongs to one.
     fn begin_shard(&mut self) {
         let first = self.shards.last().map_or(0, |shard| shard.twins.end);
-        let walks = self.walks.iter().map(|(&stratum, walk)| (stratum, walk.position())).collect();
+        let walks =
+            self.walks.iter().map(|(&stratum, walk)| (stratum, walk.position())).collect();
         self.shards.push(ShardRange { twins: first..first, enrolled: 0, walks });
     }
 

@@ -9,8 +9,18 @@ mod adverse;
 mod allocation;
 mod conduct;
 mod draws;
+mod emit;
+mod enrolment;
+mod outcome;
 mod plan;
+mod run;
 mod schedule;
+mod screening;
+mod shard;
 pub mod tables;
+mod watch;
 
+pub use enrolment::{EnrolError, Enrolment, enrol};
 pub use plan::{ChosenMethod, Plan, PlanError};
+pub use run::{RunError, Work, simulate};
+pub use watch::{Unwatched, Watch};

@@ -115,9 +115,7 @@ impl Refusal {
     /// The reason under which it is counted, where it is not by criteria.
     pub(crate) fn reason(&self, plan: &Plan<'_>) -> Option<String> {
         match self {
-            Self::Implausible(limit) => {
-                Some(plan.trial.population.limits()[*limit].id.clone())
-            }
+            Self::Implausible(limit) => Some(plan.trial.population.limits()[*limit].id.clone()),
             Self::Ended(Ending { why: Why::Terminal(name), .. }) => Some(name.clone()),
             Self::Ended(Ending { why: Why::Failed { cause, .. }, .. }) => {
                 Some((*cause).to_owned())

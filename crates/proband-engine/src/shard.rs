@@ -68,7 +68,11 @@ fn allocate(
         let walk = walk.or_insert_with(|| Walk::new(stratum, Default::default()));
         allocator.next(walk, candidate.person.twin)
     };
-    eligible.into_iter().map(|candidate| (arm_of(&candidate), candidate)).map(|(a, c)| (c, a)).collect()
+    eligible
+        .into_iter()
+        .map(|candidate| (arm_of(&candidate), candidate))
+        .map(|(a, c)| (c, a))
+        .collect()
 }
 
 /// Takes everybody to day 1.
@@ -83,9 +87,10 @@ fn run_in(
         rest.push((strata, stratum, arm));
     }
     let (people, statistics) = advance(plan, None, Stage::RunIn, people);
-    let back = people.into_iter().zip(rest).map(|(person, (strata, stratum, arm))| {
-        (Candidate { person, strata, stratum }, arm)
-    });
+    let back = people
+        .into_iter()
+        .zip(rest)
+        .map(|(person, (strata, stratum, arm))| (Candidate { person, strata, stratum }, arm));
     (back.collect(), statistics)
 }
 
@@ -100,11 +105,8 @@ fn treat(
     let here = || allocated.iter().filter(|(_, given)| takes_part(*given));
     let people: Vec<Person> = here().map(|(candidate, _)| candidate.person.clone()).collect();
     let (people, statistics) = advance(plan, Some(arm), Stage::Treatment, people);
-    let enrolled = people.into_iter().zip(here()).map(|(person, (candidate, given))| Enrolled {
-        person,
-        arm,
-        factual: *given == arm,
-        strata: candidate.strata.clone(),
+    let enrolled = people.into_iter().zip(here()).map(|(person, (candidate, given))| {
+        Enrolled { person, arm, factual: *given == arm, strata: candidate.strata.clone() }
     });
     (enrolled.collect(), statistics)
 }

@@ -41,11 +41,6 @@ impl<'s> SystemField<'s> {
         Rows { lanes: self.lanes, twin: &self.twin, signals: &self.signals, t, states }
     }
 
-    /// The value of a row of the twin bank.
-    pub(crate) fn twin(&self, row: usize, lane: usize) -> f64 {
-        self.twin[row * self.lanes + lane]
-    }
-
     /// Sets a row of the twin bank.
     pub(crate) fn set_twin(&mut self, row: usize, lane: usize, value: f64) {
         self.twin[row * self.lanes + lane] = value;

@@ -4,9 +4,7 @@ use super::agenda::{Agenda, Arrival, Due};
 use super::bank::TwinBank;
 use super::field::SystemField;
 use super::kernels::Kernels;
-use super::person::{
-    Beyond, Ending, GivenDose, ModelEvent, Person, Point, Underway, Visit, Why,
-};
+use super::person::{Ending, GivenDose, ModelEvent, Person, Point, Underway, Visit, Why};
 use super::record::{Outputs, read};
 use super::stage::Stage;
 use super::threshold::Holds;
@@ -14,7 +12,7 @@ use crate::plan::{
     Amounts, GuardRole, HazardCause, Phase, Plan, SeriesRows, adverse_events_of,
 };
 use proband_analysis::Record;
-use proband_kernel::system::Signal;
+use proband_kernel::system::{ModelId, Signal};
 use proband_lang::Happening;
 use proband_ode::{Crossing, Failure, Host, LaneState, Next, Reason, Samples, Start};
 use proband_trial::{Infusion, ModelHappening, OutputLevel};
@@ -112,8 +110,26 @@ impl<'a> Conduct<'a> {
     }
 
     /// The people, each at the end of the stage.
-    pub(crate) fn into_people(self) -> Vec<Person> {
+    pub(crate) fn into_people(mut self) -> Vec<Person> {
+        if self.stage == Stage::Treatment && keeps_truth(self.plan) {
+            self.note_parameters();
+        }
         self.people
+    }
+
+    /// Individual parameters, model by model.
+    fn note_parameters(&mut self) {
+        let system = &self.phase.system;
+        let models = self.plan.trial.models.iter().enumerate();
+        let rows: Vec<usize> = models
+            .flat_map(|(model, of)| {
+                (0..of.model.parameters.len())
+                    .map(move |p| system.individual(ModelId(model), p))
+            })
+            .collect();
+        for (place, person) in self.people.iter_mut().enumerate() {
+            person.parameters = rows.iter().map(|&row| self.bank.value(row, place)).collect();
+        }
     }
 
     fn person(&mut self, lane: usize) -> &mut Person {
@@ -1168,13 +1184,5 @@ fn cause_of(reason: Reason) -> &'static str {
         Reason::StateNotFinite => "state-not-finite",
         Reason::RatesNotFinite => "rate-not-finite",
         Reason::GuardNotANumber => "condition-not-a-number",
-    }
-}
-
-/// What the record of a limit says.
-pub(crate) fn sign(beyond: Beyond) -> &'static str {
-    match beyond {
-        Beyond::Lower => "<",
-        Beyond::Upper => ">",
     }
 }

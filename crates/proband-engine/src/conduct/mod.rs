@@ -10,9 +10,7 @@ mod record;
 mod stage;
 mod threshold;
 
-pub(crate) use bank::TwinBank;
-pub(crate) use host::sign;
-pub(crate) use person::{Beyond, Ending, GivenDose, ModelEvent, Person, Visit, Why};
+pub(crate) use person::{Beyond, Ending, Person, Why};
 pub(crate) use stage::Stage;
 
 use crate::adverse::{Course, Graded};

@@ -18,7 +18,7 @@ pub(crate) use phase::{
 };
 pub use settings::ChosenMethod;
 pub(crate) use settings::integration;
-pub(crate) use visits::{Criteria, Strata};
+pub(crate) use visits::{Criteria, SeenGrades, Strata};
 
 use proband_analysis::{ExpressionError, Layout};
 use proband_kernel::BuildError;
@@ -46,6 +46,7 @@ pub struct Plan<'t> {
     pub(crate) arms: Vec<Phase>,
     pub(crate) criteria: Criteria,
     pub(crate) strata: Strata,
+    pub(crate) seen_grades: Vec<SeenGrades>,
     /// By observable: the factor from the unit of its quantity to that of its records.
     pub(crate) record_factors: Vec<f64>,
     /// Whether visits are landed on, because something that changes there matters to the model.
@@ -98,6 +99,7 @@ impl<'t> Plan<'t> {
             arms,
             criteria: Criteria::new(trial).map_err(|error| one(error.into()))?,
             strata: Strata::new(trial).map_err(|error| one(error.into()))?,
+            seen_grades: SeenGrades::all(trial).map_err(|error| one(error.into()))?,
             record_factors: trial
                 .observables
                 .iter()

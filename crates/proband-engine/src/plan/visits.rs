@@ -3,7 +3,7 @@
 use proband_kernel::system::{SignalSlot, Source, TwinSlot};
 use proband_kernel::{BuildError, Kernel, Program, Rows, compile_expressions};
 use proband_lang::{Expr, SymbolId};
-use proband_trial::{Expression, Quantity, Signal, Trial};
+use proband_trial::{Cause, Expression, Quantity, Signal, Trial};
 
 /// The first instant of a twin's simulated time: that of screening or run-in, or day 1.
 pub(crate) fn start(trial: &Trial) -> f64 {
@@ -200,5 +200,49 @@ impl Strata {
             .iter()
             .zip(&self.levels)
             .fold(0, |number, (&level, &of)| number * of as u64 + level as u64)
+    }
+}
+
+/// What grades an adverse event by records.
+#[derive(Clone, Debug)]
+pub(crate) struct SeenGrades {
+    /// Position of the adverse event.
+    pub(crate) adverse_event: usize,
+    seen: Seen,
+}
+
+impl SeenGrades {
+    /// One for each adverse event that has grades.
+    pub(crate) fn all(trial: &Trial) -> Result<Vec<Self>, BuildError> {
+        let mut all = Vec::new();
+        for (adverse_event, event) in trial.adverse_events.iter().enumerate() {
+            if let Cause::Grades { seen, .. } = &event.cause {
+                let conditions: Vec<&Expr> = seen.iter().map(|grade| &grade.expr).collect();
+                all.push(Self { adverse_event, seen: Seen::new(trial, &conditions)? });
+            }
+        }
+        Ok(all)
+    }
+
+    pub(crate) fn kernel(&self) -> Kernel {
+        self.seen.program.kernel(1)
+    }
+
+    /// Whether it reads an observable.
+    pub(crate) fn reads(&self, observable: usize) -> bool {
+        self.seen.records.contains(&observable)
+    }
+
+    /// The highest grade whose condition holds; 0 where none does.
+    pub(crate) fn grade(
+        &self,
+        kernel: &mut Kernel,
+        covariates: &[f64],
+        latest: impl Fn(usize) -> f64,
+        values: &mut Vec<f64>,
+    ) -> u8 {
+        self.seen.evaluate(kernel, covariates, latest, values);
+        let grades = (1_u8..).zip(values.iter()).filter(|(_, holds)| **holds == 1.0);
+        grades.map(|(grade, _)| grade).max().unwrap_or(0)
     }
 }

@@ -18,5 +18,5 @@ pub use layout::{
 };
 pub use routing::records_table;
 pub use schema::{Column, ColumnId, Kind, Schema, TableId};
-pub use sink::{Kept, Sink, SinkError};
+pub use sink::{Kept, KeptShard, Sink, SinkError};
 pub use study::{study_day, subject_id, visit_number};

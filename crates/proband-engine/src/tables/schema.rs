@@ -157,6 +157,13 @@ impl Schema {
         self.find(name).unwrap_or_else(|| panic!("{} has no column {name}", self.table))
     }
 
+    /// The column at a position.
+    #[must_use]
+    pub fn nth(&self, position: usize) -> ColumnId {
+        assert!(position < self.columns.len(), "{} has no column {position}", self.table);
+        ColumnId(position)
+    }
+
     /// The columns that identify a row and sort the table, in order.
     pub fn key(&self) -> impl Iterator<Item = ColumnId> {
         let keys = self.columns.iter().enumerate().filter(|(_, column)| column.key);

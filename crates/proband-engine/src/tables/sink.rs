@@ -15,10 +15,11 @@ use std::sync::{Mutex, PoisonError};
 ///
 /// A shard of some thousand participants is best: many small ones are slower to put together.
 pub trait Sink: Sync {
-    /// Takes the rows of a shard. A shard that is handed over again replaces itself.
+    /// Takes the rows of a shard, and what the analyses keep of its participants: a column each, as
+    /// the layout of the analyses says. A shard that is handed over again replaces itself.
     ///
-    /// Fails if the rows could not be kept; then the shard counts as not handed over.
-    fn shard(&self, index: u32, tables: &[Batch]) -> Result<(), SinkError>;
+    /// Fails if they could not be kept; then the shard counts as not handed over.
+    fn shard(&self, index: u32, tables: &[Batch], columns: &[&[f64]]) -> Result<(), SinkError>;
 
     /// Whether the shard was handed over, in this process or before an interruption.
     fn has_shard(&self, index: u32) -> bool;
@@ -45,21 +46,31 @@ impl SinkError {
 /// A sink that keeps everything in memory, for small runs and tests.
 #[derive(Debug, Default)]
 pub struct Kept {
-    shards: Mutex<BTreeMap<u32, Vec<Batch>>>,
+    shards: Mutex<BTreeMap<u32, KeptShard>>,
+}
+
+/// What a shard left.
+#[derive(Clone, Debug)]
+pub struct KeptShard {
+    /// Its rows.
+    pub tables: Vec<Batch>,
+    /// The columns of its participants.
+    pub columns: Vec<Vec<f64>>,
 }
 
 impl Kept {
-    /// The batches of every shard, in the order of the shards.
+    /// What every shard left, in the order of the shards.
     #[must_use]
-    pub fn into_shards(self) -> BTreeMap<u32, Vec<Batch>> {
+    pub fn into_shards(self) -> BTreeMap<u32, KeptShard> {
         self.shards.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Sink for Kept {
-    fn shard(&self, index: u32, tables: &[Batch]) -> Result<(), SinkError> {
+    fn shard(&self, index: u32, tables: &[Batch], columns: &[&[f64]]) -> Result<(), SinkError> {
         let mut shards = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
-        shards.insert(index, tables.to_vec());
+        let columns = columns.iter().map(|column| column.to_vec()).collect();
+        shards.insert(index, KeptShard { tables: tables.to_vec(), columns });
         Ok(())
     }
 

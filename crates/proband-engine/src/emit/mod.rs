@@ -1,0 +1,204 @@
+//! Participants to rows of tables.
+
+mod participants;
+mod records;
+mod results;
+mod truths;
+
+use crate::conduct::{Ending, Why};
+use crate::outcome::Outcome;
+use crate::plan::Plan;
+use crate::screening::{Refusal, Refused};
+use crate::shard::Enrolled;
+use crate::tables::{Batch, Schema, TableId, Variable, subject_id};
+use crate::{Enrolment, tables};
+use proband_analysis::ParticipantColumns;
+use proband_trial::{Assignment, OutputLevel};
+use std::sync::Arc;
+
+/// Makes the rows of a run's shards.
+#[derive(Debug)]
+pub(crate) struct Emitter<'p, 't> {
+    plan: &'p Plan<'t>,
+    schemas: Vec<Arc<Schema>>,
+    /// Digits of the numbers of twins.
+    digits: usize,
+}
+
+/// A participant with what was worked out of it.
+pub(crate) struct Finished<'a> {
+    pub(crate) enrolled: &'a Enrolled,
+    pub(crate) outcome: &'a Outcome,
+    /// Its row in the participants' columns.
+    pub(crate) row: usize,
+    pub(crate) subject: String,
+}
+
+impl<'p, 't> Emitter<'p, 't> {
+    pub(crate) fn new(plan: &'p Plan<'t>, enrolment: &Enrolment) -> Self {
+        let schemas = schemas(plan).into_iter().map(Arc::new).collect();
+        Self { plan, schemas, digits: enrolment.digits() }
+    }
+
+    /// The rows of a shard, table by table.
+    pub(crate) fn tables(
+        &self,
+        participants: &[(Enrolled, Outcome)],
+        refused: &[Refused],
+        columns: &ParticipantColumns,
+    ) -> Vec<Batch> {
+        let mut batches: Vec<Batch> = self.schemas.iter().cloned().map(Batch::new).collect();
+        let finished: Vec<Finished<'_>> = participants
+            .iter()
+            .enumerate()
+            .map(|(row, (enrolled, outcome))| Finished {
+                enrolled,
+                outcome,
+                row,
+                subject: self.subject(enrolled),
+            })
+            .collect();
+        for batch in &mut batches {
+            match batch.table() {
+                TableId::Adsl => participants::adsl(self.plan, batch, &finished),
+                TableId::Adpc | TableId::Adlb => records::records(self.plan, batch, &finished),
+                TableId::Adex => records::doses(self.plan, batch, &finished),
+                TableId::Adeff => results::endpoints(self.plan, batch, &finished, columns),
+                TableId::Adtte => results::times(self.plan, batch, &finished),
+                TableId::Adae => results::adverse_events(self.plan, batch, &finished),
+                TableId::Twins => participants::twins(self.plan, batch, &finished),
+                TableId::Truth => truths::points(self.plan, batch, &finished),
+                TableId::TruthEvents => truths::events(self.plan, batch, &finished),
+                TableId::Exclusions => self.exclusions(batch, &finished, refused),
+                TableId::Findings => {}
+            }
+        }
+        batches
+    }
+
+    fn subject(&self, enrolled: &Enrolled) -> String {
+        let trial = self.plan.trial;
+        let every_arm = trial.design.assignment == Assignment::EveryArm;
+        let arm = every_arm.then(|| trial.arms[enrolled.arm].id.as_str());
+        subject_id(&trial.id, enrolled.person.twin, self.digits, arm)
+    }
+
+    /// Twins that were passed over or refused, then participants whose model failed.
+    fn exclusions(&self, batch: &mut Batch, finished: &[Finished<'_>], refused: &[Refused]) {
+        for refused in refused {
+            self.refusal(batch, refused);
+        }
+        for one in finished {
+            if let Some(Ending { day, why: Why::Failed { cause, detail } }) =
+                &one.enrolled.person.ending
+            {
+                let title = &self.plan.trial.arms[one.enrolled.arm].title;
+                let schema = Arc::clone(batch.schema());
+                batch.text(schema.at("USUBJID"), &one.subject);
+                batch.text(schema.at("TRT01P"), title);
+                let twin = one.enrolled.person.twin;
+                self.exclusion(batch, twin, "simulation", cause, detail, *day);
+            }
+        }
+    }
+
+    fn refusal(&self, batch: &mut Batch, refused: &Refused) {
+        let (plan, twin) = (self.plan, refused.twin);
+        match &refused.why {
+            Refusal::Criteria(failed) => {
+                let eligibility = &plan.trial.eligibility;
+                let criteria: Vec<_> =
+                    eligibility.inclusion.iter().chain(&eligibility.exclusion).collect();
+                for &criterion in failed {
+                    let criterion = criteria[criterion];
+                    let text = &criterion.condition.text;
+                    let (id, at) = (&criterion.id, plan.screening);
+                    self.exclusion(batch, twin, "screening", id, text, at);
+                }
+            }
+            why => {
+                let reason = why.reason(plan).unwrap_or_default();
+                let (detail, day) = match why {
+                    Refusal::Ended(Ending { day, why: Why::Failed { detail, .. } }) => {
+                        (detail.as_str(), *day)
+                    }
+                    Refusal::Ended(Ending { day, .. }) => ("", *day),
+                    _ => ("", plan.start),
+                };
+                self.exclusion(batch, twin, "population", &reason, detail, day);
+            }
+        }
+    }
+
+    fn exclusion(
+        &self,
+        batch: &mut Batch,
+        twin: u64,
+        stage: &str,
+        reason: &str,
+        detail: &str,
+        day: f64,
+    ) {
+        let schema = Arc::clone(batch.schema());
+        study(self.plan, batch);
+        batch.integer(schema.at("TWIN"), i32::try_from(twin).ok());
+        batch.text(schema.at("STAGE"), stage);
+        batch.text(schema.at("REASON"), reason);
+        if !detail.is_empty() {
+            batch.text(schema.at("DETAIL"), detail);
+        }
+        batch.number(schema.at("ATIME"), day);
+        batch.end_row();
+    }
+}
+
+/// The columns that every table begins with.
+fn study(plan: &Plan<'_>, batch: &mut Batch) {
+    let schema = Arc::clone(batch.schema());
+    batch.text(schema.at("STUDYID"), &plan.trial.id);
+    let replicate = i32::try_from(plan.replicate + 1).expect("replicates are few");
+    batch.integer(schema.at("REPLICATE"), replicate);
+}
+
+/// Whose row it is.
+fn subject(plan: &Plan<'_>, batch: &mut Batch, one: &Finished<'_>) {
+    study(plan, batch);
+    let schema = Arc::clone(batch.schema());
+    let title = &plan.trial.arms[one.enrolled.arm].title;
+    batch.text(schema.at("USUBJID"), &one.subject);
+    for name in ["TRT01P", "TRT01A"] {
+        if let Some(column) = schema.find(name) {
+            batch.text(column, title);
+        }
+    }
+}
+
+/// A title with its unit: `fasting plasma glucose (mmol/L)`.
+fn with_unit(title: &str, unit: &proband_lang::Unit) -> String {
+    let unit = unit.to_string();
+    if unit.is_empty() { title.to_owned() } else { format!("{title} ({unit})") }
+}
+
+/// The tables that a run keeps, by its level and its list of tables.
+fn schemas(plan: &Plan<'_>) -> Vec<Schema> {
+    let trial = plan.trial;
+    let covariates = participants::covariates(trial);
+    let strata: Vec<String> = trial.design.strata.iter().map(|s| s.text.clone()).collect();
+    let parameters: Vec<Variable> = participants::parameters(trial);
+    let mut schemas = vec![tables::exclusions()];
+    if trial.output.level >= OutputLevel::Participants {
+        schemas.extend([tables::adsl(&covariates, &strata), tables::adeff()]);
+        schemas.extend([tables::adtte(), tables::adae()]);
+    }
+    if trial.output.level >= OutputLevel::Records {
+        schemas.extend([tables::adlb(), tables::adpc(), tables::adex()]);
+    }
+    if trial.output.level >= OutputLevel::Truth {
+        schemas.extend([tables::twins(&covariates, &parameters), tables::truth()]);
+        schemas.push(tables::truth_events());
+    }
+    if let Some(kept) = &trial.output.tables {
+        schemas.retain(|schema| kept.iter().any(|name| name == schema.table.name()));
+    }
+    schemas
+}

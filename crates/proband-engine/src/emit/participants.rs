@@ -1,0 +1,139 @@
+//! `adsl` and `twins`.
+
+use super::{Finished, study, subject};
+use crate::conduct::{Ending, Why};
+use crate::plan::Plan;
+use crate::tables::{Batch, Schema, Variable, study_day};
+use proband_trial::{EpochKind, Trial};
+use std::sync::Arc;
+
+/// The covariates of a trial as columns.
+pub(super) fn covariates(trial: &Trial) -> Vec<Variable> {
+    let variable = |covariate: &proband_cohort::Covariate| {
+        let unit = covariate.unit.to_string();
+        Variable {
+            name: covariate.name.clone(),
+            unit: (!unit.is_empty()).then_some(unit),
+            label: None,
+            levels: covariate.levels.is_some(),
+        }
+    };
+    trial.population.covariates().iter().map(variable).collect()
+}
+
+/// The parameters of all models as columns, named by the model as well where there are several.
+pub(super) fn parameters(trial: &Trial) -> Vec<Variable> {
+    let several = trial.models.len() > 1;
+    let of_model = |model: &proband_trial::TrialModel| {
+        let variable = |parameter: &proband_lang::Parameter| {
+            let symbol = &model.model.symbols[parameter.symbol.index()];
+            let unit = symbol.unit.to_string();
+            let name = if several {
+                format!("{}.{}", model.id, symbol.name)
+            } else {
+                symbol.name.clone()
+            };
+            let unit = (!unit.is_empty()).then_some(unit);
+            Variable { name, unit, label: symbol.text.clone(), levels: false }
+        };
+        model.model.parameters.iter().map(variable).collect::<Vec<_>>()
+    };
+    trial.models.iter().flat_map(of_model).collect()
+}
+
+pub(super) fn adsl(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>]) {
+    let schema = Arc::clone(batch.schema());
+    let first_covariate = position(&schema, "TRT01A") + 1;
+    for one in finished {
+        let (person, trial) = (&one.enrolled.person, plan.trial);
+        let arm = &trial.arms[one.enrolled.arm];
+        subject(plan, batch, one);
+        batch.integer(schema.at("TWIN"), i32::try_from(person.twin).ok());
+        batch.text(schema.at("ARMCD"), &arm.id);
+        batch.text(schema.at("ARM"), &arm.title);
+        write_covariates(plan, batch, &schema, first_covariate, &person.covariates);
+        for (index, (stratum, &level)) in
+            trial.design.strata.iter().zip(&one.enrolled.strata).enumerate()
+        {
+            batch.text(schema.at(&format!("STRAT{}R", index + 1)), &stratum.levels[level]);
+        }
+        batch.integer(schema.at("SCRNDY"), study_day(plan.screening));
+        batch.flag(schema.at("ITTFL"), one.enrolled.factual);
+        let doses = !person.seen.doses.is_empty() || arm.regimens.is_empty();
+        batch.flag(schema.at("SAFFL"), doses);
+        batch.flag(schema.at("FACTFL"), one.enrolled.factual);
+        batch.flag(schema.at("IMPLFL"), false);
+        ending(plan, batch, &schema, one);
+        batch.end_row();
+    }
+}
+
+/// How treatment and study ended.
+fn ending(plan: &Plan<'_>, batch: &mut Batch, schema: &Schema, one: &Finished<'_>) {
+    let followed = one.outcome.followed;
+    let treated = plan.trial.epochs.iter().filter(|epoch| epoch.kind == EpochKind::Treatment);
+    let end_of_treatment = treated.map(|epoch| epoch.to).fold(0.0, f64::max);
+    let ended = &one.enrolled.person.ending;
+    let early = ended.as_ref().is_some_and(|ending| ending.day < end_of_treatment);
+    let status = |early: bool| if early { "DISCONTINUED" } else { "COMPLETED" };
+    batch.text(schema.at("EOTSTT"), status(early));
+    batch.integer(schema.at("EOTDY"), study_day(end_of_treatment.min(followed)));
+    batch.text(schema.at("EOSSTT"), status(ended.is_some()));
+    batch.integer(schema.at("EOSDY"), study_day(followed));
+    match ended {
+        Some(Ending { why: Why::Terminal(name), .. }) => batch.text(schema.at("DCSREAS"), name),
+        Some(Ending { why: Why::Failed { .. }, .. }) => {
+            batch.text(schema.at("DCSREAS"), "Model failure");
+        }
+        None => {}
+    }
+}
+
+/// Writes the covariates, whose columns stand together from the `first` on.
+fn write_covariates(
+    plan: &Plan<'_>,
+    batch: &mut Batch,
+    schema: &Schema,
+    first: usize,
+    values: &[f64],
+) {
+    let mut at = first;
+    for (covariate, &value) in plan.trial.population.covariates().iter().zip(values) {
+        let column = schema.nth(at);
+        match &covariate.levels {
+            Some(levels) => {
+                if let Some(level) = levels.get(value as usize) {
+                    batch.text(column, level);
+                }
+            }
+            None => batch.number(column, value),
+        }
+        at += 1;
+        if schema.columns.get(at).is_some_and(|column| column.name == "AGEU") {
+            batch.text(schema.nth(at), "YEARS");
+            at += 1;
+        }
+    }
+}
+
+pub(super) fn twins(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>]) {
+    let schema = Arc::clone(batch.schema());
+    let first = position(&schema, "TRT01P") + 1;
+    for one in finished {
+        let person = &one.enrolled.person;
+        study(plan, batch);
+        batch.text(schema.at("USUBJID"), &one.subject);
+        batch.integer(schema.at("TWIN"), i32::try_from(person.twin).ok());
+        batch.text(schema.at("TRT01P"), &plan.trial.arms[one.enrolled.arm].title);
+        write_covariates(plan, batch, &schema, first, &person.covariates);
+        let parameters = schema.columns.len() - person.parameters.len();
+        for (index, &value) in person.parameters.iter().enumerate() {
+            batch.number(schema.nth(parameters + index), value);
+        }
+        batch.end_row();
+    }
+}
+
+fn position(schema: &Schema, name: &str) -> usize {
+    schema.columns.iter().position(|column| column.name == name).expect("a fixed column")
+}

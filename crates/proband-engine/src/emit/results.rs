@@ -1,0 +1,133 @@
+//! `adeff`, `adtte` and `adae`.
+
+use super::{Finished, subject, with_unit};
+use crate::conduct::{Ending, Why};
+use crate::plan::Plan;
+use crate::tables::{Batch, Schema, study_day};
+use proband_analysis::{Column, ParticipantColumns};
+use proband_trial::{Endpoint, EndpointValue, Happening, Missing, ModelHappening, Trial};
+use std::sync::Arc;
+
+/// Endpoints that are numbers, conditions or counts.
+pub(super) fn endpoints(
+    plan: &Plan<'_>,
+    batch: &mut Batch,
+    finished: &[Finished<'_>],
+    columns: &ParticipantColumns,
+) {
+    let schema = Arc::clone(batch.schema());
+    let of = |column: Column| plan.layout.position(column).map(|at| &columns.columns()[at]);
+    for one in finished {
+        for (index, endpoint) in plan.trial.endpoints.iter().enumerate() {
+            let values = match endpoint.value {
+                EndpointValue::Time(_) => continue,
+                EndpointValue::Count { .. } => of(Column::Count(index)),
+                _ => of(Column::Response(index, Missing::ObservedOnly)),
+            };
+            let value = values.map_or(f64::NAN, |values| values[one.row]);
+            describe(plan, batch, &schema, one, endpoint);
+            batch.number(schema.at("AVAL"), value);
+            if matches!(endpoint.value, EndpointValue::Condition(_)) && !value.is_nan() {
+                batch.text(schema.at("AVALC"), if value == 0.0 { "N" } else { "Y" });
+            }
+            let base = endpoint.observable.and_then(|o| of(Column::Baseline(o)));
+            batch.number(schema.at("BASE"), base.map_or(f64::NAN, |base| base[one.row]));
+            batch.flag(schema.at("ANL01FL"), !value.is_nan() && one.enrolled.factual);
+            batch.end_row();
+        }
+    }
+}
+
+fn describe(
+    plan: &Plan<'_>,
+    batch: &mut Batch,
+    schema: &Schema,
+    one: &Finished<'_>,
+    endpoint: &Endpoint,
+) {
+    subject(plan, batch, one);
+    batch.text(schema.at("PARAMCD"), &endpoint.paramcd);
+    batch.text(schema.at("PARAM"), &with_unit(&endpoint.title, &endpoint.unit));
+    batch.text(schema.at("AVALU"), &endpoint.unit.to_string());
+    if let (Some(visit), Some(encounter)) = (schema.find("AVISIT"), endpoint.encounter) {
+        let encounter = &plan.trial.encounters[encounter];
+        batch.text(visit, &encounter.label);
+        batch.number(schema.at("AVISITN"), encounter.number);
+    }
+}
+
+/// Endpoints that are times.
+pub(super) fn times(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>]) {
+    let schema = Arc::clone(batch.schema());
+    for one in finished {
+        for endpoint in &plan.trial.endpoints {
+            let EndpointValue::Time(events) = &endpoint.value else { continue };
+            let (day, event) = first_of(events, one);
+            describe(plan, batch, &schema, one, endpoint);
+            batch.number(schema.at("AVAL"), day);
+            batch.integer(schema.at("CNSR"), i32::from(event.is_none()));
+            let what = match event {
+                Some(event) => name_of(plan.trial, event),
+                None => censored_by(one).to_owned(),
+            };
+            batch.text(schema.at("EVNTDESC"), &what);
+            batch.integer(schema.at("ADY"), study_day(day));
+            batch.end_row();
+        }
+    }
+}
+
+/// The first of some events within follow-up, or its end.
+fn first_of(events: &[Happening], one: &Finished<'_>) -> (f64, Option<Happening>) {
+    let end = one.outcome.followed.max(0.0);
+    let counts = |day: f64| (0.0..=end).contains(&day);
+    let happened = one.outcome.happenings.iter();
+    let first = happened.filter(|h| events.contains(&h.what) && counts(h.day)).next();
+    first.map_or((end, None), |happened| (happened.day, Some(happened.what)))
+}
+
+fn censored_by<'a>(one: &'a Finished<'_>) -> &'a str {
+    match &one.enrolled.person.ending {
+        Some(Ending { why: Why::Terminal(name), .. }) => name,
+        Some(Ending { why: Why::Failed { .. }, .. }) => "Model failure",
+        None => "End of study",
+    }
+}
+
+/// What something that happens is called.
+pub(super) fn name_of(trial: &Trial, happening: Happening) -> String {
+    match happening {
+        Happening::AdverseEvent(event) => trial.adverse_events[event].term.clone(),
+        Happening::Model(ModelHappening::Event(model, at)) => {
+            trial.models[model].model.events[at].name.clone()
+        }
+        Happening::Model(ModelHappening::Hazard(model, at)) => {
+            trial.models[model].model.hazards[at].name.clone()
+        }
+    }
+}
+
+/// Adverse events that the trial learned of.
+pub(super) fn adverse_events(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>]) {
+    let schema = Arc::clone(batch.schema());
+    for one in finished {
+        for episode in &one.outcome.reported {
+            let event = &plan.trial.adverse_events[episode.adverse_event];
+            subject(plan, batch, one);
+            batch.number(schema.at("ASTTIME"), episode.onset);
+            batch.integer(schema.at("ASTDY"), study_day(episode.onset));
+            if episode.end <= one.outcome.followed {
+                batch.number(schema.at("AENTIME"), episode.end);
+                batch.integer(schema.at("AENDY"), study_day(episode.end));
+            }
+            batch.text(schema.at("AESPID"), &event.id);
+            batch.text(schema.at("AEDECOD"), &event.term);
+            batch.text(schema.at("AEBODSYS"), &event.body_system);
+            batch.text(schema.at("AETOXGR"), &episode.grade.to_string());
+            batch.integer(schema.at("AETOXGRN"), i32::from(episode.grade));
+            batch.flag(schema.at("AESER"), episode.serious);
+            batch.flag(schema.at("TRTEMFL"), episode.onset >= 0.0);
+            batch.end_row();
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! What the trial knows of a participant at the end: records, adverse events as reported, happenings.
+
+use crate::adverse::{Episode, Graded};
+use crate::conduct::Person;
+use crate::plan::{Plan, SeenGrades};
+use crate::shard::Enrolled;
+use proband_analysis::{Dose, Happened, Participant};
+use proband_kernel::Kernel;
+use proband_trial::{Happening, ModelHappening};
+
+/// What the trial knows of a participant at the end of follow-up.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// Adverse events that the trial learned of, by onset.
+    pub(crate) reported: Vec<Episode>,
+    /// Adverse events as they happened, by onset, and whether the trial learned of each.
+    pub(crate) happened: Vec<(Episode, bool)>,
+    /// What endpoints read: events of models and adverse events, by time.
+    pub(crate) happenings: Vec<Happened>,
+    pub(crate) doses: Vec<Dose>,
+    /// Day on which follow-up ended.
+    pub(crate) followed: f64,
+}
+
+/// Works out outcomes, with room to work in.
+pub(crate) struct Outcomes<'p, 't> {
+    plan: &'p Plan<'t>,
+    kernels: Vec<Kernel>,
+    values: Vec<f64>,
+}
+
+impl<'p, 't> Outcomes<'p, 't> {
+    pub(crate) fn new(plan: &'p Plan<'t>) -> Self {
+        let kernels = plan.seen_grades.iter().map(SeenGrades::kernel).collect();
+        Self { plan, kernels, values: Vec::new() }
+    }
+
+    pub(crate) fn of(&mut self, person: &Person) -> Outcome {
+        let followed = person.ending.as_ref().map_or(person.until, |ending| ending.day);
+        let mut happened = Vec::new();
+        for episode in true_episodes(person) {
+            let by_records = self.is_by_records(episode.adverse_event);
+            happened.push((episode, !by_records && self.is_learned(&episode, person)));
+        }
+        let mut reported: Vec<Episode> = happened
+            .iter()
+            .filter(|(_, learned)| *learned)
+            .map(|(episode, _)| *episode)
+            .collect();
+        for index in 0..self.kernels.len() {
+            self.grade_records(index, person, &mut reported);
+        }
+        for (episode, learned) in &mut happened {
+            *learned |=
+                self.is_by_records(episode.adverse_event) && overlaps(&reported, episode);
+        }
+        let by_onset = |a: &Episode, b: &Episode| {
+            a.onset.total_cmp(&b.onset).then(a.adverse_event.cmp(&b.adverse_event))
+        };
+        reported.sort_by(by_onset);
+        happened.sort_by(|a, b| by_onset(&a.0, &b.0));
+        let happenings = self.happenings(person, &reported);
+        Outcome {
+            happenings,
+            reported,
+            happened,
+            doses: self.doses(person, followed),
+            followed,
+        }
+    }
+
+    fn is_by_records(&self, adverse_event: usize) -> bool {
+        self.plan.seen_grades.iter().any(|grades| grades.adverse_event == adverse_event)
+    }
+
+    /// The trial learns of what is reported, at once or at the next visit that is attended.
+    fn is_learned(&self, episode: &Episode, person: &Person) -> bool {
+        let found_at_visit =
+            self.plan.trial.adverse_events[episode.adverse_event].found_at_encounter;
+        episode.reported && (!found_at_visit || next_visit(person, episode.onset).is_some())
+    }
+
+    /// Grades by the records of each visit at which something they read was recorded.
+    fn grade_records(&mut self, index: usize, person: &Person, reported: &mut Vec<Episode>) {
+        let grades = &self.plan.seen_grades[index];
+        let event = grades.adverse_event;
+        let mut graded = Graded::NONE;
+        let records = &person.seen.records;
+        let mut taken = 0;
+        while taken < records.len() {
+            let visit = (records[taken].encounter, records[taken].day);
+            let first = taken;
+            while taken < records.len()
+                && (records[taken].encounter, records[taken].day) == visit
+            {
+                taken += 1;
+            }
+            if !records[first..taken].iter().any(|record| grades.reads(record.observable)) {
+                continue;
+            }
+            let latest = |observable| {
+                let of = |r: &&proband_analysis::Record| r.observable == observable;
+                records[..taken].iter().rev().find(of).map_or(f64::NAN, |record| record.value)
+            };
+            let kernel = &mut self.kernels[index];
+            let grade = grades.grade(kernel, &person.covariates, latest, &mut self.values);
+            reported.extend(graded.set(event, visit.1, grade));
+        }
+        reported.extend(graded.finish(event));
+    }
+
+    /// Events of models are known at once where they end follow-up, or where there are no visits;
+    /// others at the next visit that is attended.
+    fn happenings(&self, person: &Person, reported: &[Episode]) -> Vec<Happened> {
+        let of_model = person.truth.events.iter().filter_map(|event| {
+            let at_once =
+                self.ends_follow_up(event.what) || self.plan.trial.encounters.is_empty();
+            let day = if at_once { Some(event.day) } else { next_visit(person, event.day) };
+            let what = Happening::Model(event.what);
+            Some(Happened { what, day: day?, grade: 0, serious: false })
+        });
+        let adverse = reported.iter().map(|episode| Happened {
+            what: Happening::AdverseEvent(episode.adverse_event),
+            day: episode.onset,
+            grade: episode.grade,
+            serious: episode.serious,
+        });
+        let mut all: Vec<Happened> = of_model.chain(adverse).collect();
+        all.sort_by(|a, b| a.day.total_cmp(&b.day).then(a.what.cmp(&b.what)));
+        all
+    }
+
+    fn ends_follow_up(&self, what: ModelHappening) -> bool {
+        let models = &self.plan.trial.models;
+        match what {
+            ModelHappening::Event(model, at) => models[model].model.events[at].terminal,
+            ModelHappening::Hazard(model, at) => models[model].model.hazards[at].terminal,
+        }
+    }
+
+    /// Doses given, each as planned: nothing comes between plan and dose yet.
+    fn doses(&self, person: &Person, followed: f64) -> Vec<Dose> {
+        let given = person.seen.doses.iter().filter(|dose| dose.day <= followed);
+        given
+            .map(|dose| Dose {
+                regimen: dose.regimen,
+                day: dose.day,
+                taken: dose.amount,
+                planned: dose.amount,
+            })
+            .collect()
+    }
+}
+
+/// A participant as the analyses take it.
+pub(crate) fn participant<'a>(enrolled: &'a Enrolled, outcome: &'a Outcome) -> Participant<'a> {
+    let person = &enrolled.person;
+    Participant {
+        arm: enrolled.arm,
+        factual: enrolled.factual,
+        strata: &enrolled.strata,
+        covariates: &person.covariates,
+        records: &person.seen.records,
+        happenings: &outcome.happenings,
+        doses: &outcome.doses,
+        truths: &person.truth.asked,
+        followed: outcome.followed,
+        failed: person.failed(),
+    }
+}
+
+/// Episodes by true values, those that were going on at the end included.
+fn true_episodes(person: &Person) -> Vec<Episode> {
+    let mut episodes = person.truth.episodes.clone();
+    for (event, graded) in person.course.graded.iter().enumerate() {
+        episodes.extend(graded.clone().finish(event));
+    }
+    episodes
+}
+
+/// The day of the first visit attended on or after a day.
+fn next_visit(person: &Person, day: f64) -> Option<f64> {
+    let visits = person.seen.visits.iter().filter(|visit| visit.attended && visit.day >= day);
+    visits.map(|visit| visit.day).reduce(f64::min)
+}
+
+/// Whether an episode that the records show overlaps one that was.
+fn overlaps(reported: &[Episode], truth: &Episode) -> bool {
+    let same = |seen: &&Episode| seen.adverse_event == truth.adverse_event;
+    reported.iter().filter(same).any(|seen| seen.onset <= truth.end && truth.onset <= seen.end)
+}
