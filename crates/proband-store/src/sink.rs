@@ -98,8 +98,13 @@ impl ParquetSink {
 }
 
 impl Sink for ParquetSink {
-    fn shard(&self, index: u32, tables: &[Batch]) -> std::result::Result<(), SinkError> {
-        Ok(self.commit(index, tables, &[])?)
+    fn shard(
+        &self,
+        index: u32,
+        tables: &[Batch],
+        columns: &[&[f64]],
+    ) -> std::result::Result<(), SinkError> {
+        Ok(self.commit(index, tables, columns)?)
     }
 
     fn has_shard(&self, index: u32) -> bool {

@@ -99,7 +99,7 @@ fn finished(home: &TempDir, order: [u32; 4], participants: u64, visits: u32) -> 
     let sink = sink(home);
     for index in order {
         let first = u64::from(index) * participants;
-        sink.shard(index, &[records(first..first + participants, visits)]).unwrap();
+        sink.shard(index, &[records(first..first + participants, visits)], &[]).unwrap();
     }
     let tables = sink.assemble(4).unwrap();
     let folder = sink.folder().clone();
@@ -161,7 +161,7 @@ fn threads_change_no_byte() {
             let sink = &sink;
             scope.spawn(move || {
                 let first = u64::from(index) * 50;
-                sink.shard(index, &[records(first..first + 50, 4)]).unwrap();
+                sink.shard(index, &[records(first..first + 50, 4)], &[]).unwrap();
             });
         }
     });
@@ -183,7 +183,7 @@ fn the_order_in_which_levels_were_met_changes_no_byte() {
     met.level(column, "FPG");
     copy(&plain, &mut met);
     for (home, batch) in [(&one, plain), (&other, met)] {
-        sink(home).shard(0, &[batch]).unwrap();
+        sink(home).shard(0, &[batch], &[]).unwrap();
     }
     let path = |home: &TempDir| {
         folder(home).path().join(".partial/shards/000000").join("adlb.parquet")
@@ -217,7 +217,7 @@ fn copied_shards_hold_what_one_file_would() {
     let (many, one) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let many = finished(&many, [0, 1, 2, 3], 2000, 20);
     let whole = sink(&one);
-    whole.shard(0, &[records(0..8000, 20)]).unwrap();
+    whole.shard(0, &[records(0..8000, 20)], &[]).unwrap();
     whole.assemble(1).unwrap();
     let direct = read_table(&folder(&one).table("adlb")).unwrap();
     let assembled = read_table(&many.table("adlb")).unwrap();
@@ -232,8 +232,8 @@ fn copied_shards_hold_what_one_file_would() {
 fn a_run_that_was_killed_goes_on() {
     let home = TempDir::new().unwrap();
     let first = sink(&home);
-    first.shard(0, &[records(0..5, 3)]).unwrap();
-    first.shard(2, &[records(10..15, 3)]).unwrap();
+    first.shard(0, &[records(0..5, 3)], &[]).unwrap();
+    first.shard(2, &[records(10..15, 3)], &[]).unwrap();
     drop(first);
     // Killed within shard 1: a file and half of another, and no manifest.
     let shard = folder(&home).path().join(".partial/shards/000001");
@@ -249,8 +249,8 @@ fn a_run_that_was_killed_goes_on() {
         matches!(error, StoreError::Incomplete { missing: 2, expected: 4, first: 1, .. }),
         "{error}"
     );
-    second.shard(1, &[records(5..10, 3)]).unwrap();
-    second.shard(3, &[records(15..20, 3)]).unwrap();
+    second.shard(1, &[records(5..10, 3)], &[]).unwrap();
+    second.shard(3, &[records(15..20, 3)], &[]).unwrap();
     let tables = second.assemble(4).unwrap();
     second.finish(&manifest(tables)).unwrap();
 
@@ -267,7 +267,7 @@ fn a_run_killed_while_finishing_goes_on() {
     let first = sink(&home);
     for index in 0..4_u32 {
         let participant = u64::from(index) * 5;
-        first.shard(index, &[records(participant..participant + 5, 3)]).unwrap();
+        first.shard(index, &[records(participant..participant + 5, 3)], &[]).unwrap();
     }
     first.assemble(4).unwrap();
     drop(first);
@@ -283,7 +283,7 @@ fn a_run_killed_while_finishing_goes_on() {
 fn a_shard_that_was_changed_is_found_and_made_again() {
     let home = TempDir::new().unwrap();
     let first = sink(&home);
-    first.shard(0, &[records(0..5, 3)]).unwrap();
+    first.shard(0, &[records(0..5, 3)], &[]).unwrap();
     let path = folder(&home).path().join(".partial/shards/000000/adlb.parquet");
     let mut content = bytes(&path);
     content[100] ^= 1;
@@ -335,15 +335,15 @@ fn two_processes_do_not_share_a_folder() {
 fn what_cannot_be_written_is_named_and_leaves_the_run_resumable() {
     let home = TempDir::new().unwrap();
     let sink = sink(&home);
-    sink.shard(0, &[records(0..5, 1)]).unwrap();
+    sink.shard(0, &[records(0..5, 1)], &[]).unwrap();
     // A file where the folder of the next shard should be.
     let obstacle = folder(&home).path().join(".partial/shards/000001");
     fs::write(&obstacle, "").unwrap();
-    let error = sink.shard(1, &[records(5..10, 1)]).unwrap_err();
+    let error = sink.shard(1, &[records(5..10, 1)], &[]).unwrap_err();
     assert!(error.to_string().contains("000001"), "{error}");
     assert_eq!((sink.has_shard(0), sink.has_shard(1)), (true, false));
     fs::remove_file(obstacle).unwrap();
-    sink.shard(1, &[records(5..10, 1)]).unwrap();
+    sink.shard(1, &[records(5..10, 1)], &[]).unwrap();
     assert_eq!(sink.assemble(2).unwrap()[0].rows, 20);
 }
 
@@ -352,7 +352,7 @@ fn what_cannot_be_written_is_named_and_leaves_the_run_resumable() {
 fn a_full_disk_is_named_and_leaves_the_run_resumable() {
     let home = TempDir::new().unwrap();
     let sink = sink(&home);
-    sink.shard(0, &[records(0..5, 1)]).unwrap();
+    sink.shard(0, &[records(0..5, 1)], &[]).unwrap();
     // Whoever writes the table's temporary file writes to a device that is always full.
     let temporary = folder(&home).path().join("adlb.parquet.tmp");
     std::os::unix::fs::symlink("/dev/full", &temporary).unwrap();
@@ -381,8 +381,8 @@ fn tables_of_different_shards_and_empty_ones() {
     let twin = one.schema().at("TWIN");
     one.integer(twin, 17);
     one.end_row();
-    sink.shard(0, &[empty, Batch::new(Arc::new(adlb()))]).unwrap();
-    sink.shard(1, &[one]).unwrap();
+    sink.shard(0, &[empty, Batch::new(Arc::new(adlb()))], &[]).unwrap();
+    sink.shard(1, &[one], &[]).unwrap();
     let rows: Vec<(String, u64)> =
         sink.assemble(2).unwrap().into_iter().map(|t| (t.table, t.rows)).collect();
     assert_eq!(rows, [("adlb".into(), 0), ("exclusions".into(), 1)]);

@@ -123,6 +123,7 @@ mod tests {
                 hazards: Vec::new(),
                 updates: Vec::new(),
                 observables: Vec::new(),
+                order: Vec::new(),
             })
         }
 
