@@ -71,6 +71,7 @@ impl Sketch {
             hazards: vec![],
             updates: vec![],
             observables: vec![],
+            order: vec![],
         };
         Self { model, span: Sources::default().add("sketch", " ").span(0..1) }
     }
