@@ -39,6 +39,11 @@ pub fn open_trial(
     let mut reading = Reading::default();
     let source = sources.add(path, &text);
     let written = read_document(source, &text, &mut reading.faults);
+    if reading.faults.has_errors() {
+        // What stands where TOML is broken is a guess: its own faults would be too.
+        faults.extend(reading.faults);
+        return None;
+    }
     let file = overridden(written, overrides, sources, &mut reading);
     let base = scenarios::without(&file);
     let trial = crate::read::trial(&base, &files, sources, &mut reading);

@@ -44,6 +44,7 @@ pub(crate) fn trial(
     let control = arms::control(&dosing.arms, reading);
     let place = place_of_covariates(file);
     let joined = join(&told_models, covariates, place, &names, reading);
+    let before = reading.faults.len();
     let mut feeding = Feeding { names: &names, quantities: &mut quantities, files, sources };
     let fed: Vec<Vec<(usize, Signal)>> = told_models
         .iter()
@@ -52,11 +53,15 @@ pub(crate) fn trial(
         .collect();
     let by_arm: Vec<Vec<(usize, usize, Signal)>> =
         dosing.arms.iter().map(|arm| feeding.of_arm(arm.inputs, reading)).collect();
+    let parameters: Vec<Vec<(usize, usize, f64)>> =
+        dosing.arms.iter().map(|arm| arm.parameters(&names, reading)).collect();
     let of_arms: Vec<&[Entry]> = dosing.arms.iter().map(|arm| arm.inputs).collect();
     for (position, told) in told_models.iter().enumerate() {
         inputs::missing(told, position, &of_arms, &names, reading);
     }
-    if let Some(regimens) = &dosing.regimens {
+    // An input that has a fault may be the one by which a regimen would reach its model.
+    let inputs_sound = reading.faults.len() == before;
+    if let (Some(regimens), true) = (&dosing.regimens, inputs_sound) {
         dosing.told.unreached(regimens, &quantities, &names, reading);
     }
 
@@ -86,7 +91,7 @@ pub(crate) fn trial(
         return None;
     }
 
-    let arms = arms_of(&dosing, &ratio, control, by_arm, &names, reading);
+    let arms = arms_of(&dosing, &ratio, control, parameters, by_arm);
     let all_endpoints =
         endpoints.into_iter().map(|(_, endpoint)| endpoint).collect::<Option<_>>()?;
     let all_analyses =
@@ -279,23 +284,20 @@ fn arms_of(
     dosing: &Dosing<'_>,
     ratio: &[u32],
     control: Option<usize>,
+    parameters: Vec<Vec<(usize, usize, f64)>>,
     inputs: Vec<Vec<(usize, usize, Signal)>>,
-    names: &Names,
-    reading: &mut Reading,
 ) -> Vec<Arm> {
-    let mut arms = Vec::new();
-    for (index, (told, inputs)) in dosing.arms.iter().zip(inputs).enumerate() {
-        arms.push(Arm {
-            id: told.id.to_owned(),
-            title: told.title.clone(),
-            ratio: ratio.get(index).copied().unwrap_or(1),
-            control: control == Some(index),
-            regimens: told.regimens.clone(),
-            parameters: told.parameters(names, reading),
-            inputs,
-        });
-    }
-    arms
+    let own = parameters.into_iter().zip(inputs);
+    let arm = |(index, (told, (parameters, inputs))): (usize, (&arms::Told<'_>, _))| Arm {
+        id: told.id.to_owned(),
+        title: told.title.clone(),
+        ratio: ratio.get(index).copied().unwrap_or(1),
+        control: control == Some(index),
+        regimens: told.regimens.clone(),
+        parameters,
+        inputs,
+    };
+    dosing.arms.iter().zip(own).enumerate().map(arm).collect()
 }
 
 fn trial_models(

@@ -1,7 +1,10 @@
 //! The functions of records and events: which there are, and where.
 
 use super::Context;
+use super::records::Refused;
 use super::scope::TrialScope;
+use crate::values::day_of;
+use crate::words::number;
 use proband_diag::{Diagnostic, Span, code};
 use proband_lang::{Argument, Checker, Kind, Meaning, Unit};
 
@@ -159,14 +162,39 @@ impl Call<'_, '_> {
         self.checker.as_name(argument).map(|name| (name, argument.span))
     }
 
-    /// The argument at a position, as days since day 1.
-    pub(super) fn day(&self, index: usize) -> Option<Result<(f64, String), Meaning>> {
-        let argument = *self.arguments.get(index)?;
-        let point = self.checker.as_time_point(argument)?;
-        let shown = format!("{} {}", point.word, crate::words::number(point.number));
-        Some(match crate::values::day_of(&point.word, point.number) {
+    /// The argument at a position, as days since day 1 and as written; `takes` says what the function
+    /// needs.
+    pub(super) fn day(&mut self, index: usize, takes: &str) -> Result<(f64, String), Refused> {
+        let Some(&argument) = self.arguments.get(index) else {
+            return Err(Box::new(self.wrong_arguments(takes)));
+        };
+        let Some(point) = self.checker.as_time_point(argument) else {
+            return Err(Box::new(self.not_a_point(argument, takes)));
+        };
+        let shown = format!("{} {}", point.word, number(point.number));
+        match day_of(&point.word, point.number) {
             Ok(day) => Ok((day, shown)),
-            Err(reason) => Err(TrialScope::fault(reason.diagnostic(&shown, point.span))),
-        })
+            Err(reason) => {
+                Err(Box::new(TrialScope::fault(reason.diagnostic(&shown, point.span))))
+            }
+        }
+    }
+
+    /// The fault of an argument that is no time point, such as the duration `8 week`.
+    fn not_a_point(&mut self, argument: Argument<'_>, takes: &str) -> Meaning {
+        let Some(checked) = self.checker.check(argument) else {
+            return Meaning::Silent;
+        };
+        let duration =
+            checked.expr.as_number().filter(|_| checked.unit.same_dimension(&Unit::day()));
+        let Some(value) = duration.map(number) else {
+            return self.wrong_arguments(takes);
+        };
+        let unit = checked.unit.to_string();
+        let word = if unit == "h" { "hour" } else { unit.as_str() };
+        let message = format!("`{value} {unit}` is a duration where a time point is needed");
+        let fault = Diagnostic::error(code::WRONG_TYPE, message, argument.span)
+            .help(format!("write `{word} {value}`"));
+        TrialScope::fault(fault)
     }
 }

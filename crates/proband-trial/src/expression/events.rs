@@ -54,7 +54,7 @@ impl TrialScope<'_> {
         Ok(Self::value(expr, Unit::day(), Kind::Number))
     }
 
-    fn counted(&mut self, call: &Call<'_, '_>) -> Result<Meaning, Refused> {
+    fn counted(&mut self, call: &mut Call<'_, '_>) -> Result<Meaning, Refused> {
         let condition = call.function == "happened";
         let unit =
             if call.function == "rate" { Unit::one().per(&Unit::day()) } else { Unit::one() };

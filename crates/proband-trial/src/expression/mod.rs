@@ -21,7 +21,9 @@ pub(crate) enum Context {
     Draw,
     /// Screening and stratification: covariates and the records of a visit.
     Screening,
-    /// Doses and rules: what the trial saw up to now.
+    /// Doses: what the trial saw up to now.
+    Dosing,
+    /// Rules: the same.
     Seen,
     /// Nature: true values.
     Truth,
@@ -35,6 +37,7 @@ impl Context {
         match self {
             Self::Draw => "a derived covariate",
             Self::Screening => "a screening visit",
+            Self::Dosing => "a dose",
             Self::Seen => "a rule",
             Self::Truth => "nature",
             Self::Endpoint => "an endpoint",

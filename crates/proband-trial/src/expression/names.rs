@@ -42,6 +42,8 @@ pub(crate) struct CovariateName {
     pub(crate) span: Span,
     /// It has a fault that was reported.
     pub(crate) faulty: bool,
+    /// It is a column, and there is no file of people.
+    pub(crate) of_no_file: bool,
 }
 
 /// A regimen, as expressions name it.

@@ -46,19 +46,15 @@ impl TrialScope<'_> {
     /// The two time points of a period from an argument on, or the whole trial.
     pub(super) fn bounds(
         &self,
-        call: &Call<'_, '_>,
+        call: &mut Call<'_, '_>,
         first: usize,
     ) -> Result<(f64, f64), Refused> {
         if call.arguments.len() == first {
             return Ok((self.names.timeline.start(), self.names.timeline.end()));
         }
-        let point = |index| {
-            let takes = "time points for a period, such as `week 4, week 12`";
-            call.day(index)
-                .ok_or_else(|| Box::new(call.wrong_arguments(takes)))?
-                .map_err(Box::new)
-        };
-        let ((from, _), (to, shown)) = (point(first)?, point(first + 1)?);
+        let takes = "time points for a period, such as `week 4, week 12`";
+        let (from, _) = call.day(first, takes)?;
+        let (to, shown) = call.day(first + 1, takes)?;
         if to < from {
             let message = format!("the period ends at {shown}, before it begins");
             let span = call.arguments[first + 1].span;
@@ -106,7 +102,8 @@ fn limit(call: &mut Call<'_, '_>, index: usize, unit: &Unit) -> Result<f64, Refu
         return Err(Box::new(call.wrong_arguments(takes)));
     };
     let Some(factor) = checked.unit.factor_to(unit) else {
-        let message = format!("the limit must be in {unit}, and it is in {}", checked.unit);
+        let found = super::in_unit(&checked.unit);
+        let message = format!("the limit must be in {unit}, and it {found}");
         let fault = Diagnostic::error(code::UNIT_MISMATCH, message, argument.span);
         return Err(Box::new(TrialScope::fault(fault)));
     };

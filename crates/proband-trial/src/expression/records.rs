@@ -46,7 +46,11 @@ impl TrialScope<'_> {
         }
         let Some(value) = self.value_at(observable, call)? else {
             let unit = unit_of(function, unit);
-            return Ok(self.later(span, "a value at every visit", unit, Kind::Number));
+            let what = match self.context {
+                Context::Endpoint => "a value at every visit",
+                _ => "the record of another time, outside an endpoint",
+            };
+            return Ok(self.later(span, what, unit, Kind::Number));
         };
         let expr = match function {
             "at" => value,
@@ -67,30 +71,28 @@ impl TrialScope<'_> {
     }
 
     /// The record that a change is measured by: at a time point, or (in a rule) the latest. None for
-    /// a value at every visit.
+    /// what cannot be done yet, which is then noted.
     fn value_at(
         &mut self,
         observable: usize,
-        call: &Call<'_, '_>,
+        call: &mut Call<'_, '_>,
     ) -> Result<Option<Expr>, Refused> {
-        match (call.arguments.len(), self.context) {
-            (1, Context::Endpoint) if call.function == "at" => {
-                Err(Box::new(call.wrong_arguments("an observable and a time point")))
-            }
-            (1, Context::Endpoint) => Ok(None),
-            (1, _) => Ok(Some(self.quantities.symbol(Quantity::Record(observable)))),
-            _ => {
-                let (day, shown) = call
-                    .day(1)
-                    .ok_or_else(|| {
-                        Box::new(call.wrong_arguments("a time point, such as `week 8`"))
-                    })?
-                    .map_err(Box::new)?;
-                let span = call.arguments[1].span;
-                let encounter = self.encounter(observable, day, &shown, span)?;
-                Ok(Some(self.quantities.symbol(Quantity::At(observable, encounter))))
-            }
+        let in_endpoint = self.context == Context::Endpoint;
+        if call.arguments.len() == 1 {
+            return match (in_endpoint, call.function) {
+                (_, "at") => {
+                    Err(Box::new(call.wrong_arguments("an observable and a time point")))
+                }
+                (true, _) => Ok(None),
+                (false, _) => Ok(Some(self.quantities.symbol(Quantity::Record(observable)))),
+            };
         }
+        let (day, shown) = call.day(1, "a time point, such as `week 8`")?;
+        let encounter = self.encounter(observable, day, &shown, call.arguments[1].span)?;
+        if !in_endpoint {
+            return Ok(None);
+        }
+        Ok(Some(self.quantities.symbol(Quantity::At(observable, encounter))))
     }
 
     /// The observable that an argument names, which some encounter must record.

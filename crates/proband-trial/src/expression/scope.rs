@@ -156,7 +156,7 @@ impl TrialScope<'_> {
                 }
                 self.later(span, "a value at every visit", unit, kind)
             }
-            Context::Screening | Context::Seen => {
+            Context::Screening | Context::Dosing | Context::Seen => {
                 if let Some(fault) = self.unseen_record(index, span) {
                     return Some(fault);
                 }
@@ -286,12 +286,12 @@ impl Scope for TrialScope<'_> {
     }
 
     fn time(&self) -> Option<Unit> {
-        let moves = matches!(self.context, Context::Seen | Context::Truth);
+        let moves = matches!(self.context, Context::Dosing | Context::Seen | Context::Truth);
         moves.then(Unit::day)
     }
 
     fn takes_time_points(&self) -> bool {
-        matches!(self.context, Context::Seen | Context::Truth)
+        self.context != Context::Draw
     }
 }
 

@@ -126,7 +126,8 @@ fn scaled(expr: Expr, factor: f64) -> Expr {
 fn wrong_unit(unit: &Unit, wanted: &Unit, what: &str, span: Span, names: &Names) -> Diagnostic {
     let message = format!("{what} {wanted}, {} {}", subject(what), in_unit(unit));
     let factor = wanted.per(unit);
-    let covariate = names.covariates.iter().find(|covariate| {
+    let doses = what.contains("dose");
+    let covariate = names.covariates.iter().filter(|_| doses).find(|covariate| {
         covariate.value.as_ref().is_some_and(|(held, kind)| {
             *kind == Kind::Number && !held.is_dimensionless() && held.same_dimension(&factor)
         })

@@ -37,6 +37,7 @@ pub(crate) fn read<'a>(
             Diagnostic::error(code::MISSING_KEY, message, file.span)
                 .help("add `[model.ID]` with `file = \"...\"`"),
         );
+        names.incomplete = true;
     }
     let mut told = Vec::new();
     for entry in entries {
@@ -66,6 +67,9 @@ fn open(
     reading: &mut Reading,
 ) -> Option<Model> {
     table.one_of(&["file", "text"], "is given", reading);
+    if table.has("file") && table.has("text") {
+        return None;
+    }
     let needed =
         |node, reading: &mut Reading| values::string(node, "a text is needed", reading);
     if let Some(text) = table.read("text", reading, needed) {

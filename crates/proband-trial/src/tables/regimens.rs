@@ -197,12 +197,18 @@ impl Told {
         for (index, regimen) in regimens.iter().enumerate() {
             let told = &self.list[index];
             let recorded = told.flag("record_only");
-            if regimen.lines.is_empty()
-                && !recorded
-                && !daily.contains(&index)
-                && !names.incomplete
-            {
+            let read = daily.contains(&index);
+            if regimen.lines.is_empty() && !recorded && !read && !names.incomplete {
                 reading.fault(told.reaches_nothing(names));
+            }
+            if let Some(entry) = told.node.get("record_only").filter(|_| recorded && read) {
+                let message = format!(
+                    "`record_only` says that it acts on no model, and an input reads \
+                     `daily_dose({})`",
+                    told.id
+                );
+                let fault = Diagnostic::error(code::CONFLICTING_KEYS, message, entry.key_span);
+                reading.fault(fault.help("keep one"));
             }
         }
     }
@@ -327,7 +333,7 @@ impl OneTold {
                 Some(unit) => Target::In { unit, what },
                 None => Target::Any,
             };
-            let amount = check(text, Context::Seen, &target, names, quantities, reading);
+            let amount = check(text, Context::Dosing, &target, names, quantities, reading);
             if wanted.is_none() {
                 wanted = amount.as_ref().map(|amount| amount.unit.clone());
             }
@@ -459,8 +465,11 @@ fn unknown_route(route: &Text, all: &[Line<'_>]) -> Diagnostic {
     routes.sort_unstable();
     routes.dedup();
     let message = format!("no dose line has the route `{}`", route.text);
-    let help = did_you_mean(&route.text, routes.iter().copied())
-        .unwrap_or_else(|| format!("the routes are {}", crate::words::listed(&routes)));
+    let help =
+        did_you_mean(&route.text, routes.iter().copied()).unwrap_or_else(|| match routes[..] {
+            [only] => format!("the only route is `{only}`"),
+            _ => format!("the routes are {}", crate::words::listed(&routes)),
+        });
     let span = route.span(0..route.text.len());
     Diagnostic::error(code::UNKNOWN_ROUTE, message, span).help(help)
 }

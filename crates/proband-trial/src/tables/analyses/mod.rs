@@ -497,6 +497,10 @@ fn later_keys(table: &Table<'_>, method: Option<&Method>, reading: &mut Reading)
                 let message = format!("`{key}` is not used by {}", method.word);
                 table.unused(key, &message, reading);
             }
+            None if !table.has("method") => {
+                let message = format!("`{key}` is not used by the default method");
+                table.unused(key, &message, reading);
+            }
             _ => {}
         }
     }

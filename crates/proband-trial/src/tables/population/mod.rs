@@ -126,8 +126,11 @@ fn declared(
             None
         }
     };
-    let faulty = reading.faults.len() > before;
-    CovariateName { name: entry.key.clone(), value, span: entry.key_span, faulty }
+    // An expression has no value yet; anything else without one has a fault that was reported.
+    let faulty = reading.faults.len() > before
+        || value.is_none() && !matches!(entry.node.value, Value::Text(_));
+    let of_no_file = people.is_none() && entry.node.get("column").is_some();
+    CovariateName { name: entry.key.clone(), value, span: entry.key_span, faulty, of_no_file }
 }
 
 fn unit(node: &Node, reading: &mut Reading) -> Option<Unit> {
@@ -183,7 +186,8 @@ fn column(
     let name = table.read("column", reading, needed)?;
     let category = category(&entry.key, names);
     let Some(people) = people else {
-        if names.covariates.is_empty() || !reading.faults.has_errors() {
+        let reported = names.covariates.iter().any(|covariate| covariate.of_no_file);
+        if !reported {
             let message =
                 format!("`{}` is a column, and there is no `population.file`", entry.key);
             let span = entry.node.span;
@@ -278,7 +282,7 @@ fn triple(node: &Node, names: &Names, reading: &mut Reading) -> Option<Correlati
         Value::List(parts) if parts.len() == 3 => parts,
         _ => {
             let needed = "a correlation is two names and a number, `[\"age\", \"egfr\", -0.4]`";
-            reading.fault(wrong_type(node, needed));
+            reading.fault(Diagnostic::error(code::WRONG_TYPE, needed, node.span));
             return None;
         }
     };
