@@ -2,9 +2,11 @@
 
 use crate::layout::{AnalysisColumns, Column, Layout, Tally};
 use crate::shard::ParticipantColumns;
+use crate::source::ColumnSource;
 use proband_stats::ancova::{AncovaLayout, AncovaSums};
 use proband_stats::descriptive::{GeometricMoments, Moments};
 use proband_trial::AnalysisMethod;
+use std::io;
 
 /// Sums over participants, whose size does not depend on their number.
 ///
@@ -172,6 +174,19 @@ impl Accumulator {
             columns,
             ancova: analyses.map(|a| ancova_layout(layout, a).map(AncovaSums::new)).collect(),
         }
+    }
+
+    /// The sums of all shards, read back one after the other.
+    ///
+    /// Fails where the columns cannot be read back.
+    pub fn read(layout: &Layout<'_>, source: &dyn ColumnSource) -> io::Result<Self> {
+        let all: Vec<usize> = (0..layout.columns().len()).collect();
+        let mut sums = Self::new(layout);
+        source.read(&all, &mut |shard| {
+            let columns = shard.iter().map(|column| column.to_vec()).collect();
+            sums.merge(&Self::of(layout, &ParticipantColumns::from_columns(columns)));
+        })?;
+        Ok(sums)
     }
 
     /// The sums of one shard, filled and evaluated.

@@ -165,6 +165,13 @@ fn worst(person: &Participant<'_>, asked: impl Fn(usize) -> bool) -> f64 {
 }
 
 impl ParticipantColumns {
+    /// Columns that were evaluated before, all of a layout and equally long.
+    #[must_use]
+    pub fn from_columns(columns: Vec<Vec<f64>>) -> Self {
+        let rows = columns.first().map_or(0, Vec::len);
+        Self { rows, columns, slots: Vec::new() }
+    }
+
     /// The number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {

@@ -7,8 +7,8 @@ use std::io;
 /// What needs the order of values (medians, ranks, survival curves) reads them again after the last
 /// shard. Columns are named by their position in [`crate::Layout::columns`].
 pub trait ColumnSource {
-    /// Calls `visit` once a chunk with the values of each of `columns`, equally long slices in the
-    /// order asked for. Chunks come in the order of the shards, rows in the order of the shard.
+    /// Calls `visit` once a shard with the values of each of `columns`, equally long slices in the
+    /// order asked for. Shards come in their order, rows in the order of the shard.
     ///
     /// Fails where the columns cannot be read back.
     fn read(&self, columns: &[usize], visit: &mut dyn FnMut(&[&[f64]])) -> io::Result<()>;

@@ -14,9 +14,6 @@ use std::path::{Path, PathBuf};
 /// The name of such a file in a shard's manifest.
 pub(crate) const NAME: &str = "columns";
 
-/// Rows that are read at once.
-const CHUNK: u64 = 16_384;
-
 /// Words before the first column.
 const HEADER: u64 = 2;
 
@@ -79,17 +76,15 @@ fn read_file(
     if columns.iter().any(|&column| column as u64 >= count) {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "there is no such column"));
     }
-    for start in (0..rows).step_by(CHUNK as usize) {
-        let length = CHUNK.min(rows - start);
-        for (&column, buffer) in columns.iter().zip(&mut *buffers) {
-            file.seek(SeekFrom::Start(8 * (HEADER + column as u64 * rows + start)))?;
-            buffer.clear();
-            for _ in 0..length {
-                buffer.push(f64::from_bits(read_word(&mut file)?));
-            }
+    for (&column, buffer) in columns.iter().zip(&mut *buffers) {
+        file.seek(SeekFrom::Start(8 * (HEADER + column as u64 * rows)))?;
+        buffer.clear();
+        for _ in 0..rows {
+            buffer.push(f64::from_bits(read_word(&mut file)?));
         }
-        visit(&buffers.iter().map(Vec::as_slice).collect::<Vec<_>>());
     }
+    // A shard at once: it was in memory when it was written, and the rows of a twin stay together.
+    visit(&buffers.iter().map(Vec::as_slice).collect::<Vec<_>>());
     Ok(())
 }
 

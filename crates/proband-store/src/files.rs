@@ -83,6 +83,12 @@ pub(crate) fn hash_file(path: &Path) -> Result<String> {
     Ok(hasher.finalize().to_hex().to_string())
 }
 
+/// The hash of a content, as manifests write it.
+#[must_use]
+pub fn content_hash(content: &[u8]) -> String {
+    blake3::hash(content).to_hex().to_string()
+}
+
 /// The content of a file, or none if there is no such file.
 pub(crate) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
     let mut file = match File::open(path) {

@@ -129,9 +129,17 @@ impl RunFolder {
         self.write_json("timings.json", timings)
     }
 
-    /// Writes another file of the run, such as `summary.md`.
+    /// Writes another file of the run, such as `summary.md` or `inputs/trial.toml`.
     pub fn write_file(&self, name: &str, content: &[u8]) -> Result<()> {
-        files::write_bytes(&self.path.join(name), content).map(|_| ())
+        let path = self.path.join(name);
+        files::create_folder(path.parent().unwrap_or(&self.path))?;
+        files::write_bytes(&path, content).map(|_| ())
+    }
+
+    /// Reads a file of the run that must be there.
+    pub fn read_file(&self, name: &str) -> Result<Vec<u8>> {
+        let path = self.path.join(name);
+        fs::read(&path).map_err(StoreError::io("read", &path))
     }
 
     fn write_json(&self, name: &str, value: &impl Serialize) -> Result<()> {

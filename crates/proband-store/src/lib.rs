@@ -19,8 +19,11 @@ mod table_file;
 
 pub use columns::SpilledColumns;
 pub use error::StoreError;
+pub use files::content_hash;
 pub use folder::{RunFolder, Standing, run_id};
-pub use manifest::{ExclusionCount, InputFile, RunManifest, TableFile, Timings};
-pub use reading::{ReadError, ReadFault, UserColumn, UserTable, UserValues, read_table};
+pub use manifest::{ExclusionCount, InputFile, Override, RunManifest, TableFile, Timings};
+pub use reading::{
+    ReadError, ReadFault, Tally, UserColumn, UserTable, UserValues, read_table, tally,
+};
 pub use sink::ParquetSink;
-pub use table_file::Provenance;
+pub use table_file::{Provenance, encoded_size};

@@ -16,6 +16,11 @@ pub struct RunManifest {
     /// The title of the trial.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub title: Option<String>,
+    /// What else the trial says of itself: phase, indication, registry, source.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub about: BTreeMap<String, String>,
+    /// The titles of the arms, in order.
+    pub arms: Vec<String>,
     /// The version of proband.
     pub version: String,
     /// The root of every draw.
@@ -26,11 +31,13 @@ pub struct RunManifest {
     pub level: String,
     /// The files the run was made from.
     pub inputs: Vec<InputFile>,
-    /// Values laid over the trial file, by path.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub overrides: BTreeMap<String, String>,
+    /// What was laid over the trial file, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub overrides: Vec<Override>,
     /// What the trial file did not say, by path, and the value that was used.
-    pub defaults: BTreeMap<String, serde_json::Value>,
+    pub defaults: BTreeMap<String, String>,
+    /// The solver of each arm, by the arm's id.
+    pub methods: BTreeMap<String, String>,
     /// How many twins and participants: `screened`, `enrolled`, `failed`, ...
     pub counts: BTreeMap<String, u64>,
     /// Twins passed over, refused or lost.
@@ -39,11 +46,22 @@ pub struct RunManifest {
     pub tables: Vec<TableFile>,
 }
 
+/// A value laid over the trial file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    /// The path in the trial file.
+    pub path: String,
+    /// The value, in TOML.
+    pub value: String,
+}
+
 /// A file that a run was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputFile {
     /// Its name as the trial writes it.
     pub name: String,
+    /// Where the run keeps a copy, in its folder.
+    pub copy: String,
     /// The hash of its content.
     pub blake3: String,
 }
@@ -55,6 +73,9 @@ pub struct ExclusionCount {
     pub stage: String,
     /// The limit, criterion or cause.
     pub reason: String,
+    /// The title of the arm, of participants.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub arm: Option<String>,
     /// The number of twins.
     pub count: u64,
 }
@@ -81,4 +102,6 @@ pub struct Timings {
     pub back_end: String,
     /// Seconds by phase, in order.
     pub seconds: Vec<(String, f64)>,
+    /// Steps that the solver took, that it took again, and twins it gave up, in this execution.
+    pub solver: BTreeMap<String, u64>,
 }

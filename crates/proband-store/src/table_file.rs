@@ -6,10 +6,12 @@ use crate::layout::{arrow_schema, pieces, record_batch, row_order};
 use arrow_schema::{DataType, Field};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use parquet::schema::types::ColumnPath;
 use proband_engine::tables::{Batch, Column, Schema};
+use std::io::Write;
 use std::path::Path;
 
 /// Rows of a row group at most: what a reader takes at once.
@@ -44,19 +46,34 @@ pub(crate) fn write_batch(
     batch: &Batch,
     provenance: &Provenance,
 ) -> Result<Written> {
+    let fill = |file: &mut _| {
+        encode(file, batch, provenance).map(|_| ()).map_err(StoreError::parquet("write", path))
+    };
+    files::write_scratch(path, fill)
+}
+
+/// The size that the rows of a batch have as a file, for estimates.
+pub fn encoded_size(batch: &Batch, provenance: &Provenance) -> Result<u64> {
+    let size = encode(std::io::sink(), batch, provenance);
+    size.map_err(StoreError::parquet("encode", Path::new(batch.table().name())))
+}
+
+/// Writes the rows of a batch, sorted by the key of its table; says how many bytes that took.
+fn encode(
+    file: impl Write + Send,
+    batch: &Batch,
+    provenance: &Provenance,
+) -> std::result::Result<u64, ParquetError> {
     let schema = arrow_schema(batch.schema());
     let key_values = key_values(batch.schema(), provenance);
     let properties = properties(&schema, sorting(batch.schema()), key_values, ROW_GROUP);
     let order = row_order(batch);
-    let write = |file: &mut _| {
-        let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))?;
-        for piece in pieces(order.len(), PIECE) {
-            writer.write(&record_batch(batch, &schema, &order[piece])?)?;
-        }
-        writer.finish().map(|_| ())
-    };
-    let fill = |file: &mut _| write(file).map_err(StoreError::parquet("write", path));
-    files::write_scratch(path, fill)
+    let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))?;
+    for piece in pieces(order.len(), PIECE) {
+        writer.write(&record_batch(batch, &schema, &order[piece])?)?;
+    }
+    writer.finish()?;
+    Ok(writer.bytes_written() as u64)
 }
 
 /// How a table is encoded, sorted and labelled. The same table always has the same properties.
@@ -73,13 +90,13 @@ pub(crate) fn properties(
         .set_max_row_group_row_count(Some(row_group))
         .set_sorting_columns(sorting)
         .set_key_value_metadata(Some(key_values));
-    schema.fields().iter().fold(builder, |builder, field| encode(builder, field)).build()
+    schema.fields().iter().fold(builder, |builder, field| encoding(builder, field)).build()
 }
 
 /// The encoding of a column, as measured: 7.2 bytes a row for unrounded numbers, 2.2 for rounded
 /// ones, a fraction of a byte for sorted identifiers. `BYTE_STREAM_SPLIT` only on floats, because
 /// older readers refuse it elsewhere.
-fn encode(builder: WriterPropertiesBuilder, field: &Field) -> WriterPropertiesBuilder {
+fn encoding(builder: WriterPropertiesBuilder, field: &Field) -> WriterPropertiesBuilder {
     let path = ColumnPath::from(vec![field.name().clone()]);
     match field.data_type() {
         DataType::Float64 => builder

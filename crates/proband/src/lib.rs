@@ -1,1 +1,107 @@
-//! Virtual clinical trial cohorts: open, check, simulate, analyse, report
+//! Virtual clinical trial cohorts: open a trial, check it, run it, read what came of it.
+//!
+//! This page is the whole pipeline; each step is a room of its own.
+//!
+//! ```no_run
+//! use proband::{Ended, Unwatched};
+//! use std::path::Path;
+//!
+//! let trial = proband::open("trials/trinity.toml", &[])?;
+//! println!("{} rows", proband::check(&trial)?.tables.iter().map(|table| table.rows).sum::<u64>());
+//! if let Ended::Finished(run) = proband::run(&trial, Path::new("outputs"), &Unwatched)? {
+//!     println!("{}", run.summary().to_text());
+//! }
+//! # Ok::<(), proband::Error>(())
+//! ```
+
+mod checking;
+mod enrolling;
+mod error;
+mod findings_table;
+mod identity;
+mod manifest;
+mod models;
+mod opening;
+mod pilot;
+mod running;
+mod starter;
+mod summary;
+mod threads;
+mod timer;
+
+pub use checking::Estimate;
+pub use error::{Error, Failure, Faulty, Result};
+pub use findings_table::numbers as finding_numbers;
+pub use identity::VERSION;
+pub use models::{Declared, Listed, ModelCard};
+pub use opening::Opened;
+pub use pilot::TableEstimate;
+pub use proband_analysis::{Category, Finding, StatisticName};
+pub use proband_diag::{
+    Code, Diagnostic, Explanation, Faults, Sources, Style, catalogue, explain,
+};
+pub use proband_engine::{Unwatched, Watch};
+pub use proband_report::{Align, Block, Document, Table};
+pub use proband_store::{ExclusionCount, RunManifest, TableFile};
+pub use proband_trial::{Override, Trial};
+pub use running::{Ended, Finished};
+pub use starter::STARTER;
+pub use threads::on_threads;
+
+use proband_diag::Disk;
+use proband_engine::Plan;
+use std::path::Path;
+
+/// Reads a trial file with the models and tables it names, and lays changes over it.
+///
+/// # Errors
+/// All faults of all files, at once.
+pub fn open(path: &str, overrides: &[Override]) -> Result<Opened> {
+    opening::open(path, overrides, &Disk)
+}
+
+/// Says what a run will leave and take: it runs a few participants, and writes nothing.
+///
+/// # Errors
+/// What stands in the way of running the trial.
+pub fn check(trial: &Opened) -> Result<Estimate> {
+    checking::check(trial)
+}
+
+/// Runs a trial below the folder `outputs`: enrols, simulates, analyses, writes. Goes on with a run that
+/// was left in the middle, and finds one that is finished.
+///
+/// # Errors
+/// What stands in the way of running the trial or of writing its tables. What was done stays done.
+pub fn run(trial: &Opened, outputs: &Path, watch: &dyn Watch) -> Result<Ended> {
+    running::run(trial, outputs, watch)
+}
+
+/// Reads a finished run by its folder.
+///
+/// # Errors
+/// When the folder holds no finished run, or one that cannot be read.
+pub fn finished(folder: &Path) -> Result<Finished> {
+    Finished::open(folder)
+}
+
+/// The model files of a folder.
+///
+/// # Errors
+/// When the folder cannot be read; what is wrong with a model stands in its place of the list.
+pub fn models(folder: &Path) -> Result<Vec<Listed>> {
+    models::list(folder)
+}
+
+/// What one model declares.
+///
+/// # Errors
+/// All faults of the file.
+pub fn model(file: &Path) -> Result<ModelCard> {
+    models::show(file)
+}
+
+/// Makes a trial ready to run; what only shows then is the trial's fault too.
+fn plan(trial: &Trial) -> Result<Plan<'_>> {
+    Plan::new(trial).map_err(|errors| error::plan_faults(errors).into())
+}

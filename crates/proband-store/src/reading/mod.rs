@@ -5,6 +5,9 @@
 
 mod csv;
 mod parquet;
+mod tally;
+
+pub use tally::{Tally, tally};
 
 use std::fmt;
 use std::path::{Path, PathBuf};

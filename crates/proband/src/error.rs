@@ -1,0 +1,143 @@
+//! Why something could not be done: the files are wrong, or we failed.
+
+use proband_analysis::ExpressionError;
+use proband_cohort::DrawError;
+use proband_diag::{Code, Diagnostic, Faults, Sources, Style, code};
+use proband_engine::tables::SinkError;
+use proband_engine::{PlanError, RunError};
+use proband_kernel::BuildError;
+use proband_store::{ReadError, StoreError};
+use std::io;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why something could not be done.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// What the user wrote, or asked for, is wrong.
+    #[error("{}", .0.render(Style::Short).trim_end())]
+    Faulty(Faulty),
+    /// What the user wrote is fine, and it could not be done all the same.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// Everything that is wrong with what a user wrote, and the texts that it stands in.
+#[derive(Clone, Debug, Default)]
+pub struct Faulty {
+    /// The texts.
+    pub sources: Sources,
+    /// The faults.
+    pub faults: Faults,
+}
+
+/// What went wrong on our side of the line, or on the machine's.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// A file of a run could not be written or read.
+    #[error(transparent)]
+    Store(StoreError),
+    /// A file of ours in a finished run is not what was written.
+    #[error(transparent)]
+    Table(#[from] ReadError),
+    /// A file in a finished run does not say what this version expects.
+    #[error("`{}` cannot be read: {reason}", path.display())]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong in it.
+        reason: String,
+    },
+    /// Rows could not be kept.
+    #[error("{0}")]
+    Sink(Box<dyn std::error::Error + Send + Sync>),
+    /// Twins could not be drawn.
+    #[error(transparent)]
+    Draw(#[from] DrawError),
+    /// Columns of participants could not be read back.
+    #[error("{0}")]
+    Columns(io::Error),
+    /// The system gave no threads.
+    #[error("cannot start threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// What the functions of this crate return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Faulty {
+    /// One fault that stands in no file.
+    pub(crate) fn one(code: Code, message: impl Into<String>, help: Option<String>) -> Self {
+        let mut faulty = Self::default();
+        let fault = Diagnostic::error_without_place(code, message).maybe_help(help);
+        faulty.faults.push(fault);
+        faulty
+    }
+
+    /// All faults as text.
+    #[must_use]
+    pub fn render(&self, style: Style) -> String {
+        self.faults.render(&self.sources, style)
+    }
+}
+
+impl From<Faulty> for Error {
+    fn from(faulty: Faulty) -> Self {
+        Self::Faulty(faulty)
+    }
+}
+
+/// A folder that holds something else is the choice of whoever named it; a full disk is not.
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        let help = match &error {
+            StoreError::NotARun { .. } | StoreError::OtherRun { .. } => None,
+            StoreError::NotFinished { .. } => Some("`proband run` again goes on with a run"),
+            StoreError::Busy { .. } => Some("wait until it has finished"),
+            _ => return Self::Failed(Failure::Store(error)),
+        };
+        let help = help.map(str::to_owned);
+        Faulty::one(code::OUTPUT_FOLDER, error.to_string(), help).into()
+    }
+}
+
+impl From<RunError> for Error {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Draw(error) => Failure::Draw(error).into(),
+            RunError::Sink(error) => error.into(),
+        }
+    }
+}
+
+/// The store stands behind the sink of a run, and says it better.
+impl From<SinkError> for Error {
+    fn from(error: SinkError) -> Self {
+        match error.into_inner().downcast::<StoreError>() {
+            Ok(error) => (*error).into(),
+            Err(other) => Failure::Sink(other).into(),
+        }
+    }
+}
+
+/// The faults of a trial that only show when it is made ready to run.
+pub(crate) fn plan_faults(errors: Vec<PlanError>) -> Faulty {
+    let mut faulty = Faulty::default();
+    for error in errors {
+        faulty.faults.push(Diagnostic::error_without_place(code_of(&error), error.to_string()));
+    }
+    faulty
+}
+
+fn code_of(error: &PlanError) -> Code {
+    let build = match error {
+        PlanError::Build(cause) | PlanError::Analysis(ExpressionError { cause, .. }) => cause,
+        PlanError::NotSupportedYet(_) => return code::NOT_SUPPORTED,
+    };
+    match build {
+        BuildError::Circular(_) => code::CIRCULAR_DEFINITION,
+        BuildError::MissingInput(_) => code::MISSING_INPUT,
+        BuildError::OnlyInModels(_) | BuildError::OnlyInSystems(_) => code::WRONG_PLACE,
+        BuildError::NotConstant(_) | BuildError::NotSupportedYet(_) => code::NOT_SUPPORTED,
+    }
+}

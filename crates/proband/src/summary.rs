@@ -1,0 +1,53 @@
+//! The summary of a run: what its manifest and its findings say, as a document.
+
+use proband_analysis::Finding;
+use proband_report::{Document, Failure, Run};
+use proband_store::{ExclusionCount, RunManifest};
+
+/// Arranges what is known of a run. The same manifest and findings give the same document.
+pub(crate) fn document(manifest: &RunManifest, findings: &[Finding]) -> Document {
+    let facts = facts(manifest);
+    let defaults: Vec<(String, String)> =
+        manifest.defaults.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
+    let lost = manifest.exclusions.iter().filter(|lost| lost.stage == "simulation");
+    let failures: Vec<Failure> = lost.map(failure).collect();
+    let run = Run {
+        id: &manifest.trial,
+        title: manifest.title.as_deref(),
+        facts: &facts,
+        arms: &manifest.arms,
+        defaults: &defaults,
+        failures: &failures,
+    };
+    proband_report::summary(&run, findings)
+}
+
+fn failure(lost: &ExclusionCount) -> Failure {
+    Failure { arm: lost.arm.clone(), reason: lost.reason.clone(), count: lost.count }
+}
+
+fn facts(manifest: &RunManifest) -> Vec<(String, String)> {
+    let about = manifest.about.iter().map(|(name, text)| (name.clone(), text.clone()));
+    let overrides = manifest
+        .overrides
+        .iter()
+        .map(|change| ("changed".to_owned(), format!("{} = {}", change.path, change.value)));
+    let run = [
+        ("seed", manifest.seed.to_string()),
+        ("solver", solver(manifest)),
+        ("run", format!("{} by proband {}", manifest.run, manifest.version)),
+    ];
+    let run = run.into_iter().map(|(name, text)| (name.to_owned(), text));
+    about.chain(overrides).chain(run).collect()
+}
+
+/// One word if all arms have the same solver.
+fn solver(manifest: &RunManifest) -> String {
+    let mut methods = manifest.methods.values();
+    let first = methods.next().cloned().unwrap_or_default();
+    if methods.all(|method| *method == first) {
+        return first;
+    }
+    let by_arm = manifest.methods.iter().map(|(arm, method)| format!("{method} in {arm}"));
+    by_arm.collect::<Vec<_>>().join(", ")
+}

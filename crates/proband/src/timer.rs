@@ -1,0 +1,33 @@
+//! How long the phases of a run took: for `timings.json` and estimates, never for a result.
+
+use std::time::Instant;
+
+/// Seconds by phase.
+#[derive(Debug)]
+pub(crate) struct Timer {
+    last: Instant,
+    laps: Vec<(String, f64)>,
+}
+
+impl Timer {
+    pub(crate) fn start() -> Self {
+        Self { last: now(), laps: Vec::new() }
+    }
+
+    /// Ends a phase; the next one begins.
+    pub(crate) fn lap(&mut self, phase: &str) -> f64 {
+        let seconds = self.last.elapsed().as_secs_f64();
+        self.laps.push((phase.to_owned(), seconds));
+        self.last = now();
+        seconds
+    }
+
+    pub(crate) fn into_laps(self) -> Vec<(String, f64)> {
+        self.laps
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "timings stand outside the identity of a run")]
+fn now() -> Instant {
+    Instant::now()
+}
