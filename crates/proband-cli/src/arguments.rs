@@ -1,9 +1,11 @@
 //! What can be typed: the commands and their options.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use proband::Override;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-/// Virtual clinical trial cohorts: from a trial in TOML to Parquet tables and statistics.
+/// Virtual clinical trial cohorts: from a trial in TOML to Parquet tables and statistics
 #[derive(Debug, Parser)]
 #[command(name = "proband", version, about, arg_required_else_help = true)]
 #[command(after_help = "\
@@ -12,111 +14,167 @@ Examples:
   proband check trials/trinity.toml      say what is wrong, or how large the run will be
   proband run trials/trinity.toml        run it; tables and summary go to outputs/
   proband run trials/trinity.toml --set design.participants=500 --seed 7
-  proband summary outputs/TRINITY/0f3a...
-  proband replay outputs/TRINITY/0f3a... --twin 217 --arm triple
+  proband summary outputs/TRINITY/0123456789abcdef
 
-Exit codes: 0 done, 1 the files or the command line are wrong, 2 proband failed.")]
-pub struct Arguments {
+Results go to standard output; faults, warnings and progress to standard error. With `--format json`
+standard output is one JSON object in every case, faults included.
+
+Exit codes: 0 done, 1 the files or the command line are wrong, 2 proband failed, 130 interrupted.
+A run that was interrupted loses nothing: the same command goes on with it.")]
+pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
-    /// How to print results and faults.
+    pub(crate) command: Command,
+    /// How to print results and faults
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    pub(crate) format: Format,
 }
 
 /// How to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Tables a person can read.
+pub(crate) enum Format {
+    /// For a person
     Text,
-    /// JSON for programs.
+    /// For a program
     Json,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Run a trial: twins, screening, arms, tables, findings, summary
+    #[command(after_help = "\
+Examples:
+  proband run trials/empa-reg-mono.toml
+  proband run trials/empa-reg-mono.toml --participants 20000 --threads 8 --out /data/runs
+  proband run trials/trinity.toml --set 'arm.triple.title=Triple therapy' --set output.level=truth
+
+The folder of a run is <out>/<trial id>/<run id>; the run id is the hash of all inputs, the seed and the
+version. A finished run of the same inputs is shown and not repeated; one that was interrupted goes on.")]
     Run(RunArguments),
     /// Check a trial and its models, and estimate rows, bytes and time
-    Check(TrialArguments),
+    Check(CheckArguments),
     /// Print the summary of a finished run
     Summary {
-        /// The folder of the run.
+        /// The folder of the run
         run: PathBuf,
     },
     /// List models, or show one with its parameters, units and citation
     Models {
-        /// A model file to show; without one, the models beside the trials are listed.
+        /// A model file to show; without one, those of the folder are listed
         model: Option<PathBuf>,
-        /// The folder whose `*.model` files are listed.
+        /// The folder whose `*.model` files are listed
         #[arg(long, default_value = "trials/models")]
         folder: PathBuf,
     },
     /// Write a commented trial to start from
     New {
-        /// The file to write; it must not exist.
+        /// The file to write; it must not exist
         file: PathBuf,
     },
     /// Explain a code of a fault, such as `unit-mismatch`
     Explain {
-        /// The code; without one, all are listed.
+        /// The code; without one, all are listed
         code: Option<String>,
-    },
-    /// Simulate one participant of a run again, to the same bits, and print it over time
-    Replay {
-        /// The folder of the run.
-        run: PathBuf,
-        /// The number of the twin.
-        #[arg(long)]
-        twin: u64,
-        /// The id of the arm.
-        #[arg(long)]
-        arm: String,
-        /// Time between rows, such as `6 h`; by default about 100 rows in all.
-        #[arg(long)]
-        every: Option<String>,
     },
 }
 
 /// A trial, and changes to it.
 #[derive(Args, Clone, Debug)]
-pub struct TrialArguments {
-    /// The trial file.
-    pub trial: PathBuf,
-    /// Replace a value of the trial file: `design.participants=500`
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub set: Vec<String>,
+pub(crate) struct TrialArguments {
+    /// The trial file
+    pub(crate) trial: String,
+    /// Replace a value of the trial file, such as `design.participants=500`: a TOML value, or text without
+    /// quotation marks
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = change)]
+    set: Vec<Override>,
     /// The root of every draw (`simulation.seed`)
     #[arg(long)]
-    pub seed: Option<u64>,
+    seed: Option<u64>,
     /// Planned enrolment (`design.participants`)
     #[arg(long)]
-    pub participants: Option<u64>,
+    participants: Option<u64>,
 }
 
 /// What `run` takes.
 #[derive(Args, Clone, Debug)]
-pub struct RunArguments {
+pub(crate) struct RunArguments {
     /// The trial.
     #[command(flatten)]
-    pub trial: TrialArguments,
+    pub(crate) trial: TrialArguments,
     /// Threads; all cores by default. Results do not depend on it
     #[arg(long)]
-    pub threads: Option<usize>,
+    pub(crate) threads: Option<NonZeroUsize>,
     /// The folder that runs are written to
     #[arg(long, default_value = "outputs")]
-    pub out: PathBuf,
+    pub(crate) out: PathBuf,
+}
+
+/// What `check` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CheckArguments {
+    /// The trial.
+    #[command(flatten)]
+    pub(crate) trial: TrialArguments,
+    /// Threads that the run would have; all cores by default
+    #[arg(long)]
+    pub(crate) threads: Option<NonZeroUsize>,
 }
 
 impl TrialArguments {
-    /// All changes as paths and TOML values.
-    #[must_use]
-    pub fn overrides(&self) -> Vec<String> {
+    /// All changes, in order.
+    pub(crate) fn overrides(&self) -> Vec<Override> {
+        let change = |path: &str, value: u64| Override { path: path.into(), value: value.to_string() };
         let mut all = self.set.clone();
-        all.extend(self.seed.map(|seed| format!("simulation.seed={seed}")));
-        all.extend(self.participants.map(|n| format!("design.participants={n}")));
+        all.extend(self.seed.map(|seed| change("simulation.seed", seed)));
+        all.extend(self.participants.map(|count| change("design.participants", count)));
         all
+    }
+}
+
+/// `path=value`.
+fn change(text: &str) -> Result<Override, String> {
+    let (path, value) = text.split_once('=').ok_or("a change is written `path=value`")?;
+    let (path, value) = (path.trim(), value.trim());
+    if path.is_empty() || value.is_empty() {
+        return Err("a change is written `path=value`".to_owned());
+    }
+    let value = if is_toml(value) { value.to_owned() } else { quoted(value) };
+    Ok(Override { path: path.to_owned(), value })
+}
+
+/// Whether a value can be TOML as it stands. Shells take quotation marks away, so that a text such as
+/// `25 mg` comes without them.
+fn is_toml(value: &str) -> bool {
+    let is_number = value.replace('_', "").parse::<f64>().is_ok();
+    let is_date = value.len() >= 10 && value.as_bytes()[4] == b'-' && value.as_bytes()[7] == b'-';
+    value.starts_with(['"', '\'', '[', '{']) || is_number || is_date || matches!(value, "true" | "false")
+}
+
+fn quoted(value: &str) -> String {
+    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_commands_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn text_needs_no_quotation_marks() {
+        let value = |text: &str| change(text).unwrap().value;
+        assert_eq!(value("a.b=25 mg"), "\"25 mg\"");
+        assert_eq!(value("a.b=\"25 mg\""), "\"25 mg\"");
+        assert_eq!(value("a.b = 5_000"), "5_000");
+        assert_eq!(value("a=[1, 2]"), "[1, 2]");
+        assert_eq!(value("a=true"), "true");
+        assert_eq!(value("a=2026-01-31"), "2026-01-31");
+        assert_eq!(value("a=x = \"y\""), "\"x = \\\"y\\\"\"");
+        assert!(["a", "=3", "a="].iter().all(|text| change(text).is_err()));
     }
 }

@@ -25,3 +25,6 @@ pub use keys::format_tables;
 pub use open::{Override, open_trial};
 pub use quantity::{Expression, Happening, Quantity, Summary};
 pub use trial::*;
+
+/// A commented trial to start from, which runs as it stands.
+pub const STARTER: &str = include_str!("starter.toml");

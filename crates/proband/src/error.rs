@@ -37,6 +37,14 @@ pub enum Failure {
     /// A file of a run could not be written or read.
     #[error(transparent)]
     Store(StoreError),
+    /// A file could not be written.
+    #[error("cannot write `{}`: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A file of ours in a finished run is not what was written.
     #[error(transparent)]
     Table(#[from] ReadError),

@@ -1,7 +1,7 @@
 //! Findings as rows of the findings table, and back.
 
 use crate::{Failure, Result};
-use proband_analysis::{Category, Finding, StatisticName};
+use proband_analysis::{COLUMNS, Category, Cell, Finding, StatisticName};
 use proband_engine::tables::{Batch, findings};
 use proband_store::{UserTable, UserValues, read_table};
 use std::path::Path;
@@ -16,47 +16,19 @@ pub(crate) fn batch(study: &str, found: &[Finding]) -> Batch {
     batch
 }
 
-fn add(batch: &mut Batch, study: &str, f: &Finding) {
+fn add(batch: &mut Batch, study: &str, finding: &Finding) {
     let schema = Arc::clone(batch.schema());
-    let texts = [
-        ("STUDYID", Some(study)),
-        ("CATEGORY", Some(f.category.name())),
-        ("ANALYSIS", Some(f.analysis.as_str())),
-        ("PARAMCD", Some(f.paramcd.as_str())),
-        ("PARAM", Some(f.param.as_str())),
-        ("AVISIT", f.avisit.as_deref()),
-        ("METHOD", Some(f.method.as_str())),
-        ("COMPARISON", f.comparison.as_deref()),
-        ("TRT01A", f.arm.as_deref()),
-        ("REFERENCE", f.reference.as_deref()),
-        ("GROUP", f.group.as_deref()),
-        ("STATISTIC", Some(f.statistic.name())),
-        ("UNIT", f.unit.as_deref()),
-        ("SOURCE", f.source.as_deref()),
-        ("NOTE", f.note.as_deref()),
-    ];
-    for (column, text) in texts {
-        if let Some(text) = text {
-            batch.text(schema.at(column), text);
+    batch.text(schema.at("STUDYID"), study);
+    for ((name, _), cell) in COLUMNS.iter().zip(finding.cells()) {
+        let column = schema.at(name);
+        match cell {
+            Cell::Text(Some(text)) => batch.text(column, text),
+            Cell::Number(Some(number)) => batch.number(column, number),
+            Cell::Whole(Some(whole)) => batch.integer(column, i32::try_from(whole).ok()),
+            Cell::Text(None) | Cell::Number(None) | Cell::Whole(None) => {}
         }
     }
-    for (column, number) in numbers(f) {
-        batch.number(schema.at(column), number.unwrap_or(f64::NAN));
-    }
-    batch.integer(schema.at("N"), f.n.and_then(|n| i32::try_from(n).ok()));
     batch.end_row();
-}
-
-/// The numbers of a finding by the names of their columns.
-pub(crate) fn numbers(f: &Finding) -> [(&'static str, Option<f64>); 6] {
-    [
-        ("ESTIMATE", f.estimate),
-        ("STDERR", f.standard_error),
-        ("LOWER", f.lower),
-        ("UPPER", f.upper),
-        ("LEVEL", f.level),
-        ("PVALUE", f.p_value),
-    ]
 }
 
 /// Reads the findings of a finished run.

@@ -14,6 +14,7 @@
 //! # Ok::<(), proband::Error>(())
 //! ```
 
+mod asking;
 mod checking;
 mod enrolling;
 mod error;
@@ -24,28 +25,25 @@ mod models;
 mod opening;
 mod pilot;
 mod running;
-mod starter;
 mod summary;
 mod threads;
 mod timer;
 
 pub use checking::Estimate;
 pub use error::{Error, Failure, Faulty, Result};
-pub use findings_table::numbers as finding_numbers;
 pub use identity::VERSION;
 pub use models::{Declared, Listed, ModelCard};
 pub use opening::Opened;
 pub use pilot::TableEstimate;
-pub use proband_analysis::{Category, Finding, StatisticName};
+pub use proband_analysis::{COLUMNS, Category, Cell, Finding, StatisticName};
 pub use proband_diag::{
     Code, Diagnostic, Explanation, Faults, Sources, Style, catalogue, explain,
 };
 pub use proband_engine::{Unwatched, Watch};
 pub use proband_report::{Align, Block, Document, Table};
 pub use proband_store::{ExclusionCount, RunManifest, TableFile};
-pub use proband_trial::{Override, Trial};
+pub use proband_trial::{Override, STARTER, Trial};
 pub use running::{Ended, Finished};
-pub use starter::STARTER;
 pub use threads::on_threads;
 
 use proband_diag::Disk;
@@ -99,6 +97,22 @@ pub fn models(folder: &Path) -> Result<Vec<Listed>> {
 /// All faults of the file.
 pub fn model(file: &Path) -> Result<ModelCard> {
     models::show(file)
+}
+
+/// Writes a commented trial to start from, which runs as it stands.
+///
+/// # Errors
+/// When there is a file already, or it cannot be written.
+pub fn start(file: &Path) -> Result<()> {
+    asking::start(file)
+}
+
+/// What a code of a fault means.
+///
+/// # Errors
+/// When there is no such code.
+pub fn explain(code: &str) -> Result<&'static Explanation> {
+    asking::explain(code)
 }
 
 /// Makes a trial ready to run; what only shows then is the trial's fault too.

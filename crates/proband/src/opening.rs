@@ -2,7 +2,7 @@
 
 use crate::{Error, Faulty, Result};
 use proband_diag::{Faults, Files, Sources};
-use proband_trial::{Override, Trial, open_trial};
+use proband_trial::{Assignment, Override, Trial, open_trial};
 
 /// A trial in which nothing is wrong any more, and the texts it was read from.
 #[derive(Clone, Debug)]
@@ -15,6 +15,18 @@ pub struct Opened {
     pub sources: Sources,
     /// What is probably not what was meant.
     pub warnings: Faults,
+}
+
+impl Opened {
+    /// Participants of the whole run: a twin that takes part in every arm counts once in each.
+    #[must_use]
+    pub fn participants(&self) -> u64 {
+        let design = &self.trial.design;
+        match design.assignment {
+            Assignment::Randomised => design.participants,
+            Assignment::EveryArm => design.participants * self.trial.arms.len() as u64,
+        }
+    }
 }
 
 /// Reads a trial file with all it names, through `files`.

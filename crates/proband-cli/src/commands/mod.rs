@@ -1,0 +1,35 @@
+//! The commands, a room each.
+
+pub(crate) mod check;
+pub(crate) mod explain;
+pub(crate) mod models;
+pub(crate) mod new;
+pub(crate) mod run;
+pub(crate) mod summary;
+
+use std::io;
+
+/// Why a command did not end well.
+pub(crate) enum Stop {
+    /// What the library says.
+    Error(proband::Error),
+    /// What was to be printed could not be.
+    Closed(io::Error),
+    /// Somebody asked to stop.
+    Interrupted,
+}
+
+/// What a command returns.
+pub(crate) type Done = Result<(), Stop>;
+
+impl From<proband::Error> for Stop {
+    fn from(error: proband::Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Closed(error)
+    }
+}

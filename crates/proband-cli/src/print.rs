@@ -1,0 +1,119 @@
+//! Results and faults, for persons and for programs.
+
+use crate::arguments::Format;
+use crate::console::Console;
+use crate::{FAILED, WRONG};
+use proband::{Align, Block, COLUMNS, Cell, Document, Error, Faulty, Finding, Opened, Style, Table};
+use serde_json::{Map, Value, json};
+use std::io;
+use std::process::ExitCode;
+
+/// Prints why a command did not end well.
+pub(crate) fn error(
+    error: &Error,
+    format: Format,
+    console: &mut Console<'_>,
+) -> io::Result<ExitCode> {
+    let (code, object) = match error {
+        Error::Faulty(faulty) => (WRONG, json!({ "faults": parsed(&faulty.render(Style::Json)) })),
+        Error::Failed(failure) => (FAILED, json!({ "failed": failure.to_string() })),
+    };
+    match (format, error) {
+        (Format::Json, _) => object_of(&object, console)?,
+        (Format::Text, Error::Faulty(faulty)) => faults(faulty, console)?,
+        (Format::Text, Error::Failed(failure)) => {
+            console.note(&format!("proband failed: {failure}"))?;
+        }
+    }
+    Ok(ExitCode::from(code))
+}
+
+fn faults(faulty: &Faulty, console: &mut Console<'_>) -> io::Result<()> {
+    let style = Style::Human { colour: console.colours() };
+    console.err.write_all(faulty.render(style).as_bytes())?;
+    match faulty.faults.len() {
+        1 => console.note("1 fault"),
+        count => console.note(&format!("{count} faults")),
+    }
+}
+
+/// Prints what is probably not what was meant.
+pub(crate) fn warnings(opened: &Opened, console: &mut Console<'_>) -> io::Result<()> {
+    let style = Style::Human { colour: console.colours() };
+    console.err.write_all(opened.warnings.render(&opened.sources, style).as_bytes())
+}
+
+/// The same for a program.
+pub(crate) fn warnings_value(opened: &Opened) -> Value {
+    parsed(&opened.warnings.render(&opened.sources, Style::Json))
+}
+
+fn parsed(json: &str) -> Value {
+    serde_json::from_str(json).expect("diagnostics are valid JSON")
+}
+
+/// Prints one JSON object.
+pub(crate) fn object_of(object: &Value, console: &mut Console<'_>) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(object).expect("a value of ours is valid JSON");
+    writeln!(console.out, "{text}")
+}
+
+/// Prints a document.
+pub(crate) fn document(blocks: Vec<Block>, console: &mut Console<'_>) -> io::Result<()> {
+    console.out.write_all(Document { blocks }.to_text().as_bytes())
+}
+
+/// A table whose columns are words (`<`) or numbers (`>`), as the first letter of each head says.
+pub(crate) fn table(heads: &[&str], rows: Vec<Vec<String>>) -> Block {
+    let columns = heads.iter().map(|head| match head.strip_prefix('>') {
+        Some(head) => (head.to_owned(), Align::Right),
+        None => ((*head).to_owned(), Align::Left),
+    });
+    Block::Table(Table { columns: columns.collect(), rows })
+}
+
+/// Findings as objects with the names of the table's columns; what is missing is left out, and a limit
+/// that the data did not set is the text `Infinity` or `-Infinity`.
+pub(crate) fn findings(findings: &[Finding]) -> Value {
+    findings.iter().map(finding).collect()
+}
+
+fn finding(finding: &Finding) -> Value {
+    let mut object = Map::new();
+    for ((name, _), cell) in COLUMNS.iter().zip(finding.cells()) {
+        let value = match cell {
+            Cell::Text(text) => text.map(Value::from),
+            Cell::Whole(whole) => whole.map(Value::from),
+            Cell::Number(number) => number.map(number_value),
+        };
+        if let Some(value) = value {
+            object.insert((*name).to_owned(), value);
+        }
+    }
+    Value::Object(object)
+}
+
+fn number_value(number: f64) -> Value {
+    match number {
+        f64::INFINITY => "Infinity".into(),
+        f64::NEG_INFINITY => "-Infinity".into(),
+        finite => finite.into(),
+    }
+}
+
+/// `12.3 MB`.
+pub(crate) fn bytes(bytes: u64) -> String {
+    const UNITS: [(&str, f64); 3] = [("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
+    let large = UNITS.iter().find(|(_, size)| bytes as f64 >= *size);
+    large.map_or(format!("{bytes} B"), |(unit, size)| format!("{:.1} {unit}", bytes as f64 / size))
+}
+
+/// `less than a second`, `40 s`, `12 min`, `3.1 h`.
+pub(crate) fn duration(seconds: f64) -> String {
+    match seconds {
+        seconds if seconds < 1.0 => "less than a second".to_owned(),
+        seconds if seconds < 120.0 => format!("{seconds:.0} s"),
+        seconds if seconds < 7200.0 => format!("{:.0} min", seconds / 60.0),
+        seconds => format!("{:.1} h", seconds / 3600.0),
+    }
+}

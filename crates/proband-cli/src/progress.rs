@@ -1,0 +1,60 @@
+//! How far a run is: a line on a terminal, nothing elsewhere.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use crate::console::Console;
+use proband::{Opened, Watch};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A line that says how far a run is, and the wish to stop.
+pub(crate) struct Progress<'a> {
+    enrolled: ProgressBar,
+    simulated: ProgressBar,
+    stop: &'a AtomicBool,
+}
+
+const ENROLLED: &str = "enrolling   [{bar:30}] {human_pos}/{human_len} participants, {msg}";
+const SIMULATED: &str = "simulating  [{bar:30}] {human_pos}/{human_len} participants, {per_sec}, {eta} left {msg}";
+
+impl<'a> Progress<'a> {
+    /// The lines of a run of a trial.
+    pub(crate) fn new(opened: &Opened, console: &Console<'a>) -> Self {
+        let twins = opened.trial.design.participants;
+        let (terminal, stop) = (console.terminal, console.stop);
+        let bar = |length, template| {
+            let target =
+                if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+            let style = ProgressStyle::with_template(template).expect("a template of ours");
+            ProgressBar::with_draw_target(Some(length), target).with_style(style.progress_chars("##-"))
+        };
+        let (enrolled, simulated) = (bar(twins, ENROLLED), bar(opened.participants(), SIMULATED));
+        Self { enrolled, simulated, stop }
+    }
+
+    /// Takes the line away.
+    pub(crate) fn clear(&self) {
+        self.enrolled.finish_and_clear();
+        self.simulated.finish_and_clear();
+    }
+}
+
+impl Watch for Progress<'_> {
+    fn screened(&self, drawn: u64, enrolled: u64) {
+        self.enrolled.set_message(format!("{drawn} twins drawn"));
+        self.enrolled.set_position(enrolled);
+        if Some(enrolled) == self.enrolled.length() {
+            self.enrolled.finish_and_clear();
+        }
+    }
+
+    fn shard_done(&self, participants: u64) {
+        self.simulated.inc(participants);
+    }
+
+    fn stop(&self) -> bool {
+        let stop = self.stop.load(Ordering::Relaxed);
+        if stop {
+            self.simulated.set_message("- stopping after the shards in hand");
+        }
+        stop
+    }
+}
