@@ -124,7 +124,8 @@ pub(crate) struct CheckArguments {
 impl TrialArguments {
     /// All changes, in order.
     pub(crate) fn overrides(&self) -> Vec<Override> {
-        let change = |path: &str, value: u64| Override { path: path.into(), value: value.to_string() };
+        let change =
+            |path: &str, value: u64| Override { path: path.into(), value: value.to_string() };
         let mut all = self.set.clone();
         all.extend(self.seed.map(|seed| change("simulation.seed", seed)));
         all.extend(self.participants.map(|count| change("design.participants", count)));
@@ -147,8 +148,12 @@ fn change(text: &str) -> Result<Override, String> {
 /// `25 mg` comes without them.
 fn is_toml(value: &str) -> bool {
     let is_number = value.replace('_', "").parse::<f64>().is_ok();
-    let is_date = value.len() >= 10 && value.as_bytes()[4] == b'-' && value.as_bytes()[7] == b'-';
-    value.starts_with(['"', '\'', '[', '{']) || is_number || is_date || matches!(value, "true" | "false")
+    let is_date =
+        value.len() >= 10 && value.as_bytes()[4] == b'-' && value.as_bytes()[7] == b'-';
+    value.starts_with(['"', '\'', '[', '{'])
+        || is_number
+        || is_date
+        || matches!(value, "true" | "false")
 }
 
 fn quoted(value: &str) -> String {

@@ -34,6 +34,9 @@ impl Console<'_> {
 impl std::fmt::Debug for Console<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let stopped = self.is_stopped();
-        f.debug_struct("Console").field("terminal", &self.terminal).field("stopped", &stopped).finish_non_exhaustive()
+        f.debug_struct("Console")
+            .field("terminal", &self.terminal)
+            .field("stopped", &stopped)
+            .finish_non_exhaustive()
     }
 }

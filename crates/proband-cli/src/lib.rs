@@ -47,7 +47,9 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> io::Result<Exit
             commands::models::models(model.as_deref(), folder, format, console)
         }
         Command::New { file } => commands::new::new(file, format, console),
-        Command::Explain { code } => commands::explain::explain(code.as_deref(), format, console),
+        Command::Explain { code } => {
+            commands::explain::explain(code.as_deref(), format, console)
+        }
     };
     match done {
         Ok(()) => Ok(ExitCode::SUCCESS),

@@ -3,7 +3,9 @@
 use crate::arguments::Format;
 use crate::console::Console;
 use crate::{FAILED, WRONG};
-use proband::{Align, Block, COLUMNS, Cell, Document, Error, Faulty, Finding, Opened, Style, Table};
+use proband::{
+    Align, Block, COLUMNS, Cell, Document, Error, Faulty, Finding, Opened, Style, Table,
+};
 use serde_json::{Map, Value, json};
 use std::io;
 use std::process::ExitCode;
@@ -15,7 +17,9 @@ pub(crate) fn error(
     console: &mut Console<'_>,
 ) -> io::Result<ExitCode> {
     let (code, object) = match error {
-        Error::Faulty(faulty) => (WRONG, json!({ "faults": parsed(&faulty.render(Style::Json)) })),
+        Error::Faulty(faulty) => {
+            (WRONG, json!({ "faults": parsed(&faulty.render(Style::Json)) }))
+        }
         Error::Failed(failure) => (FAILED, json!({ "failed": failure.to_string() })),
     };
     match (format, error) {
@@ -105,7 +109,9 @@ fn number_value(number: f64) -> Value {
 pub(crate) fn bytes(bytes: u64) -> String {
     const UNITS: [(&str, f64); 3] = [("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
     let large = UNITS.iter().find(|(_, size)| bytes as f64 >= *size);
-    large.map_or(format!("{bytes} B"), |(unit, size)| format!("{:.1} {unit}", bytes as f64 / size))
+    large.map_or(format!("{bytes} B"), |(unit, size)| {
+        format!("{:.1} {unit}", bytes as f64 / size)
+    })
 }
 
 /// `less than a second`, `40 s`, `12 min`, `3.1 h`.

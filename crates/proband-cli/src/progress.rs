@@ -1,7 +1,7 @@
 //! How far a run is: a line on a terminal, nothing elsewhere.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::console::Console;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use proband::{Opened, Watch};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,7 +13,8 @@ pub(crate) struct Progress<'a> {
 }
 
 const ENROLLED: &str = "enrolling   [{bar:30}] {human_pos}/{human_len} participants, {msg}";
-const SIMULATED: &str = "simulating  [{bar:30}] {human_pos}/{human_len} participants, {per_sec}, {eta} left {msg}";
+const SIMULATED: &str =
+    "simulating  [{bar:30}] {human_pos}/{human_len} participants, {per_sec}, {eta} left {msg}";
 
 impl<'a> Progress<'a> {
     /// The lines of a run of a trial.
@@ -21,12 +22,17 @@ impl<'a> Progress<'a> {
         let twins = opened.trial.design.participants;
         let (terminal, stop) = (console.terminal, console.stop);
         let bar = |length, template| {
-            let target =
-                if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+            let target = if terminal {
+                ProgressDrawTarget::stderr()
+            } else {
+                ProgressDrawTarget::hidden()
+            };
             let style = ProgressStyle::with_template(template).expect("a template of ours");
-            ProgressBar::with_draw_target(Some(length), target).with_style(style.progress_chars("##-"))
+            ProgressBar::with_draw_target(Some(length), target)
+                .with_style(style.progress_chars("##-"))
         };
-        let (enrolled, simulated) = (bar(twins, ENROLLED), bar(opened.participants(), SIMULATED));
+        let (enrolled, simulated) =
+            (bar(twins, ENROLLED), bar(opened.participants(), SIMULATED));
         Self { enrolled, simulated, stop }
     }
 

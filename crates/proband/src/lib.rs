@@ -36,9 +36,7 @@ pub use models::{Declared, Listed, ModelCard};
 pub use opening::Opened;
 pub use pilot::TableEstimate;
 pub use proband_analysis::{COLUMNS, Category, Cell, Finding, StatisticName};
-pub use proband_diag::{
-    Code, Diagnostic, Explanation, Faults, Sources, Style, catalogue, explain,
-};
+pub use proband_diag::{Code, Diagnostic, Explanation, Faults, Sources, Style, catalogue};
 pub use proband_engine::{Unwatched, Watch};
 pub use proband_report::{Align, Block, Document, Table};
 pub use proband_store::{ExclusionCount, RunManifest, TableFile};

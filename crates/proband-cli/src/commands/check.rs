@@ -15,7 +15,8 @@ pub(crate) fn check(
     let opened = proband::open(&arguments.trial.trial, &arguments.trial.overrides())?;
     let estimate = proband::on_threads(arguments.threads, || proband::check(&opened))?;
     if format == Format::Json {
-        let object = json!({ "estimate": estimate, "warnings": print::warnings_value(&opened) });
+        let object =
+            json!({ "estimate": estimate, "warnings": print::warnings_value(&opened) });
         return Ok(print::object_of(&object, console)?);
     }
     print::warnings(&opened, console)?;
@@ -29,7 +30,9 @@ fn blocks(estimate: &Estimate) -> Vec<Block> {
         tables(estimate),
     ];
     let of = |pairs: &std::collections::BTreeMap<String, String>, between: &str| {
-        Block::List(pairs.iter().map(|(path, value)| format!("{path}{between}{value}")).collect())
+        Block::List(
+            pairs.iter().map(|(path, value)| format!("{path}{between}{value}")).collect(),
+        )
     };
     blocks.extend([Block::Heading("Solver by arm".to_owned()), of(&estimate.methods, ": ")]);
     if !estimate.defaults.is_empty() {
@@ -60,9 +63,13 @@ fn tables(estimate: &Estimate) -> Block {
     let line = |name: &str, rows: u64, bytes: u64| {
         vec![name.to_owned(), rows.to_string(), print::bytes(bytes)]
     };
-    let all = estimate.tables.iter().fold((0, 0), |(r, b), table| (r + table.rows, b + table.bytes));
-    let mut rows: Vec<Vec<String>> =
-        estimate.tables.iter().map(|table| line(&table.table, table.rows, table.bytes)).collect();
+    let all =
+        estimate.tables.iter().fold((0, 0), |(r, b), table| (r + table.rows, b + table.bytes));
+    let mut rows: Vec<Vec<String>> = estimate
+        .tables
+        .iter()
+        .map(|table| line(&table.table, table.rows, table.bytes))
+        .collect();
     rows.push(line("all tables", all.0, all.1));
     print::table(&["table", ">rows", ">size"], rows)
 }

@@ -11,11 +11,21 @@ pub(crate) fn explain(code: Option<&str>, format: Format, console: &mut Console<
     match (code, format) {
         (Some(code), Format::Text) => {
             let entry = proband::explain(code)?;
-            writeln!(console.out, "{}\n\n{}\n{}", entry.code.name(), entry.meaning, entry.remedy)?;
+            writeln!(
+                console.out,
+                "{}\n\n{}\n{}",
+                entry.code.name(),
+                entry.meaning,
+                entry.remedy
+            )?;
         }
-        (Some(code), Format::Json) => print::object_of(&value(proband::explain(code)?), console)?,
+        (Some(code), Format::Json) => {
+            print::object_of(&value(proband::explain(code)?), console)?
+        }
         (None, Format::Text) => {
-            let row = |entry: &Explanation| vec![entry.code.name().to_owned(), entry.meaning.to_owned()];
+            let row = |entry: &Explanation| {
+                vec![entry.code.name().to_owned(), entry.meaning.to_owned()]
+            };
             let rows = catalogue().iter().map(row).collect();
             print::document(vec![print::table(&["code", "meaning"], rows)], console)?;
         }

@@ -41,7 +41,8 @@ fn listed_row(listed: &Listed) -> Vec<String> {
             card.title.clone().unwrap_or_default(),
         ],
         Err(faulty) => {
-            let faults = format!("has {} faults: `proband models FILE` shows them", faulty.faults.len());
+            let faults =
+                format!("has {} faults: `proband models FILE` shows them", faulty.faults.len());
             vec![file, String::new(), String::new(), String::new(), faults]
         }
     }
@@ -51,7 +52,8 @@ fn listed_value(listed: &Listed) -> Value {
     match &listed.model {
         Ok(card) => json!(card),
         Err(faulty) => {
-            let faults: Value = serde_json::from_str(&faulty.render(Style::Json)).unwrap_or_default();
+            let faults: Value =
+                serde_json::from_str(&faulty.render(Style::Json)).unwrap_or_default();
             json!({ "file": listed.file, "faults": faults })
         }
     }

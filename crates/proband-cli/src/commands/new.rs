@@ -13,7 +13,10 @@ pub(crate) fn new(file: &Path, format: Format, console: &mut Console<'_>) -> Don
     match format {
         Format::Json => print::object_of(&json!({ "file": file }), console)?,
         Format::Text => {
-            writeln!(console.out, "wrote {shown}\n\nNext: proband check {shown}\n      proband run {shown}")?;
+            writeln!(
+                console.out,
+                "wrote {shown}\n\nNext: proband check {shown}\n      proband run {shown}"
+            )?;
         }
     }
     Ok(())

@@ -9,11 +9,7 @@ use proband::{Ended, Finished, Opened};
 use serde_json::json;
 use std::path::Path;
 
-pub(crate) fn run(
-    arguments: &RunArguments,
-    format: Format,
-    console: &mut Console<'_>,
-) -> Done {
+pub(crate) fn run(arguments: &RunArguments, format: Format, console: &mut Console<'_>) -> Done {
     let opened = proband::open(&arguments.trial.trial, &arguments.trial.overrides())?;
     if format == Format::Text {
         print::warnings(&opened, console)?;
@@ -24,7 +20,9 @@ pub(crate) fn run(
     progress.clear();
     match ended? {
         Ended::Finished(finished) => report(&finished, &opened, format, console),
-        Ended::Interrupted { folder, done, of } => interrupted(&folder, done, of, format, console),
+        Ended::Interrupted { folder, done, of } => {
+            interrupted(&folder, done, of, format, console)
+        }
     }
 }
 
