@@ -14,7 +14,7 @@ const BLOCK_ORDER: Purpose = Purpose::new("allocation/block-order");
 
 /// How the arms of a trial are allocated.
 #[derive(Clone, Debug)]
-pub struct Allocator {
+pub(crate) struct Allocator {
     seed: Seed,
     replicate: u32,
     ratio: Vec<u32>,
@@ -23,16 +23,16 @@ pub struct Allocator {
 
 /// How far a stratum's sequence of blocks has been used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Position {
+pub(crate) struct Position {
     /// Number of the current block.
-    pub block: u64,
+    pub(crate) block: u64,
     /// Places of it that are taken.
-    pub used: u32,
+    pub(crate) used: u32,
 }
 
 /// A walk along the blocks of one stratum.
 #[derive(Clone, Debug)]
-pub struct Walk {
+pub(crate) struct Walk {
     stratum: u64,
     position: Position,
     /// The arms of the current block, in order; empty before the first look at it.
@@ -41,22 +41,19 @@ pub struct Walk {
 
 impl Walk {
     /// The walk of a stratum from a position on.
-    #[must_use]
-    pub fn new(stratum: u64, position: Position) -> Self {
+    pub(crate) fn new(stratum: u64, position: Position) -> Self {
         Self { stratum, position, block: Vec::new() }
     }
 
     /// Where it stands.
-    #[must_use]
-    pub fn position(&self) -> Position {
+    pub(crate) fn position(&self) -> Position {
         self.position
     }
 }
 
 impl Allocator {
     /// The allocation that a design prescribes.
-    #[must_use]
-    pub fn new(design: &Design, arms: &[Arm], seed: Seed, replicate: u32) -> Self {
+    pub(crate) fn new(design: &Design, arms: &[Arm], seed: Seed, replicate: u32) -> Self {
         let sizes = match &design.method {
             Allocation::Simple => None,
             Allocation::Blocks(sizes) => Some(sizes.clone()),
@@ -65,7 +62,7 @@ impl Allocator {
     }
 
     /// The arm of the next participant of a stratum.
-    pub fn next(&self, walk: &mut Walk, twin: u64) -> usize {
+    pub(crate) fn next(&self, walk: &mut Walk, twin: u64) -> usize {
         match &self.sizes {
             None => self.simple(twin),
             Some(sizes) => self.from_block(sizes, walk),

@@ -4,18 +4,17 @@ use proband_trial::Regimen;
 
 /// A dose as planned.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PlannedDose {
+pub(crate) struct PlannedDose {
     /// Days since day 1.
-    pub day: f64,
+    pub(crate) day: f64,
     /// Position in `Trial::regimens`.
-    pub regimen: usize,
+    pub(crate) regimen: usize,
     /// Rung of the regimen's ladder, from 0.
-    pub rung: usize,
+    pub(crate) rung: usize,
 }
 
 /// The doses of several regimens by time; at one instant in the order of the regimens.
-#[must_use]
-pub fn planned_doses(regimens: &[Regimen], given: &[usize]) -> Vec<PlannedDose> {
+pub(crate) fn planned_doses(regimens: &[Regimen], given: &[usize]) -> Vec<PlannedDose> {
     let mut doses: Vec<PlannedDose> =
         given.iter().flat_map(|&index| doses_of(&regimens[index], index)).collect();
     // Stable: doses at one instant stay in the order of the regimens.

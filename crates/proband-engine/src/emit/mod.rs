@@ -13,6 +13,7 @@ use crate::shard::Enrolled;
 use crate::tables::{Batch, Schema, TableId, Variable, subject_id};
 use crate::{Enrolment, tables};
 use proband_analysis::ParticipantColumns;
+use proband_lang::Unit;
 use proband_trial::{Assignment, OutputLevel};
 use std::sync::Arc;
 
@@ -174,9 +175,17 @@ fn subject(plan: &Plan<'_>, batch: &mut Batch, one: &Finished<'_>) {
 }
 
 /// A title with its unit: `fasting plasma glucose (mmol/L)`.
-fn with_unit(title: &str, unit: &proband_lang::Unit) -> String {
-    let unit = unit.to_string();
-    if unit.is_empty() { title.to_owned() } else { format!("{title} ({unit})") }
+fn with_unit(title: &str, unit: &Unit) -> String {
+    match unit_text(unit) {
+        Some(unit) => format!("{title} ({unit})"),
+        None => title.to_owned(),
+    }
+}
+
+/// A unit as text; nothing for a number without unit.
+fn unit_text(unit: &Unit) -> Option<String> {
+    let plain = unit.is_dimensionless() && *unit == Unit::one();
+    (!plain).then(|| unit.to_string())
 }
 
 /// The tables that a run keeps, by its level and its list of tables.

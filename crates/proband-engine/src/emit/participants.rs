@@ -1,6 +1,6 @@
 //! `adsl` and `twins`.
 
-use super::{Finished, study, subject};
+use super::{Finished, study, subject, unit_text};
 use crate::conduct::{Ending, Why};
 use crate::plan::Plan;
 use crate::tables::{Batch, Schema, Variable, study_day};
@@ -9,14 +9,11 @@ use std::sync::Arc;
 
 /// The covariates of a trial as columns.
 pub(super) fn covariates(trial: &Trial) -> Vec<Variable> {
-    let variable = |covariate: &proband_cohort::Covariate| {
-        let unit = covariate.unit.to_string();
-        Variable {
-            name: covariate.name.clone(),
-            unit: (!unit.is_empty()).then_some(unit),
-            label: None,
-            levels: covariate.levels.is_some(),
-        }
+    let variable = |covariate: &proband_cohort::Covariate| Variable {
+        name: covariate.name.clone(),
+        unit: unit_text(&covariate.unit),
+        label: None,
+        levels: covariate.levels.is_some(),
     };
     trial.population.covariates().iter().map(variable).collect()
 }
@@ -27,13 +24,12 @@ pub(super) fn parameters(trial: &Trial) -> Vec<Variable> {
     let of_model = |model: &proband_trial::TrialModel| {
         let variable = |parameter: &proband_lang::Parameter| {
             let symbol = &model.model.symbols[parameter.symbol.index()];
-            let unit = symbol.unit.to_string();
             let name = if several {
                 format!("{}.{}", model.id, symbol.name)
             } else {
                 symbol.name.clone()
             };
-            let unit = (!unit.is_empty()).then_some(unit);
+            let unit = unit_text(&symbol.unit);
             Variable { name, unit, label: symbol.text.clone(), levels: false }
         };
         model.model.parameters.iter().map(variable).collect::<Vec<_>>()

@@ -1,6 +1,6 @@
 //! `adlb`, `adpc` and `adex`.
 
-use super::{Finished, subject, with_unit};
+use super::{Finished, subject, unit_text, with_unit};
 use crate::conduct::{Beyond, Person};
 use crate::plan::Plan;
 use crate::tables::{Batch, Code, Schema, TableId, records_table, study_day};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 struct Words {
     paramcd: Code,
     param: Code,
-    unit: Code,
+    unit: Option<Code>,
 }
 
 /// The records that belong in the batch's table.
@@ -45,7 +45,7 @@ fn words(plan: &Plan<'_>, batch: &mut Batch, schema: &Schema) -> Vec<Option<Word
         all.push(here.then(|| Words {
             paramcd: batch.level(schema.at("PARAMCD"), &observed.name.to_uppercase()),
             param: batch.level(schema.at("PARAM"), &param(observed)),
-            unit: batch.level(schema.at("AVALU"), &observed.unit.to_string()),
+            unit: unit_text(&observed.unit).map(|unit| batch.level(schema.at("AVALU"), &unit)),
         }));
     }
     all
@@ -122,7 +122,7 @@ pub(super) fn doses(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>
             batch.number(schema.at("AENTIME"), dose.until);
             batch.text(schema.at("EXTRT"), &regimen.treatment);
             batch.number(schema.at("EXDOSE"), dose.amount);
-            batch.text(schema.at("EXDOSU"), &regimen.unit.to_string());
+            batch.maybe_text(schema.at("EXDOSU"), unit_text(&regimen.unit).as_deref());
             if let Some(route) = &regimen.route {
                 batch.text(schema.at("EXROUTE"), route);
             }

@@ -1,6 +1,6 @@
 //! `adeff`, `adtte` and `adae`.
 
-use super::{Finished, subject, with_unit};
+use super::{Finished, subject, unit_text, with_unit};
 use crate::conduct::{Ending, Why};
 use crate::plan::Plan;
 use crate::tables::{Batch, Schema, study_day};
@@ -48,7 +48,7 @@ fn describe(
     subject(plan, batch, one);
     batch.text(schema.at("PARAMCD"), &endpoint.paramcd);
     batch.text(schema.at("PARAM"), &with_unit(&endpoint.title, &endpoint.unit));
-    batch.text(schema.at("AVALU"), &endpoint.unit.to_string());
+    batch.maybe_text(schema.at("AVALU"), unit_text(&endpoint.unit).as_deref());
     if let (Some(visit), Some(encounter)) = (schema.find("AVISIT"), endpoint.encounter) {
         let encounter = &plan.trial.encounters[encounter];
         batch.text(visit, &encounter.label);

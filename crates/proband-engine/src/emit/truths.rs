@@ -1,7 +1,7 @@
 //! `truth` and `truth_events`.
 
 use super::records::param;
-use super::{Finished, subject};
+use super::{Finished, subject, unit_text};
 use crate::plan::Plan;
 use crate::tables::{Batch, Schema, study_day};
 use proband_trial::{ModelHappening, OutputLevel};
@@ -20,7 +20,7 @@ pub(super) fn points(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_
                 subject(plan, batch, one);
                 batch.text(schema.at("PARAMCD"), &observed.name.to_uppercase());
                 batch.text(schema.at("PARAM"), &param(observed));
-                batch.text(schema.at("AVALU"), &observed.unit.to_string());
+                batch.maybe_text(schema.at("AVALU"), unit_text(&observed.unit).as_deref());
                 batch.number(schema.at("ATIME"), point.day);
                 batch.integer(schema.at("ADY"), study_day(point.day));
                 if let Some(encounter) = point.encounter {

@@ -124,6 +124,13 @@ impl Batch {
         self.code(column, code);
     }
 
+    /// Sets a text in the open row, if there is one.
+    pub fn maybe_text(&mut self, column: ColumnId, text: Option<&str>) {
+        if let Some(text) = text {
+            self.text(column, text);
+        }
+    }
+
     /// Closes the open row: columns that were not set are missing in it.
     pub fn end_row(&mut self) {
         self.rows += 1;
