@@ -4,6 +4,7 @@
 //! `suite/trial-file/examples` holds whole trials. `suite/trial-file/mistakes.tsv` and `more-mistakes.tsv` hold
 //! one mistake a line: an edit of an example, and the fault that it must give.
 
+mod book;
 mod cases;
 mod coverage;
 mod examples;

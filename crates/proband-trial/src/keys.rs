@@ -108,9 +108,9 @@ pub(crate) const DISTRIBUTION_PARAMETERS: &[(&str, Keys)] = &[
     ("normal", &["mean", "sd", "cv"]),
     ("lognormal", &["mean", "sd", "cv", "median", "log_mean", "log_sd"]),
     ("uniform", &["min", "max"]),
-    ("beta", &["alpha", "beta", "min", "max"]),
-    ("gamma", &["shape", "scale", "mean", "sd", "cv"]),
-    ("exponential", &["mean", "rate"]),
+    ("beta", &["alpha", "beta"]),
+    ("gamma", &["shape", "scale"]),
+    ("exponential", &["mean"]),
     ("weibull", &["shape", "scale"]),
     ("triangular", &["min", "mode", "max"]),
 ];
@@ -324,4 +324,10 @@ pub fn format_tables() -> Vec<(&'static str, &'static [&'static str])> {
     ];
     tables.extend(DISTRIBUTION_PARAMETERS);
     tables
+}
+
+/// Whether a table of [`format_tables`] holds the parameters of a distribution.
+#[must_use]
+pub fn is_distribution(table: &str) -> bool {
+    DISTRIBUTIONS.contains(&table)
 }

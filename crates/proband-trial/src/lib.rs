@@ -21,7 +21,7 @@ mod trial;
 mod values;
 mod words;
 
-pub use keys::format_tables;
+pub use keys::{format_tables, is_distribution};
 pub use open::{Override, open_trial};
 pub use quantity::{Expression, Happening, Quantity, Summary};
 pub use trial::*;
