@@ -14,7 +14,11 @@ use crate::tables::{
     models, published, regimens, spaces,
 };
 use crate::toml::{Entry, Node, Table};
-use crate::{Arm, Assignment, Design, Encounter, Regimen, Signal, Trial, TrialModel};
+use crate::{
+    AdverseEvent, Arm, Assignment, Design, Eligibility, Encounter, Epoch, Published, Regimen,
+    Signal, Trial, TrialModel,
+};
+use proband_cohort::Population;
 use proband_diag::{Sources, Span};
 
 /// Reads a whole trial; none if it has a fault.
@@ -28,82 +32,21 @@ pub(crate) fn trial(
     let general = general::trial(file, reading);
     let simulation = general::simulation(file, reading);
     let output = general::output(file, reading);
-    let mut names = Names::default();
-    let told_models = models::read(file, files, sources, &mut names, reading);
-    ids(file, &mut names);
-    spaces::check(file, &names, reading);
-    let covariates = population::covariates(file);
-    let mut quantities = Quantities::of_covariates(covariates.len());
-    let population =
-        population::read(file, files, sources, &mut names, &mut quantities, reading);
-    names.timeline = encounters::timeline(file, &names, reading);
-    names.screening = eligibility::at(file, &names.timeline, reading);
-
-    let dosing = Dosing::read(file, &mut names, &mut quantities, reading);
-    let ratio = arms::ratio(&dosing.arms, reading);
-    let control = arms::control(&dosing.arms, reading);
-    let place = place_of_covariates(file);
-    let joined = join(&told_models, covariates, place, &names, reading);
-    let before = reading.faults.len();
-    let mut feeding = Feeding { names: &names, quantities: &mut quantities, files, sources };
-    let fed: Vec<Vec<(usize, Signal)>> = told_models
-        .iter()
-        .enumerate()
-        .map(|(position, told)| feeding.of_model(told, position, reading))
-        .collect();
-    let by_arm: Vec<Vec<(usize, usize, Signal)>> =
-        dosing.arms.iter().map(|arm| feeding.of_arm(arm.inputs, reading)).collect();
-    let parameters: Vec<Vec<(usize, usize, f64)>> =
-        dosing.arms.iter().map(|arm| arm.parameters(&names, reading)).collect();
-    let of_arms: Vec<&[Entry]> = dosing.arms.iter().map(|arm| arm.inputs).collect();
-    for (position, told) in told_models.iter().enumerate() {
-        inputs::missing(told, position, &of_arms, &names, reading);
-    }
-    // An input that has a fault may be the one by which a regimen would reach its model.
-    let inputs_sound = reading.faults.len() == before;
-    if let (Some(regimens), true) = (&dosing.regimens, inputs_sound) {
-        dosing.told.unreached(regimens, &quantities, &names, reading);
-    }
-
-    let adverse_events = adverse_events::read(file, &names, &mut quantities, reading);
-    let encounters = planned(file, &names, &mut quantities, reading);
-    let design = design::read(file, &dosing.arms, &ratio, &names, &mut quantities, reading);
-    let participants = design.as_ref().map_or(1, |design| design.participants);
-    let eligibility = eligibility::read(file, participants, &names, &mut quantities, reading);
-    let endpoints = endpoints::read(file, &names, &mut quantities, reading);
-    let place = dosing.arms.first().map_or(file.span, |arm| arm.span);
-    let setting = setting(&names, &endpoints, design.as_ref(), control, place);
-    let analyses = analyses::read(file, &setting, &mut quantities, reading);
-    let known = published::Known { setting: &setting, analyses: &analyses, names: &names };
-    let published = published::read(file, &known, reading);
-    let quantities_of_later = &mut quantities;
-    Later {
-        file,
-        names: &names,
-        setting: &setting,
-        analyses: &analyses,
-        quantities: quantities_of_later,
-        regimens: dosing.tables,
-    }
-    .read(reading);
+    let mut nature = Nature::read(file, files, sources, reading);
+    let dosing = Dosing::read(file, &mut nature, reading);
+    let feeds = Feeds::read(file, &mut nature, &dosing, files, sources, reading);
+    let conduct = Conduct::read(file, &mut nature, &dosing, reading);
     regimens::unused(dosing.tables, &dosing.told, reading);
     if reading.faults.has_errors() {
         return None;
     }
-
-    let arms = arms_of(&dosing, &ratio, control, parameters, by_arm);
-    let all_endpoints =
-        endpoints.into_iter().map(|(_, endpoint)| endpoint).collect::<Option<_>>()?;
-    let all_analyses =
-        analyses.into_iter().map(|(_, analysis)| analysis).collect::<Option<_>>()?;
+    let Nature { models, mut names, quantities, population } = nature;
     let general = general?;
-    let mut epochs = names.timeline.epochs.clone();
-    for (epoch, given) in epochs.iter_mut().zip(&dosing.by_epoch) {
-        epoch.regimens.clone_from(given);
-    }
     let observables = std::mem::take(&mut names.observables);
-    let models = trial_models(names, &told_models, joined, fed)?;
-    let trial = Trial {
+    let epochs = epochs(&names, &dosing);
+    let arms =
+        arms_of(&dosing, &conduct.ratio, conduct.control, feeds.parameters, feeds.by_arm);
+    Some(Trial {
         id: general.id?,
         title: general.title,
         phase: general.phase,
@@ -112,24 +55,161 @@ pub(crate) fn trial(
         source: general.source,
         simulation: simulation?,
         output: output?,
-        models,
+        models: trial_models(names, &models, feeds.joined, feeds.fed)?,
         observables,
         population: population?,
-        eligibility: eligibility?,
-        design: design?,
+        eligibility: conduct.eligibility?,
+        design: conduct.design?,
         epochs,
         regimens: dosing.regimens?,
         arms,
-        encounters: encounters?,
-        adverse_events: adverse_events?,
-        endpoints: all_endpoints,
-        analyses: all_analyses,
-        published: published?,
+        encounters: conduct.encounters?,
+        adverse_events: conduct.adverse_events?,
+        endpoints: sound(conduct.endpoints)?,
+        analyses: sound(conduct.analyses)?,
+        published: conduct.published?,
         quantities: quantities.into_list(),
         defaults: reading.defaults.clone(),
         inputs: Vec::new(),
-    };
-    (!reading.faults.has_errors()).then_some(trial)
+    })
+}
+
+/// What was read by id, if all of it is sound.
+fn sound<T>(read: Vec<(String, Option<T>)>) -> Option<Vec<T>> {
+    read.into_iter().map(|(_, value)| value).collect()
+}
+
+/// The epochs with the regimens that they give to every arm.
+fn epochs(names: &Names, dosing: &Dosing<'_>) -> Vec<Epoch> {
+    let mut epochs = names.timeline.epochs.clone();
+    for (epoch, given) in epochs.iter_mut().zip(&dosing.by_epoch) {
+        epoch.regimens.clone_from(given);
+    }
+    epochs
+}
+
+/// Models, population and schedule: what expressions can name.
+struct Nature<'a> {
+    models: Vec<models::Told<'a>>,
+    names: Names,
+    quantities: Quantities,
+    population: Option<Population>,
+}
+
+impl<'a> Nature<'a> {
+    fn read(
+        file: &'a Node,
+        files: &TrialFiles<'_>,
+        sources: &mut Sources,
+        reading: &mut Reading,
+    ) -> Self {
+        let mut names = Names::default();
+        let models = models::read(file, files, sources, &mut names, reading);
+        ids(file, &mut names);
+        spaces::check(file, &names, reading);
+        let count = population::covariates(file).len();
+        let mut quantities = Quantities::of_covariates(count);
+        let population =
+            population::read(file, files, sources, &mut names, &mut quantities, reading);
+        names.timeline = encounters::timeline(file, &names, reading);
+        names.screening = eligibility::at(file, &names.timeline, reading);
+        Self { models, names, quantities, population }
+    }
+}
+
+/// What feeds the models: covariates, inputs, typical values.
+struct Feeds {
+    joined: Vec<Option<Joined>>,
+    fed: Vec<Vec<(usize, Signal)>>,
+    by_arm: Vec<Vec<(usize, usize, Signal)>>,
+    parameters: Vec<Vec<(usize, usize, f64)>>,
+}
+
+impl Feeds {
+    fn read(
+        file: &Node,
+        nature: &mut Nature<'_>,
+        dosing: &Dosing<'_>,
+        files: &TrialFiles<'_>,
+        sources: &mut Sources,
+        reading: &mut Reading,
+    ) -> Self {
+        let (names, told) = (&nature.names, &nature.models);
+        let joined = join(file, told, names, reading);
+        let before = reading.faults.len();
+        let quantities = &mut nature.quantities;
+        let mut feeding = Feeding { names, quantities, files, sources };
+        let mut fed = Vec::new();
+        for (position, told) in told.iter().enumerate() {
+            fed.push(feeding.of_model(told, position, reading));
+        }
+        let mut by_arm = Vec::new();
+        for arm in &dosing.arms {
+            by_arm.push(feeding.of_arm(arm.inputs, reading));
+        }
+        // An input that has a fault may be the one by which a regimen would reach its model.
+        let inputs_sound = reading.faults.len() == before;
+        if let (Some(regimens), true) = (&dosing.regimens, inputs_sound) {
+            dosing.told.unreached(regimens, &nature.quantities, names, reading);
+        }
+        let of_arms: Vec<&[Entry]> = dosing.arms.iter().map(|arm| arm.inputs).collect();
+        for (position, told) in told.iter().enumerate() {
+            inputs::missing(told, position, &of_arms, names, reading);
+        }
+        let parameters = dosing.arms.iter().map(|arm| arm.parameters(names, reading)).collect();
+        Self { joined, fed, by_arm, parameters }
+    }
+}
+
+/// How the trial is conducted and analysed.
+struct Conduct {
+    ratio: Vec<u32>,
+    control: Option<usize>,
+    adverse_events: Option<Vec<AdverseEvent>>,
+    encounters: Option<Vec<Encounter>>,
+    design: Option<Design>,
+    eligibility: Option<Eligibility>,
+    endpoints: endpoints::Endpoints,
+    analyses: analyses::Analyses,
+    published: Option<Vec<Published>>,
+}
+
+impl Conduct {
+    fn read(
+        file: &Node,
+        nature: &mut Nature<'_>,
+        dosing: &Dosing<'_>,
+        reading: &mut Reading,
+    ) -> Self {
+        let (names, quantities) = (&nature.names, &mut nature.quantities);
+        let ratio = arms::ratio(&dosing.arms, reading);
+        let control = arms::control(&dosing.arms, reading);
+        let adverse_events = adverse_events::read(file, names, quantities, reading);
+        let encounters = planned(file, names, quantities, reading);
+        let design = design::read(file, &dosing.arms, &ratio, names, quantities, reading);
+        let participants = design.as_ref().map_or(1, |design| design.participants);
+        let eligibility = eligibility::read(file, participants, names, quantities, reading);
+        let endpoints = endpoints::read(file, names, quantities, reading);
+        let place = dosing.arms.first().map_or(file.span, |arm| arm.span);
+        let setting = setting(names, &endpoints, design.as_ref(), control, place);
+        let analyses = analyses::read(file, &setting, quantities, reading);
+        let known = published::Known { setting: &setting, analyses: &analyses, names };
+        let published = published::read(file, &known, reading);
+        let (setting, analyses_so_far, regimens) = (&setting, &analyses, dosing.tables);
+        Later { file, names, setting, analyses: analyses_so_far, quantities, regimens }
+            .read(reading);
+        Self {
+            ratio,
+            control,
+            adverse_events,
+            encounters,
+            design,
+            eligibility,
+            endpoints,
+            analyses,
+            published,
+        }
+    }
 }
 
 /// Ids that expressions name before their tables are read.
@@ -165,12 +245,8 @@ struct Dosing<'a> {
 }
 
 impl<'a> Dosing<'a> {
-    fn read(
-        file: &'a Node,
-        names: &mut Names,
-        quantities: &mut Quantities,
-        reading: &mut Reading,
-    ) -> Self {
+    fn read(file: &'a Node, nature: &mut Nature<'_>, reading: &mut Reading) -> Self {
+        let (names, quantities) = (&mut nature.names, &mut nature.quantities);
         let tables = regimens::tables(file, reading);
         let mut told = Regimens::default();
         let arms = arms::read(file, tables, &mut told, reading);
@@ -216,12 +292,12 @@ fn by_rules(file: &Node, tables: &[Entry], told: &mut Regimens, reading: &mut Re
 
 /// Joins the population to every model.
 fn join(
+    file: &Node,
     told: &[models::Told<'_>],
-    covariates: &[Entry],
-    place: Span,
     names: &Names,
     reading: &mut Reading,
 ) -> Vec<Option<Joined>> {
+    let (covariates, place) = (population::covariates(file), place_of_covariates(file));
     let mut joined = Vec::new();
     for (position, told) in told.iter().enumerate() {
         let model = names.models[position].1.as_ref();

@@ -1,23 +1,24 @@
 //! `[analysis.ID]`, and the default analyses of endpoints that have none.
 
+mod adjustment;
 mod comparisons;
 mod methods;
+mod options;
 
 use super::adverse_events::unknown_arm;
 use super::endpoints::{self, Endpoints};
 use super::named::named;
 use super::population::of_number;
-use crate::expression::{Context, Names, Quantities, Target, check};
+use crate::expression::{Names, Quantities};
 use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table};
 use crate::values;
 use crate::words::did_you_mean;
-use crate::{Analysis, AnalysisMethod, Assignment, Comparison, Endpoint, Expression, Missing};
+use crate::{Analysis, AnalysisMethod, Assignment, Comparison, Endpoint, Missing};
 use comparisons::Told as Compare;
-use methods::{
-    METHODS, Method, OWN_KEYS, Takes, compares, takes_baseline, takes_covariates, takes_strata,
-};
+use methods::{METHODS, Method, Takes, compares, takes_baseline, takes_strata};
+use options::{later_keys, level, missing};
 use proband_diag::{Diagnostic, Span, code};
 
 /// What analyses are checked against.
@@ -33,7 +34,7 @@ pub(crate) struct Setting<'a> {
 }
 
 /// An analysis that was read: declared ones may have faults of their own.
-type Analyses = Vec<(String, Option<Analysis>)>;
+pub(crate) type Analyses = Vec<(String, Option<Analysis>)>;
 
 /// Reads the analyses, and adds the defaults.
 pub(crate) fn read(
@@ -82,33 +83,6 @@ fn stated_comparisons(analyses: &Analyses) -> Vec<(usize, usize)> {
     }
     pairs
 }
-
-/// Keys that wait for a later version, with what they would do.
-const LATER: [(&str, &str); 7] = [
-    ("contrasts", "contrasts of arms"),
-    ("subgroups", "subgroups"),
-    ("set", "analysis sets"),
-    ("visits", "claims over visits"),
-    ("success", "joint claims over comparisons"),
-    ("controls", "controls of a platform"),
-    ("margin", "non-inferiority and equivalence"),
-];
-
-const HYPOTHESES: [(&str, bool); 5] = [
-    ("superiority", true),
-    ("non-inferiority", false),
-    ("equivalence", false),
-    ("greater", false),
-    ("less", false),
-];
-
-const MISSING: [(&str, Option<Missing>); 5] = [
-    ("observed only", Some(Missing::ObservedOnly)),
-    ("last observation", Some(Missing::LastObservation)),
-    ("baseline observation", Some(Missing::BaselineObservation)),
-    ("failure", Some(Missing::Failure)),
-    ("multiple imputation", None),
-];
 
 impl Setting<'_> {
     /// The endpoint that an analysis names, itself or through its estimand.
@@ -298,85 +272,6 @@ impl Setting<'_> {
         Takes::of(&endpoint.value).default_methods().to_vec()
     }
 
-    /// Baseline, strata and further covariates.
-    fn adjustment(
-        &self,
-        table: &Table<'_>,
-        methods: &[AnalysisMethod],
-        endpoint: Option<&Endpoint>,
-        quantities: &mut Quantities,
-        reading: &mut Reading,
-    ) -> (bool, bool, Vec<Expression>) {
-        let has_baseline = endpoint.is_some_and(|e| self.has_baseline(e));
-        let told = table.has("covariates") || table.has("strata");
-        if !told {
-            let baseline = has_baseline && takes_baseline(methods);
-            let strata = !self.strata.is_empty() && takes_strata(methods);
-            let shown: Vec<&str> = [(baseline, "\"baseline\""), (strata, "\"strata\"")]
-                .iter()
-                .filter(|(used, _)| *used)
-                .map(|(_, word)| *word)
-                .collect();
-            reading.defaulted(table.path_of("covariates"), format!("[{}]", shown.join(", ")));
-            return (baseline, strata, Vec::new());
-        }
-        let stratified = self.told_strata(table, methods, reading);
-        let mut adjusted = (false, stratified, Vec::new());
-        if table.has("covariates") && !methods.is_empty() && !takes_covariates(methods) {
-            let message = format!("`covariates` is not used by {}", words(methods));
-            table.unused("covariates", &message, reading);
-        }
-        for text in table.read("covariates", reading, values::strings).unwrap_or_default() {
-            let span = text.span(0..text.text.len());
-            match text.text.as_str() {
-                "baseline" if has_baseline || endpoint.is_none() => adjusted.0 = true,
-                "baseline" => {
-                    let message = "the endpoint is not about one observable with a baseline";
-                    reading.fault(Diagnostic::error(code::WRONG_PLACE, message, span));
-                }
-                "strata" => adjusted.1 = true,
-                "visit" => reading.later(span, "a value at every visit"),
-                _ => {
-                    let (names, target) = (self.names, Target::Any);
-                    let checked =
-                        check(text, Context::Endpoint, &target, names, quantities, reading);
-                    adjusted.2.extend(checked);
-                }
-            }
-        }
-        adjusted
-    }
-
-    fn has_baseline(&self, endpoint: &Endpoint) -> bool {
-        endpoint.observable.is_some_and(|observable| {
-            self.names.timeline.records(observable).any(|encounter| encounter.day <= 0.0)
-        })
-    }
-
-    /// Whether `strata` names the factors of the randomisation.
-    fn told_strata(
-        &self,
-        table: &Table<'_>,
-        methods: &[AnalysisMethod],
-        reading: &mut Reading,
-    ) -> bool {
-        let Some(entry) = table.get("strata") else {
-            return false;
-        };
-        let told = table.read("strata", reading, values::strings).unwrap_or_default();
-        let mut words: Vec<&str> = told.iter().map(|text| text.text.as_str()).collect();
-        let mut own: Vec<&str> = self.strata.iter().map(String::as_str).collect();
-        words.sort_unstable();
-        own.sort_unstable();
-        if !methods.is_empty() && !takes_strata(methods) {
-            let message = "`strata` is not used by this method";
-            table.unused("strata", message, reading);
-        } else if words != own && words != ["strata"] {
-            reading.later(entry.node.span, "strata other than those of the randomisation");
-        }
-        true
-    }
-
     fn compared(
         &self,
         id: &str,
@@ -480,113 +375,4 @@ fn chosen_method(node: &Node, reading: &mut Reading) -> Option<&'static Method> 
     let words: Vec<(&str, usize)> =
         METHODS.iter().enumerate().map(|(index, method)| (method.word, index)).collect();
     values::word(&words, node, reading).map(|index| &METHODS[index])
-}
-
-/// Reports keys that wait for a later version, and those that another method uses.
-fn later_keys(table: &Table<'_>, method: Option<&Method>, reading: &mut Reading) {
-    for (key, what) in LATER {
-        table.later(key, what, reading);
-    }
-    for key in OWN_KEYS {
-        let Some(entry) = table.get(key) else { continue };
-        match method {
-            Some(method) if method.own.contains(&key) && method.built.is_some() => {
-                reading.later(entry.key_span, &format!("`{key}`"));
-            }
-            Some(method) if !method.own.contains(&key) => {
-                let message = format!("`{key}` is not used by {}", method.word);
-                table.unused(key, &message, reading);
-            }
-            None if !table.has("method") => {
-                let message = format!("`{key}` is not used by the default method");
-                table.unused(key, &message, reading);
-            }
-            _ => {}
-        }
-    }
-    let superiority = table
-        .read("hypothesis", reading, |node, reading| values::word(&HYPOTHESES, node, reading));
-    if superiority == Some(false) {
-        table.later("hypothesis", "hypotheses other than superiority", reading);
-    }
-    table.read("prognosis_error", reading, values::part);
-    table.later("prognosis_error", "prognostic covariates", reading);
-}
-
-fn missing(table: &Table<'_>, endpoint: Option<&Endpoint>, reading: &mut Reading) -> Missing {
-    let Some(entry) = table.get("missing") else {
-        reading.defaulted(table.path_of("missing.method"), "observed only");
-        return Missing::ObservedOnly;
-    };
-    let path = table.path_of("missing");
-    let Some(missing) = Table::open(&entry.node, path, keys::MISSING, reading) else {
-        return Missing::ObservedOnly;
-    };
-    let why = "how missing values are treated, such as `method = \"observed only\"`";
-    let method = missing.required("method", why, reading, |n, r| values::word(&MISSING, n, r));
-    match method {
-        Some(None) => missing.later("method", "multiple imputation", reading),
-        Some(Some(_)) => {
-            for key in ["strategy", "imputations", "delta"] {
-                let message = format!("`{key}` is used by multiple imputation");
-                missing.unused(key, &message, reading);
-            }
-        }
-        None => {}
-    }
-    let method = method.flatten().unwrap_or(Missing::ObservedOnly);
-    check_missing(method, endpoint, entry, reading);
-    method
-}
-
-/// `failure` is for conditions, what stands in for a record is for endpoints about one observable.
-fn check_missing(
-    method: Missing,
-    endpoint: Option<&Endpoint>,
-    entry: &Entry,
-    reading: &mut Reading,
-) {
-    let Some(endpoint) = endpoint else { return };
-    let kind = Takes::of(&endpoint.value);
-    let message = match method {
-        Missing::Failure if kind != Takes::Conditions => {
-            format!(
-                "`failure` treats conditions, `{}` is {}",
-                endpoint.id,
-                endpoints::kind(&endpoint.value)
-            )
-        }
-        Missing::LastObservation | Missing::BaselineObservation
-            if endpoint.observable.is_none() =>
-        {
-            format!("`{}` is not about one observable, so no record can stand in", endpoint.id)
-        }
-        _ => return,
-    };
-    reading.fault(Diagnostic::error(code::WRONG_METHOD, message, entry.node.span));
-}
-
-/// `alpha` and `sided`.
-fn level(table: &Table<'_>, endpoint: Option<&Endpoint>, reading: &mut Reading) -> (f64, u8) {
-    let alpha = table.or("alpha", (0.05, "0.05"), reading, values::share);
-    if alpha <= 0.0 {
-        let span = table.get("alpha").map_or(table.span(), |entry| entry.node.span);
-        reading.fault(Diagnostic::error(code::OUT_OF_RANGE, "a level is above 0", span));
-    }
-    let sided = table.or("sided", (2, "2"), reading, values::whole);
-    let span = table.get("sided").map_or(table.span(), |entry| entry.node.span);
-    if !matches!(sided, 1 | 2) {
-        let message = format!("a test has 1 side or 2, not {sided}");
-        reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, span));
-    }
-    let direction = endpoint.is_none_or(|endpoint| endpoint.better.is_some());
-    if let (1, false, Some(endpoint)) = (sided, direction, endpoint) {
-        let id = &endpoint.id;
-        let message = format!("a one-sided test of `{id}` needs to know which way is better");
-        reading.fault(
-            Diagnostic::error(code::MISSING_KEY, message, span)
-                .help(format!("`better = \"higher\"` in `endpoint.{id}`")),
-        );
-    }
-    (alpha, if sided == 1 { 1 } else { 2 })
 }

@@ -3,6 +3,7 @@
 mod derived;
 mod distribution;
 mod joined;
+mod parameters;
 mod people;
 
 pub(crate) use distribution::of_number;

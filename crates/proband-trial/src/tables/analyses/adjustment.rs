@@ -1,0 +1,92 @@
+//! What an analysis adjusts for: baseline, strata, covariates.
+
+use super::methods::{takes_baseline, takes_covariates, takes_strata};
+use super::{Setting, words};
+use crate::expression::{Context, Quantities, Target, check};
+use crate::reading::Reading;
+use crate::toml::Table;
+use crate::values;
+use crate::{AnalysisMethod, Endpoint, Expression};
+use proband_diag::{Diagnostic, code};
+
+impl Setting<'_> {
+    /// Baseline, strata and further covariates.
+    pub(super) fn adjustment(
+        &self,
+        table: &Table<'_>,
+        methods: &[AnalysisMethod],
+        endpoint: Option<&Endpoint>,
+        quantities: &mut Quantities,
+        reading: &mut Reading,
+    ) -> (bool, bool, Vec<Expression>) {
+        let has_baseline = endpoint.is_some_and(|e| self.has_baseline(e));
+        let told = table.has("covariates") || table.has("strata");
+        if !told {
+            let baseline = has_baseline && takes_baseline(methods);
+            let strata = !self.strata.is_empty() && takes_strata(methods);
+            let shown: Vec<&str> = [(baseline, "\"baseline\""), (strata, "\"strata\"")]
+                .iter()
+                .filter(|(used, _)| *used)
+                .map(|(_, word)| *word)
+                .collect();
+            reading.defaulted(table.path_of("covariates"), format!("[{}]", shown.join(", ")));
+            return (baseline, strata, Vec::new());
+        }
+        let stratified = self.told_strata(table, methods, reading);
+        let mut adjusted = (false, stratified, Vec::new());
+        if table.has("covariates") && !methods.is_empty() && !takes_covariates(methods) {
+            let message = format!("`covariates` is not used by {}", words(methods));
+            table.unused("covariates", &message, reading);
+        }
+        for text in table.read("covariates", reading, values::strings).unwrap_or_default() {
+            let span = text.span(0..text.text.len());
+            match text.text.as_str() {
+                "baseline" if has_baseline || endpoint.is_none() => adjusted.0 = true,
+                "baseline" => {
+                    let message = "the endpoint is not about one observable with a baseline";
+                    reading.fault(Diagnostic::error(code::WRONG_PLACE, message, span));
+                }
+                "strata" => adjusted.1 = true,
+                "visit" => reading.later(span, "a value at every visit"),
+                _ => {
+                    let (names, target) = (self.names, Target::Any);
+                    let checked =
+                        check(text, Context::Endpoint, &target, names, quantities, reading);
+                    adjusted.2.extend(checked);
+                }
+            }
+        }
+        adjusted
+    }
+
+    /// Whether the endpoint is about one observable that has a baseline.
+    pub(super) fn has_baseline(&self, endpoint: &Endpoint) -> bool {
+        endpoint.observable.is_some_and(|observable| {
+            self.names.timeline.records(observable).any(|encounter| encounter.day <= 0.0)
+        })
+    }
+
+    /// Whether `strata` names the factors of the randomisation.
+    fn told_strata(
+        &self,
+        table: &Table<'_>,
+        methods: &[AnalysisMethod],
+        reading: &mut Reading,
+    ) -> bool {
+        let Some(entry) = table.get("strata") else {
+            return false;
+        };
+        let told = table.read("strata", reading, values::strings).unwrap_or_default();
+        let mut words: Vec<&str> = told.iter().map(|text| text.text.as_str()).collect();
+        let mut own: Vec<&str> = self.strata.iter().map(String::as_str).collect();
+        words.sort_unstable();
+        own.sort_unstable();
+        if !methods.is_empty() && !takes_strata(methods) {
+            let message = "`strata` is not used by this method";
+            table.unused("strata", message, reading);
+        } else if words != own && words != ["strata"] {
+            reading.later(entry.node.span, "strata other than those of the randomisation");
+        }
+        true
+    }
+}

@@ -1,0 +1,131 @@
+//! When a regimen gives its doses.
+
+use super::told::OneTold;
+use crate::expression::Names;
+use crate::reading::Reading;
+use crate::toml::{Node, Table, Text};
+use crate::values;
+use crate::words::did_you_mean;
+use proband_diag::{Diagnostic, code};
+
+/// When doses are given, in days.
+pub(super) struct Schedule {
+    pub(super) every: Option<f64>,
+    pub(super) on: Vec<f64>,
+    pub(super) times: Option<u64>,
+    pub(super) from: f64,
+    pub(super) until: f64,
+}
+
+impl OneTold {
+    pub(super) fn schedule(
+        &self,
+        table: &Table<'_>,
+        names: &Names,
+        reading: &mut Reading,
+    ) -> Option<Schedule> {
+        let every = table.read("every", reading, values::positive_duration);
+        let on = table
+            .read("on", reading, |node, reading| values::list(node, reading, values::point));
+        let told = table.read("times", reading, values::count);
+        let on: Vec<f64> = on
+            .map_or_else(|| vec![0.0], |points| points.iter().map(|point| point.day).collect());
+        check_cycle(table, &on, every, reading);
+        let times = told.or_else(|| {
+            if every.is_some() {
+                return None;
+            }
+            if !table.has("on") {
+                reading.defaulted(table.path_of("times"), "1");
+            }
+            u64::try_from(on.len()).ok()
+        });
+        let (from, until) = self.period(table, names, reading)?;
+        check_count(table, every, until - from, reading);
+        Some(Schedule { every, on, times, from, until })
+    }
+
+    /// When the regimen runs: in its epoch, unless told.
+    fn period(
+        &self,
+        table: &Table<'_>,
+        names: &Names,
+        reading: &mut Reading,
+    ) -> Option<(f64, f64)> {
+        let timeline = &names.timeline;
+        let named = table.read("epoch", reading, |node, reading| {
+            values::string(node, "the id of an epoch is needed", reading)
+        });
+        let epoch = match (named, self.epoch.as_deref()) {
+            (Some(id), _) => Some(epoch(id, names, reading)?),
+            (None, Some(id)) => timeline.epoch(id),
+            (None, None) => None,
+        };
+        let epoch = match epoch {
+            Some(position) => timeline.epochs.get(position),
+            None => timeline.treatment(),
+        }?;
+        let from = table.read("from", reading, values::point);
+        if let Some(entry) = table.get("until").filter(|entry| is_condition(&entry.node)) {
+            reading.later(entry.node.span, "a regimen that ends by a condition");
+            return None;
+        }
+        let until = table.read("until", reading, values::point);
+        for point in [&from, &until].into_iter().flatten() {
+            if point.day > timeline.end() && !timeline.faulty {
+                let end = values::point_words(timeline.end());
+                let message =
+                    format!("{} is after the last epoch, which ends at {end}", point.shown());
+                reading.fault(Diagnostic::error(code::AFTER_THE_END, message, point.span));
+            }
+        }
+        let day =
+            |point: Option<values::Point>, default| point.map_or(default, |point| point.day);
+        Some((day(from, epoch.from), day(until, epoch.to)))
+    }
+}
+
+/// More cycles than this are a slip: one a minute for two years.
+const MOST_CYCLES: f64 = 1e6;
+
+fn check_count(table: &Table<'_>, every: Option<f64>, length: f64, reading: &mut Reading) {
+    let cycles = every.map_or(1.0, |every| length / every);
+    if let Some(entry) = table.get("every").filter(|_| cycles > MOST_CYCLES) {
+        let message = format!("this gives {cycles:.0} doses");
+        reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, entry.node.span));
+    }
+}
+
+/// Times of a cycle lie in it.
+fn check_cycle(table: &Table<'_>, on: &[f64], every: Option<f64>, reading: &mut Reading) {
+    let Some(entry) = table.get("on") else { return };
+    let outside = on.iter().any(|&day| day < 0.0 || every.is_some_and(|every| day >= every));
+    if outside {
+        let message = "a time of the cycle lies outside it";
+        reading.fault(
+            Diagnostic::error(code::OUT_OF_RANGE, message, entry.node.span)
+                .help("`day 1` is the first day of the cycle, whose length is `every`"),
+        );
+    } else if on.windows(2).any(|pair| pair[1] <= pair[0]) {
+        let message = "the times of the cycle must increase";
+        reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, entry.node.span));
+    }
+}
+
+fn epoch(id: &Text, names: &Names, reading: &mut Reading) -> Option<usize> {
+    let timeline = &names.timeline;
+    let found = timeline.epoch(&id.text);
+    if found.is_none() && !timeline.faulty {
+        let message = format!("no epoch is named `{}`", id.text);
+        let help =
+            did_you_mean(&id.text, timeline.epochs.iter().map(|epoch| epoch.id.as_str()));
+        let span = id.span(0..id.text.len());
+        reading.fault(Diagnostic::error(code::UNKNOWN_NAME, message, span).maybe_help(help));
+    }
+    found
+}
+
+/// Whether an `until` is a condition rather than a time point.
+fn is_condition(node: &Node) -> bool {
+    node.as_text().is_some_and(|text| text.text.contains(['<', '>', '=', '(']))
+}
