@@ -35,6 +35,7 @@ fn the_trials_of_the_product_check_clean() {
 }
 
 #[test]
+#[expect(clippy::float_cmp, reason = "planned times and typed values are exact")]
 fn empa_reg_mono_means_what_it_says() {
     let trial = clean("empa-reg-mono.toml");
     let arms: Vec<(&str, bool)> =
@@ -132,6 +133,7 @@ fn set(path: &str, value: &str) -> Result<Trial, String> {
 }
 
 #[test]
+#[expect(clippy::float_cmp, reason = "planned times and typed values are exact")]
 fn the_command_line_changes_a_trial() {
     let trial = set("design.participants", "80").expect("a trial");
     assert_eq!(trial.design.participants, 80);

@@ -60,7 +60,7 @@ fn adverse_event(
         term,
         body_system,
         severity,
-        lasts: table.read("lasts", reading, values::positive_duration),
+        lasts: lasts(&table, graded, reading),
         recurs: !graded && table.or("recurs", (false, "false"), reading, values::flag),
         serious: table.or("serious", (0.0, "0 %"), reading, values::share),
         reported: table.or("reported", (1.0, "100 %"), reading, values::share),
@@ -177,6 +177,14 @@ fn grades(
     }
     let all = |list: Vec<Option<Expression>>| list.into_iter().collect::<Option<Vec<_>>>();
     Some(Cause::Grades { truth: all(truth)?, seen: all(seen)? })
+}
+
+/// The mean duration; none lasts to the end.
+fn lasts(table: &Table<'_>, graded: bool, reading: &mut Reading) -> Option<f64> {
+    if !graded && !table.has("lasts") {
+        reading.defaulted(table.path_of("lasts"), "to the end");
+    }
+    table.read("lasts", reading, values::positive_duration)
 }
 
 /// Shares of grade 1, 2, ...

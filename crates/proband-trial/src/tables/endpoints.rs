@@ -68,10 +68,15 @@ fn endpoint(
     let checked = check(text, Context::Endpoint, &Target::Any, names, quantities, reading)?;
     let (observable, encounter) = about(&checked, quantities);
     let unit = checked.unit.clone();
+    let told = paramcd.is_some();
+    let paramcd = unique(paramcd.unwrap_or_else(|| short(&entry.key)), codes);
+    if !told {
+        reading.defaulted(table.path_of("paramcd"), paramcd.clone());
+    }
     Some(Endpoint {
         id: entry.key.clone(),
         title: title.unwrap_or_else(|| entry.key.clone()),
-        paramcd: unique(paramcd.unwrap_or_else(|| short(&entry.key)), codes),
+        paramcd,
         level,
         value: value(checked, quantities, reading)?,
         unit,

@@ -65,6 +65,11 @@ impl OneTold {
             Some(position) => timeline.epochs.get(position),
             None => timeline.treatment(),
         }?;
+        for (key, default) in [("from", epoch.from), ("until", epoch.to)] {
+            if !table.has(key) {
+                reading.defaulted(table.path_of(key), values::point_words(default));
+            }
+        }
         let from = table.read("from", reading, values::point);
         if let Some(entry) = table.get("until").filter(|entry| is_condition(&entry.node)) {
             reading.later(entry.node.span, "a regimen that ends by a condition");
