@@ -13,6 +13,7 @@ mod emit;
 mod enrolment;
 mod outcome;
 mod plan;
+mod replay;
 mod run;
 mod schedule;
 mod screening;
@@ -22,5 +23,8 @@ mod watch;
 
 pub use enrolment::{EnrolError, Enrolment, enrol};
 pub use plan::{ChosenMethod, Plan, PlanError};
+pub use replay::{
+    Replay, ReplayDose, ReplayError, ReplayEvent, ReplayRecord, Trajectory, replay,
+};
 pub use run::{RunError, Work, simulate};
 pub use watch::{Unwatched, Watch};

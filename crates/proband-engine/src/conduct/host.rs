@@ -8,6 +8,7 @@ use super::person::{Ending, GivenDose, ModelEvent, Person, Point, Underway, Visi
 use super::record::{Outputs, read};
 use super::stage::Stage;
 use super::threshold::Holds;
+use super::trace::Trace;
 use crate::plan::{
     Amounts, GuardRole, HazardCause, Phase, Plan, SeriesRows, adverse_events_of,
 };
@@ -28,6 +29,8 @@ pub(crate) struct Conduct<'a> {
     next: usize,
     lanes: Vec<Lane>,
     kernels: Kernels,
+    /// What is read off of everybody here, if it is.
+    pub(super) trace: Option<Trace>,
 }
 
 /// What a lane is about.
@@ -62,6 +65,8 @@ enum Sample {
     Truth,
     /// A true value that a published figure asks for.
     Asked(usize),
+    /// A point of a trace.
+    Trace,
 }
 
 /// What an occurrence has done to a lane.
@@ -106,6 +111,7 @@ impl<'a> Conduct<'a> {
             next: 0,
             lanes: (0..lanes).map(lane).collect(),
             kernels: Kernels::new(plan.trial, phase, lanes),
+            trace: None,
         }
     }
 
@@ -248,12 +254,17 @@ impl Conduct<'_> {
         };
         let samples = &mut self.lanes[lane].samples;
         let mut add = |day, sample| samples.push((plan.clock.time(day), day, sample));
-        if let Some(every) = plan.trial.output.truth_every.filter(|_| keeps_truth(plan)) {
+        let mut grid = |every: f64, sample| {
             let first = (begin / every).floor() as i64;
             let days = (first..).map(|step| step as f64 * every);
-            days.take_while(|&day| day <= end)
-                .filter(|&day| within(day))
-                .for_each(|day| add(day, Sample::Truth));
+            let days = days.take_while(|&day| day <= end).filter(|&day| within(day));
+            days.for_each(|day| add(day, sample));
+        };
+        if let Some(every) = plan.trial.output.truth_every.filter(|_| keeps_truth(plan)) {
+            grid(every, Sample::Truth);
+        }
+        if let Some(trace) = &self.trace {
+            grid(trace.every, Sample::Trace);
         }
         for (index, &(_, day)) in plan.layout.truths().iter().enumerate() {
             if within(day) {
@@ -1095,8 +1106,8 @@ impl Host<SystemField<'_>> for Conduct<'_> {
         while left != 0 {
             let lane = left.trailing_zeros() as usize;
             left &= left - 1;
-            let Lane { place, samples, taken, .. } = &mut self.lanes[lane];
-            let (place, (_, day, sample)) = (*place, samples[*taken]);
+            let Lane { place, samples: planned, taken, .. } = &mut self.lanes[lane];
+            let (place, (_, day, sample)) = (*place, planned[*taken]);
             *taken += 1;
             if self.people[place].ending.is_some() {
                 continue;
@@ -1114,6 +1125,12 @@ impl Host<SystemField<'_>> for Conduct<'_> {
                     let row = self.phase.system.observables[observable].truth;
                     let value = observed.get(row) * self.plan.record_factors[observable];
                     self.people[place].truth.asked[index] = value;
+                }
+                Sample::Trace => {
+                    let states = Outputs { values: samples.y, lanes: columns, lane };
+                    if let Some(trace) = &mut self.trace {
+                        trace.add(self.phase, day, observed, states);
+                    }
                 }
             }
         }

@@ -9,9 +9,11 @@ mod person;
 mod record;
 mod stage;
 mod threshold;
+mod trace;
 
 pub(crate) use person::{Beyond, Ending, Person, Why};
 pub(crate) use stage::Stage;
+pub(crate) use trace::Trace;
 
 use crate::adverse::{Course, Graded};
 use crate::plan::{ChosenMethod, HazardCause, Phase, Plan, integration};
@@ -91,6 +93,31 @@ pub(crate) fn advance(
     let mut conduct = Conduct::new(plan, phase, stage, settings.lanes, people);
     let statistics = integrate(&mut field, &mut conduct, &settings, &mut Workspace::new());
     (conduct.into_people(), statistics)
+}
+
+/// Takes one twin through every stage in an arm, and reads off its true values.
+pub(crate) fn follow(
+    plan: &Plan<'_>,
+    arm: usize,
+    twin: u64,
+    covariates: Vec<f64>,
+    trace: Trace,
+) -> (Person, Trace) {
+    let mut person = newcomer(plan, twin, covariates);
+    let mut trace = Some(trace);
+    for (arm, stage) in
+        [(None, Stage::Screening), (None, Stage::RunIn), (Some(arm), Stage::Treatment)]
+    {
+        let phase = plan.phase(arm);
+        let settings = integration(plan.trial, phase);
+        let mut field = SystemField::new(&phase.system, settings.lanes);
+        let mut conduct = Conduct::new(plan, phase, stage, settings.lanes, vec![person]);
+        conduct.trace = trace;
+        integrate(&mut field, &mut conduct, &settings, &mut Workspace::new());
+        trace = conduct.trace.take();
+        person = conduct.into_people().pop().expect("one went in");
+    }
+    (person, trace.expect("it went along"))
 }
 
 /// Lets a few twins choose the method of a phase.

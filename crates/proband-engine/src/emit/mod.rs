@@ -5,6 +5,8 @@ mod records;
 mod results;
 mod truths;
 
+pub(crate) use results::name_of;
+
 use crate::conduct::{Ending, Why};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
@@ -183,7 +185,7 @@ fn with_unit(title: &str, unit: &Unit) -> String {
 }
 
 /// A unit as text; nothing for a number without unit.
-fn unit_text(unit: &Unit) -> Option<String> {
+pub(crate) fn unit_text(unit: &Unit) -> Option<String> {
     let plain = unit.is_dimensionless() && *unit == Unit::one();
     (!plain).then(|| unit.to_string())
 }

@@ -95,7 +95,7 @@ fn censored_by<'a>(one: &'a Finished<'_>) -> &'a str {
 }
 
 /// What something that happens is called.
-pub(super) fn name_of(trial: &Trial, happening: Happening) -> String {
+pub(crate) fn name_of(trial: &Trial, happening: Happening) -> String {
     match happening {
         Happening::AdverseEvent(event) => trial.adverse_events[event].term.clone(),
         Happening::Model(ModelHappening::Event(model, at)) => {

@@ -68,7 +68,7 @@ pub enum PlanError {
 }
 
 /// Twins that are drawn and screened together.
-pub const CHUNK: u64 = 2048;
+pub(crate) const CHUNK: u64 = 2048;
 
 impl<'t> Plan<'t> {
     /// Compiles a trial.
