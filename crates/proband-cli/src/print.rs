@@ -114,12 +114,12 @@ pub(crate) fn bytes(bytes: u64) -> String {
     })
 }
 
-/// `less than a second`, `40 s`, `12 min`, `3.1 h`.
+/// `less than a second`, `about 40 s`, `about 12 min`, `about 3.1 h`.
 pub(crate) fn duration(seconds: f64) -> String {
     match seconds {
         seconds if seconds < 1.0 => "less than a second".to_owned(),
-        seconds if seconds < 120.0 => format!("{seconds:.0} s"),
-        seconds if seconds < 7200.0 => format!("{:.0} min", seconds / 60.0),
-        seconds => format!("{:.1} h", seconds / 3600.0),
+        seconds if seconds < 120.0 => format!("about {seconds:.0} s"),
+        seconds if seconds < 7200.0 => format!("about {:.0} min", seconds / 60.0),
+        seconds => format!("about {:.1} h", seconds / 3600.0),
     }
 }

@@ -47,30 +47,36 @@ pub(crate) fn write_batch(
     provenance: &Provenance,
 ) -> Result<Written> {
     let fill = |file: &mut _| {
-        encode(file, batch, provenance).map(|_| ()).map_err(StoreError::parquet("write", path))
+        let written = encode(file, &[batch], provenance);
+        written.map(|_| ()).map_err(StoreError::parquet("write", path))
     };
     files::write_scratch(path, fill)
 }
 
-/// The size that the rows of a batch have as a file, for estimates.
-pub fn encoded_size(batch: &Batch, provenance: &Provenance) -> Result<u64> {
-    let size = encode(std::io::sink(), batch, provenance);
-    size.map_err(StoreError::parquet("encode", Path::new(batch.table().name())))
+/// The size that batches of one table have as one file, for estimates.
+pub fn encoded_size(batches: &[&Batch], provenance: &Provenance) -> Result<u64> {
+    let Some(first) = batches.first() else { return Ok(0) };
+    let size = encode(std::io::sink(), batches, provenance);
+    size.map_err(StoreError::parquet("encode", Path::new(first.table().name())))
 }
 
-/// Writes the rows of a batch, sorted by the key of its table; says how many bytes that took.
+/// Writes the rows of batches of one table, each sorted by the table's key; says how many bytes that
+/// took.
 fn encode(
     file: impl Write + Send,
-    batch: &Batch,
+    batches: &[&Batch],
     provenance: &Provenance,
 ) -> std::result::Result<u64, ParquetError> {
-    let schema = arrow_schema(batch.schema());
-    let key_values = key_values(batch.schema(), provenance);
-    let properties = properties(&schema, sorting(batch.schema()), key_values, ROW_GROUP);
-    let order = row_order(batch);
+    let table = batches[0].schema();
+    let schema = arrow_schema(table);
+    let key_values = key_values(table, provenance);
+    let properties = properties(&schema, sorting(table), key_values, ROW_GROUP);
     let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))?;
-    for piece in pieces(order.len(), PIECE) {
-        writer.write(&record_batch(batch, &schema, &order[piece])?)?;
+    for batch in batches {
+        let order = row_order(batch);
+        for piece in pieces(order.len(), PIECE) {
+            writer.write(&record_batch(batch, &schema, &order[piece])?)?;
+        }
     }
     writer.finish()?;
     Ok(writer.bytes_written() as u64)

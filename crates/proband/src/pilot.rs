@@ -40,10 +40,10 @@ pub(crate) struct Pilot {
 pub(crate) struct Measured {
     table: &'static str,
     rows: u64,
-    /// Bytes of the rows.
-    bytes: u64,
-    /// Bytes of a file without rows.
-    empty: u64,
+    /// Bytes of a file, however many rows it has.
+    fixed: f64,
+    /// Bytes of a row.
+    per_row: f64,
     /// Whether its rows grow with the participants.
     grows: bool,
 }
@@ -104,23 +104,25 @@ impl Pilot {
 
 impl Measured {
     fn new(batches: &[&Batch], grows: bool, provenance: &Provenance) -> Result<Self> {
-        let schema = batches[0].schema();
-        let empty = encoded_size(&Batch::new(Arc::clone(schema)), provenance)?;
-        let mut bytes = 0;
-        for batch in batches {
-            bytes += encoded_size(batch, provenance)?.saturating_sub(empty);
-        }
-        let rows = batches.iter().map(|batch| batch.rows() as u64).sum();
-        Ok(Self { table: batches[0].table().name(), rows, bytes, empty, grows })
+        let rows = |of: &[&Batch]| of.iter().map(|batch| batch.rows() as u64).sum::<u64>();
+        let size = |of: &[&Batch]| encoded_size(of, provenance);
+        // What more rows add to a file that has some: the first ones bring texts that the next ones share.
+        let empty = Batch::new(Arc::clone(batches[0].schema()));
+        let some = match batches {
+            [first, _, ..] if first.rows() > 0 => *first,
+            _ => &empty,
+        };
+        let added = rows(batches) - some.rows() as u64;
+        let bytes = size(batches)?.saturating_sub(size(&[some])?);
+        let per_row = if added == 0 { 0.0 } else { bytes as f64 / added as f64 };
+        let fixed = (size(&[some])? as f64 - per_row * some.rows() as f64).max(0.0);
+        Ok(Self { table: empty.table().name(), rows: rows(batches), fixed, per_row, grows })
     }
 
     pub(crate) fn of_run(&self, share: f64) -> TableEstimate {
-        let share = if self.grows { share } else { 1.0 };
-        TableEstimate {
-            table: self.table.to_owned(),
-            rows: times(self.rows, share),
-            bytes: self.empty + times(self.bytes, share),
-        }
+        let rows = times(self.rows, if self.grows { share } else { 1.0 });
+        let bytes = self.fixed + self.per_row * rows as f64;
+        TableEstimate { table: self.table.to_owned(), rows, bytes: bytes.round() as u64 }
     }
 }
 

@@ -48,7 +48,7 @@ fn sizes(estimate: &Estimate) -> String {
         failed => format!(" The model of {failed} of its participants failed."),
     };
     format!(
-        "A run enrols {} of about {} twins and takes about {} on {} threads, and about {} of disk beside the \
+        "A run enrols {} of about {} twins and takes {} on {} threads, and about {} of disk beside the \
          tables while it goes on, as a pilot of {} twins says.{failed}",
         estimate.participants,
         estimate.drawn,
