@@ -93,7 +93,15 @@ pub fn content_hash(content: &[u8]) -> String {
 pub(crate) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
     let mut file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        // Below a file there are no files either.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(None);
+        }
         Err(error) => return Err(StoreError::io("read", path)(error)),
     };
     let mut content = Vec::new();
