@@ -15,8 +15,9 @@ pub(crate) enum Due {
     Recurring(usize),
     /// A condition on time alone changes its truth: nothing to do but to be there.
     Switch,
-    /// An encounter at which something changes (position in `Trial::encounters`).
-    Encounter(usize),
+    /// A visit, or another instant at which something is read off, that is landed on (position among
+    /// the lane's samples).
+    Sample(usize),
     /// An occasion begins with an encounter.
     Occasion(usize),
     /// A dose leaves the window of a daily dose.
@@ -58,7 +59,7 @@ impl Due {
             // A value from a file that is known at an instant holds at that instant, so that a visit
             // at the same time sees it.
             Self::Switch | Self::Series(_) => 2,
-            Self::Encounter(_) => 3,
+            Self::Sample(_) => 3,
             Self::Occasion(_) | Self::DoseFades => 6,
             Self::InfusionEnds { .. } => 7,
             Self::Dose(_) | Self::Arrival(_) => 8,
@@ -142,12 +143,12 @@ mod tests {
         agenda.add(1.0, Due::End);
         agenda.add(1.0, Due::Dose(0));
         agenda.add(1.0, Due::Occasion(0));
-        agenda.add(1.0, Due::Encounter(0));
+        agenda.add(1.0, Due::Sample(0));
         agenda.add(1.0, Due::Threshold(0));
         agenda.add(f64::INFINITY, Due::Switch);
         let order: Vec<Due> = std::iter::from_fn(|| agenda.take(1.0)).collect();
         let expected =
-            [Due::Threshold(0), Due::Encounter(0), Due::Occasion(0), Due::Dose(0), Due::End];
+            [Due::Threshold(0), Due::Sample(0), Due::Occasion(0), Due::Dose(0), Due::End];
         assert_eq!(order, expected);
         assert_eq!(agenda.next().to_bits(), 2.0_f64.to_bits());
     }

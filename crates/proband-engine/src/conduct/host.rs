@@ -231,17 +231,27 @@ impl Conduct<'_> {
             let day = (encounter.day + shift).max(begin).min(stage.latest());
             last = last.max(day);
             let t = plan.clock.time(day);
+            state.samples.push((t, day, Sample::Encounter(index)));
             if plan.visits_are_stops {
-                state.agenda.add(t, Due::Encounter(index));
                 state.agenda.add(t, Due::Occasion(index));
-            } else {
-                state.samples.push((t, day, Sample::Encounter(index)));
             }
         }
         let end = stage.end(plan, last);
         state.agenda.add(plan.clock.time(end), Due::End);
         self.plan_points(lane, begin, end);
         self.lanes[lane].samples.sort_by(|a, b| a.0.total_cmp(&b.0));
+        if plan.visits_are_stops {
+            self.land_on_samples(lane);
+        }
+    }
+
+    /// Lands on what would otherwise be read off between steps.
+    fn land_on_samples(&mut self, lane: usize) {
+        let Lane { agenda, samples, passed, .. } = &mut self.lanes[lane];
+        for (index, sample) in samples.iter().enumerate() {
+            agenda.add(sample.0, Due::Sample(index));
+        }
+        *passed = samples.len();
     }
 
     /// Points of the latent trajectory, and true values that published figures ask for. An instant on
@@ -434,7 +444,7 @@ impl Conduct<'_> {
             Due::Threshold(event) => self.wake(field, lane, event, t, y),
             Due::Recurring(event) => self.recur(field, lane, event, t, y),
             Due::Switch => Effect::CHANGED,
-            Due::Encounter(encounter) => self.visit_at_stop(field, lane, encounter, t, y),
+            Due::Sample(sample) => self.read_at_stop(field, lane, sample, y),
             Due::Occasion(encounter) => self.begin_occasion(field, lane, encounter, y),
             Due::DoseFades => {
                 let changed = self.sum_daily_doses(field, lane, t);
@@ -964,27 +974,51 @@ impl Conduct<'_> {
 
 /// Visits.
 impl Conduct<'_> {
-    fn visit_at_stop(
+    fn read_at_stop(
         &mut self,
         field: &SystemField<'_>,
         lane: usize,
-        encounter: usize,
-        t: f64,
+        sample: usize,
         y: &LaneState<'_>,
     ) -> Effect {
-        self.kernels.t[lane] = t;
         self.kernels.observe_lane(field, lane, y);
-        let day = self.visit_day(t, encounter);
-        match self.visit(lane, encounter, day, 1, 0) {
-            true => Effect::NONE,
-            false => Effect { changed: false, finished: true },
-        }
+        let (_, day, sample) = self.lanes[lane].samples[sample];
+        let states = Outputs { values: y.rows(), lanes: self.lanes.len(), lane };
+        self.read_off(lane, day, sample, (1, 0), states);
+        Effect { changed: false, finished: self.person(lane).ending.is_some() }
     }
 
-    /// The day of a visit that was landed on: its planned one, where it is that instant.
-    fn visit_day(&self, t: f64, encounter: usize) -> f64 {
-        let planned = self.plan.trial.encounters[encounter].day;
-        if self.plan.clock.time(planned) == t { planned } else { self.day(t) }
+    /// Takes down what is read off at an instant; what was observed stands in the kernels' outputs, in
+    /// one `column` of rows of `columns`.
+    fn read_off(
+        &mut self,
+        lane: usize,
+        day: f64,
+        sample: Sample,
+        (columns, column): (usize, usize),
+        states: Outputs<'_>,
+    ) {
+        let place = self.lanes[lane].place;
+        let observed = Outputs { values: &self.kernels.observed, lanes: columns, lane: column };
+        match sample {
+            Sample::Encounter(encounter) => {
+                self.visit(lane, encounter, day, columns, column);
+            }
+            Sample::Truth => {
+                add_point(&mut self.people[place], self.phase, observed, day, None);
+            }
+            Sample::Asked(index) => {
+                let observable = self.plan.layout.truths()[index].0;
+                let row = self.phase.system.observables[observable].truth;
+                let value = observed.get(row) * self.plan.record_factors[observable];
+                self.people[place].truth.asked[index] = value;
+            }
+            Sample::Trace => {
+                if let Some(trace) = &mut self.trace {
+                    trace.add(self.phase, day, observed, states);
+                }
+            }
+        }
     }
 
     /// A visit takes place, or is missed; what was observed stands in the kernels' outputs, in
@@ -1112,27 +1146,8 @@ impl Host<SystemField<'_>> for Conduct<'_> {
             if self.people[place].ending.is_some() {
                 continue;
             }
-            let observed = Outputs { values: &self.kernels.observed, lanes: columns, lane };
-            match sample {
-                Sample::Encounter(encounter) => {
-                    self.visit(lane, encounter, day, columns, lane);
-                }
-                Sample::Truth => {
-                    add_point(&mut self.people[place], self.phase, observed, day, None);
-                }
-                Sample::Asked(index) => {
-                    let observable = self.plan.layout.truths()[index].0;
-                    let row = self.phase.system.observables[observable].truth;
-                    let value = observed.get(row) * self.plan.record_factors[observable];
-                    self.people[place].truth.asked[index] = value;
-                }
-                Sample::Trace => {
-                    let states = Outputs { values: samples.y, lanes: columns, lane };
-                    if let Some(trace) = &mut self.trace {
-                        trace.add(self.phase, day, observed, states);
-                    }
-                }
-            }
+            let states = Outputs { values: samples.y, lanes: columns, lane };
+            self.read_off(lane, day, sample, (columns, lane), states);
         }
     }
 
