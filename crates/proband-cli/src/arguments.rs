@@ -15,6 +15,7 @@ Examples:
   proband run trials/trinity.toml        run it; tables and summary go to outputs/
   proband run trials/trinity.toml --set design.participants=500 --seed 7
   proband summary outputs/TRINITY/0123456789abcdef
+  proband replay outputs/TRINITY/0123456789abcdef --twin 217 --arm triple
 
 Results go to standard output; faults, warnings and progress to standard error. With `--format json`
 standard output is one JSON object in every case, faults included.
@@ -77,6 +78,15 @@ version. A finished run of the same inputs is shown and not repeated; one that w
         /// The code; without one, all are listed
         code: Option<String>,
     },
+    /// Simulate one participant of a run again, to the same bits, and print it over time
+    #[command(after_help = "\
+Examples:
+  proband replay outputs/TRINITY/0123456789abcdef --twin 217 --arm triple
+  proband replay outputs/TRINITY/0123456789abcdef --twin 217 --arm om_aml --every '6 h' --format json
+
+The number of a twin is TWIN in adsl and exclusions. An arm that randomisation did not give the twin
+shows what would have been. Numbers are printed to six digits; `--format json` has all of them.")]
+    Replay(ReplayArguments),
 }
 
 /// A trial, and changes to it.
@@ -119,6 +129,22 @@ pub(crate) struct CheckArguments {
     /// Threads that the run would have; all cores by default
     #[arg(long)]
     pub(crate) threads: Option<NonZeroUsize>,
+}
+
+/// What `replay` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ReplayArguments {
+    /// The folder of the run
+    pub(crate) run: PathBuf,
+    /// The number of the twin
+    #[arg(long)]
+    pub(crate) twin: u64,
+    /// The id of the arm
+    #[arg(long)]
+    pub(crate) arm: String,
+    /// Time between rows, such as `6 h`; by default such that there are about 100
+    #[arg(long)]
+    pub(crate) every: Option<String>,
 }
 
 impl TrialArguments {

@@ -67,13 +67,24 @@ pub(crate) fn document(blocks: Vec<Block>, console: &mut Console<'_>) -> io::Res
     console.out.write_all(Document { blocks }.to_text().as_bytes())
 }
 
-/// A table whose columns are words (`<`) or numbers (`>`), as the first letter of each head says.
-pub(crate) fn table(heads: &[&str], rows: Vec<Vec<String>>) -> Block {
-    let columns = heads.iter().map(|head| match head.strip_prefix('>') {
+/// A table of words and, under heads that begin with `>`, numbers. Columns in which nothing stands are
+/// left out.
+pub(crate) fn table(heads: &[&str], mut rows: Vec<Vec<String>>) -> Block {
+    let mut columns: Vec<(String, Align)> = heads.iter().map(|head| column(head)).collect();
+    for place in (1..columns.len()).rev() {
+        if rows.iter().all(|row| row[place].is_empty()) {
+            columns.remove(place);
+            rows.iter_mut().for_each(|row| _ = row.remove(place));
+        }
+    }
+    Block::Table(Table { columns, rows })
+}
+
+fn column(head: &str) -> (String, Align) {
+    match head.strip_prefix('>') {
         Some(head) => (head.to_owned(), Align::Right),
-        None => ((*head).to_owned(), Align::Left),
-    });
-    Block::Table(Table { columns: columns.collect(), rows })
+        None => (head.to_owned(), Align::Left),
+    }
 }
 
 /// Findings as objects with the names of the table's columns; what is missing is left out, and a limit

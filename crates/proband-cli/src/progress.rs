@@ -1,7 +1,7 @@
 //! How far a run is: a line on a terminal, nothing elsewhere.
 
 use crate::console::Console;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use proband::{Opened, Watch};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,7 +14,7 @@ pub(crate) struct Progress<'a> {
 
 const ENROLLED: &str = "enrolling   [{bar:30}] {human_pos}/{human_len} participants, {msg}";
 const SIMULATED: &str =
-    "simulating  [{bar:30}] {human_pos}/{human_len} participants, {per_sec}, {eta} left {msg}";
+    "simulating  [{bar:30}] {human_pos}/{human_len} participants, {rate}, {eta} left {msg}";
 
 impl<'a> Progress<'a> {
     /// The lines of a run of a trial.
@@ -29,7 +29,7 @@ impl<'a> Progress<'a> {
             };
             let style = ProgressStyle::with_template(template).expect("a template of ours");
             ProgressBar::with_draw_target(Some(length), target)
-                .with_style(style.progress_chars("##-"))
+                .with_style(style.progress_chars("##-").with_key("rate", rate))
         };
         let (enrolled, simulated) =
             (bar(twins, ENROLLED), bar(opened.participants(), SIMULATED));
@@ -41,6 +41,11 @@ impl<'a> Progress<'a> {
         self.enrolled.finish_and_clear();
         self.simulated.finish_and_clear();
     }
+}
+
+fn rate(state: &ProgressState, text: &mut dyn std::fmt::Write) {
+    // A line that cannot be drawn is not drawn.
+    let _ = write!(text, "{:.0}/s", state.per_sec());
 }
 
 impl Watch for Progress<'_> {

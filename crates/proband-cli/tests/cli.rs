@@ -132,7 +132,7 @@ fn help_shows_examples_and_exit_codes_and_exits_with_0() {
     let home = Home::new();
     let ran = home.proband(&["--help"]).expect(0);
     assert!(ran.out.contains("Examples:") && ran.out.contains("Exit codes: 0 done"));
-    for command in ["run", "check", "summary", "models", "new", "explain"] {
+    for command in ["run", "check", "summary", "models", "new", "explain", "replay"] {
         let ran = home.proband(&[command, "--help"]).expect(0);
         assert!(ran.out.contains("Usage: proband"), "{command}");
         assert_eq!(ran.err, "", "{command}");
@@ -440,6 +440,29 @@ fn models_are_listed_and_shown() {
     let ran =
         home.proband(&["models", "--folder", &home.path("").display().to_string()]).expect(0);
     assert!(ran.out.contains("has 1 fault"), "{}", ran.out);
+}
+
+#[test]
+fn a_participant_is_replayed_as_table_and_as_json() {
+    let home = Home::new();
+    home.proband(&run_with(&["--participants", "20"])).expect(0);
+    let folder = home.run_folder("out").display().to_string();
+    let replay = |words: &[&str]| {
+        home.proband(&[&["replay", &folder, "--arm", "active", "--twin"][..], words].concat())
+    };
+    // One of the first twins was enrolled.
+    let twins = ["0", "1", "2", "3", "4", "5"];
+    let twin = twins.iter().find(|twin| replay(&[twin]).code == ExitCode::SUCCESS).unwrap();
+    let shown = replay(&[twin]).expect(0).out;
+    for part in ["True values", "sbp [mmHg]", "Records", "Week 8", "Doses", "10 mg"] {
+        assert!(shown.contains(part), "{part} in {shown}");
+    }
+    let object = replay(&[twin, "--every", "1 day", "--format", "json"]).expect(0).json();
+    assert_eq!(object["days"].as_array().unwrap().len(), 57, "days 0 to 56");
+    assert_eq!(object["columns"][0]["values"].as_array().unwrap().len(), 57);
+    assert_eq!(object["records"].as_array().unwrap().len(), 4);
+    let told = replay(&["3000000000"]).expect(1).err;
+    assert!(told.contains("the run drew"), "{told}");
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod manifest;
 mod models;
 mod opening;
 mod pilot;
+mod replaying;
 mod running;
 mod summary;
 mod threads;
@@ -37,10 +38,13 @@ pub use opening::Opened;
 pub use pilot::TableEstimate;
 pub use proband_analysis::{COLUMNS, Category, Cell, Finding, StatisticName};
 pub use proband_diag::{Code, Diagnostic, Explanation, Faults, Sources, Style, catalogue};
-pub use proband_engine::{Unwatched, Watch};
+pub use proband_engine::{
+    Replay, ReplayDose, ReplayEvent, ReplayRecord, Trajectory, Unwatched, Watch,
+};
 pub use proband_report::{Align, Block, Document, Table};
 pub use proband_store::{ExclusionCount, RunManifest, TableFile};
 pub use proband_trial::{Override, STARTER, Trial};
+pub use replaying::Replayed;
 pub use running::{Ended, Finished};
 pub use threads::on_threads;
 
@@ -79,6 +83,16 @@ pub fn run(trial: &Opened, outputs: &Path, watch: &dyn Watch) -> Result<Ended> {
 /// When the folder holds no finished run, or one that cannot be read.
 pub fn finished(folder: &Path) -> Result<Finished> {
     Finished::open(folder)
+}
+
+/// Simulates one participant of a finished run again, to the same bits, from the copies of the inputs
+/// that the run keeps. `arm` is the id of an arm, and may be one that randomisation did not give the
+/// twin; `every` is the time between the rows, such as `6 h`, by default such that there are about 100.
+///
+/// # Errors
+/// When there is no such run, twin or arm, or when the run was made by another version.
+pub fn replay(folder: &Path, twin: u64, arm: &str, every: Option<&str>) -> Result<Replayed> {
+    replaying::replay(folder, twin, arm, every)
 }
 
 /// The model files of a folder.

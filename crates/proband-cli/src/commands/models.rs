@@ -92,17 +92,5 @@ fn section(heading: &str, declared: &[Declared]) -> Vec<Block> {
     };
     let heads = ["name", ">value", "unit", "between twins", "meaning"];
     let table = print::table(&heads, declared.iter().map(row).collect());
-    vec![Block::Heading(heading.to_owned()), without_empty_columns(table)]
-}
-
-/// Leaves out columns in which nothing stands.
-fn without_empty_columns(block: Block) -> Block {
-    let Block::Table(mut table) = block else { return block };
-    for column in (1..table.columns.len()).rev() {
-        if table.rows.iter().all(|row| row[column].is_empty()) {
-            table.columns.remove(column);
-            table.rows.iter_mut().for_each(|row| _ = row.remove(column));
-        }
-    }
-    Block::Table(table)
+    vec![Block::Heading(heading.to_owned()), table]
 }

@@ -1,0 +1,146 @@
+//! `proband replay`.
+
+use super::Done;
+use crate::arguments::{Format, ReplayArguments};
+use crate::console::Console;
+use crate::print;
+use proband::{Block, Replay, Replayed};
+use serde_json::{Value, json};
+
+pub(crate) fn replay(
+    arguments: &ReplayArguments,
+    format: Format,
+    console: &mut Console<'_>,
+) -> Done {
+    let ReplayArguments { run, twin, arm, every } = arguments;
+    let replayed = proband::replay(run, *twin, arm, every.as_deref())?;
+    match format {
+        Format::Text => print::document(blocks(&replayed), console)?,
+        Format::Json => print::object_of(&object(&replayed), console)?,
+    }
+    Ok(())
+}
+
+fn blocks(replayed: &Replayed) -> Vec<Block> {
+    let Replayed { trial, run, twin, arm, replay } = replayed;
+    let ending = replay.ending.as_ref().map_or(String::new(), |why| format!(" ({why})"));
+    let mut blocks = vec![
+        Block::Title(format!("{trial}: twin {twin} in {arm}")),
+        Block::Text(format!(
+            "Run {run}. Followed to day {}{ending}. Times are days since the start of day 1.",
+            number(replay.followed)
+        )),
+        Block::Heading("True values".to_owned()),
+        over_time(replay),
+    ];
+    for (heading, table) in
+        [("Records", records(replay)), ("Events", events(replay)), ("Doses", doses(replay))]
+    {
+        if matches!(&table, Block::Table(table) if !table.rows.is_empty()) {
+            blocks.extend([Block::Heading(heading.to_owned()), table]);
+        }
+    }
+    blocks
+}
+
+fn over_time(replay: &Replay) -> Block {
+    let heads: Vec<String> = std::iter::once(">day".to_owned())
+        .chain(replay.columns.iter().map(|of| format!(">{}{}", of.name, in_unit(&of.unit))))
+        .collect();
+    let row = |(index, day): (usize, &f64)| {
+        let values = replay.columns.iter().map(|column| number(column.values[index]));
+        std::iter::once(number(*day)).chain(values).collect()
+    };
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    print::table(&heads, replay.days.iter().enumerate().map(row).collect())
+}
+
+fn records(replay: &Replay) -> Block {
+    let row = |record: &proband::ReplayRecord| {
+        vec![
+            number(record.day),
+            record.visit.clone(),
+            format!("{}{}", record.name, in_unit(&record.unit)),
+            record.text.clone().unwrap_or_else(|| number(record.value)),
+        ]
+    };
+    let rows = replay.records.iter().map(row).collect();
+    print::table(&[">day", "visit", "observable", ">value"], rows)
+}
+
+fn events(replay: &Replay) -> Block {
+    let row = |event: &proband::ReplayEvent| {
+        vec![
+            number(event.day),
+            event.end.map_or(String::new(), number),
+            event.name.clone(),
+            event.kind.to_owned(),
+            event.grade.map_or(String::new(), |grade| grade.to_string()),
+            if event.seen { "yes" } else { "no" }.to_owned(),
+        ]
+    };
+    let rows = replay.events.iter().map(row).collect();
+    print::table(&[">day", ">to", "event", "kind", ">grade", "seen"], rows)
+}
+
+fn doses(replay: &Replay) -> Block {
+    let row = |dose: &proband::ReplayDose| {
+        let amount = format!("{} {}", number(dose.amount), dose.unit.as_deref().unwrap_or(""));
+        let until = if dose.until > dose.day { number(dose.until) } else { String::new() };
+        vec![number(dose.day), until, dose.treatment.clone(), amount]
+    };
+    let rows = replay.doses.iter().map(row).collect();
+    print::table(&[">day", ">to", "treatment", ">amount"], rows)
+}
+
+fn in_unit(unit: &Option<String>) -> String {
+    unit.as_ref().map_or(String::new(), |unit| format!(" [{unit}]"))
+}
+
+/// To six digits: the bits are in `--format json`.
+fn number(value: f64) -> String {
+    let rounded: f64 = format!("{value:.5e}").parse().unwrap_or(value);
+    match rounded.abs() {
+        size if size != 0.0 && !(1e-4..1e9).contains(&size) => format!("{rounded:e}"),
+        _ => rounded.to_string(),
+    }
+}
+
+fn object(replayed: &Replayed) -> Value {
+    let replay = &replayed.replay;
+    let columns = replay
+        .columns
+        .iter()
+        .map(|of| json!({ "name": of.name, "unit": of.unit, "values": of.values }));
+    let records = replay.records.iter().map(|of| {
+        json!({
+            "day": of.day, "visit": of.visit, "name": of.name, "unit": of.unit,
+            "value": of.value, "text": of.text,
+        })
+    });
+    let doses = replay.doses.iter().map(|of| {
+        json!({
+            "day": of.day, "until": of.until, "treatment": of.treatment, "amount": of.amount,
+            "unit": of.unit,
+        })
+    });
+    let events = replay.events.iter().map(|of| {
+        json!({
+            "day": of.day, "end": of.end, "name": of.name, "kind": of.kind, "grade": of.grade,
+            "seen": of.seen,
+        })
+    });
+    json!({
+        "trial": replayed.trial,
+        "run": replayed.run,
+        "twin": replayed.twin,
+        "arm": replayed.arm,
+        "followed": replay.followed,
+        "ending": replay.ending,
+        "days": replay.days,
+        "columns": columns.collect::<Value>(),
+        "records": records.collect::<Value>(),
+        "doses": doses.collect::<Value>(),
+        "events": events.collect::<Value>(),
+    })
+}

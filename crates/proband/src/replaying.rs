@@ -1,0 +1,138 @@
+//! One participant of a finished run, simulated again from the run's own copies of its inputs.
+
+use crate::identity::{Identity, VERSION};
+use crate::{Error, Failure, Faulty, Opened, Result, opening, plan};
+use proband_diag::{Faults, Fragment, InMemory, Sources, code, nearest};
+use proband_engine::{Replay, ReplayError};
+use proband_lang::{Unit, parse_quantity};
+use proband_store::{RunFolder, RunManifest};
+use proband_trial::{Override, Trial};
+use std::path::Path;
+
+/// One participant of a run.
+#[derive(Clone, Debug)]
+pub struct Replayed {
+    /// The trial's id.
+    pub trial: String,
+    /// The run.
+    pub run: String,
+    /// The number of the twin.
+    pub twin: u64,
+    /// The title of the arm.
+    pub arm: String,
+    /// What happened to it.
+    pub replay: Replay,
+}
+
+/// Rows of a replay at most: more is a slip of whoever typed the interval.
+const MOST_ROWS: f64 = 1e6;
+
+pub(crate) fn replay(
+    folder: &Path,
+    twin: u64,
+    arm: &str,
+    every: Option<&str>,
+) -> Result<Replayed> {
+    let (folder, manifest) = RunFolder::finished(folder)?;
+    let opened = reopened(&folder, &manifest)?;
+    let trial = &opened.trial;
+    let drawn = manifest.counts.get("drawn").copied().unwrap_or(0);
+    if twin >= drawn {
+        return Err(asked(format!("the run drew {drawn} twins, numbered from 0"), None));
+    }
+    let arm = position(trial, arm)?;
+    let every = interval(trial, every)?;
+    let plan = plan(trial)?;
+    let replay =
+        proband_engine::replay(&plan, twin, arm, every).map_err(|error| match error {
+            ReplayError::Draw(error) => error.into(),
+            other => asked(other.to_string(), None),
+        })?;
+    let arm = trial.arms[arm].title.clone();
+    Ok(Replayed { trial: manifest.trial, run: manifest.run, twin, arm, replay })
+}
+
+/// The trial of a run, from the copies in its folder.
+fn reopened(folder: &RunFolder, manifest: &RunManifest) -> Result<Opened> {
+    let mut files = InMemory::default();
+    for file in &manifest.inputs {
+        let text = String::from_utf8(folder.read_file(&file.copy)?).map_err(|_| {
+            let path = folder.path().join(&file.copy);
+            Failure::NotOurs { path, reason: "it is not UTF-8 text".to_owned() }
+        })?;
+        files.0.insert(file.name.clone(), text);
+    }
+    let overrides: Vec<Override> = manifest
+        .overrides
+        .iter()
+        .map(|change| Override { path: change.path.clone(), value: change.value.clone() })
+        .collect();
+    let trial = manifest.inputs.first().map_or("", |file| file.name.as_str());
+    let opened = opening::open(trial, &overrides, &files);
+    // What was fine then is fine now, unless version or copies have changed.
+    let same = |opened: &Opened| Identity::of(&opened.trial).run == manifest.run;
+    opened.ok().filter(same).ok_or_else(|| another(manifest))
+}
+
+fn another(manifest: &RunManifest) -> Error {
+    if manifest.version == VERSION {
+        let message = format!("the copies of the inputs of run {} were changed", manifest.run);
+        return asked(message, Some("run the trial again".to_owned()));
+    }
+    let made = &manifest.version;
+    let message = format!("the run was made by proband {made}, and this is proband {VERSION}");
+    asked(message, Some("the same bits come from the same version only".to_owned()))
+}
+
+fn position(trial: &Trial, id: &str) -> Result<usize> {
+    let ids = || trial.arms.iter().map(|arm| arm.id.as_str());
+    ids().position(|known| known == id).ok_or_else(|| {
+        let help = match nearest(id, ids()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("its arms are {}", ids().collect::<Vec<_>>().join(", ")),
+        };
+        Faulty::one(code::UNKNOWN_ARM, format!("no arm is named `{id}`"), Some(help)).into()
+    })
+}
+
+/// Days between rows.
+fn interval(trial: &Trial, told: Option<&str>) -> Result<f64> {
+    let length = length(trial);
+    let Some(told) = told else { return Ok(usual_interval(length)) };
+    let days = days(told)?;
+    if days > 0.0 && length / days <= MOST_ROWS {
+        return Ok(days);
+    }
+    let help = format!("the trial is {length} days long");
+    Err(asked(format!("an interval of {told} makes no table"), Some(help)))
+}
+
+fn days(told: &str) -> Result<f64> {
+    let (mut sources, mut faults) = (Sources::default(), Faults::default());
+    let source = sources.add("--every", told);
+    let quantity = parse_quantity(Fragment::whole(source, told), &mut faults);
+    let Some((number, unit)) = quantity else { return Err(Faulty { sources, faults }.into()) };
+    let factor = unit.factor_to(&Unit::day());
+    factor.map(|factor| number * factor).ok_or_else(|| {
+        asked(format!("`{told}` is no time"), Some("write it as `6 h` or `1 day`".to_owned()))
+    })
+}
+
+/// From the start of the first epoch to the end of the last, in days.
+fn length(trial: &Trial) -> f64 {
+    let from = trial.epochs.iter().map(|epoch| epoch.from).fold(0.0, f64::min);
+    let to = trial.epochs.iter().map(|epoch| epoch.to).fold(0.0, f64::max);
+    to - from
+}
+
+/// The shortest of the intervals that people read by which makes no more than 120 rows.
+fn usual_interval(length: f64) -> f64 {
+    const HOURS: [f64; 10] = [0.25, 0.5, 1.0, 2.0, 3.0, 6.0, 12.0, 24.0, 48.0, 168.0];
+    let intervals = HOURS.iter().map(|hours| hours / 24.0);
+    let mut short_enough = intervals.filter(|days| length / days <= 120.0);
+    short_enough.next().unwrap_or(28.0)
+}
+
+fn asked(message: String, help: Option<String>) -> Error {
+    Faulty::one(code::COMMAND_LINE, message, help).into()
+}
