@@ -28,7 +28,7 @@ mod source;
 
 pub use catalogue::{Code, Explanation, catalogue, code, explain};
 pub use diagnostic::{Diagnostic, Faults, Label, Severity};
-pub use files::{Disk, Files, InMemory};
+pub use files::{Disk, Files, InMemory, path_from, plain_path};
 pub use nearest::nearest;
 pub use render::Style;
 pub use source::{Fragment, Offsets, Place, Source, SourceId, Sources, Span};

@@ -2,7 +2,7 @@
 
 use crate::reading::Reading;
 use crate::toml::Text;
-use proband_diag::{Diagnostic, Files, SourceId, Sources, code};
+use proband_diag::{Diagnostic, Files, SourceId, Sources, code, path_from};
 use std::cell::RefCell;
 use std::io;
 use std::path::Path;
@@ -45,9 +45,8 @@ impl<'a> TrialFiles<'a> {
     /// A path as told from the folder of the trial file, so that inputs are the same from wherever a
     /// run is started.
     fn short(&self, path: &str) -> String {
-        let folder = Path::new(&self.trial).parent();
-        let inside = folder.and_then(|folder| Path::new(path).strip_prefix(folder).ok());
-        inside.and_then(Path::to_str).unwrap_or(path).to_owned()
+        let folder = Path::new(&self.trial).parent().and_then(Path::to_str);
+        path_from(folder.unwrap_or(""), path)
     }
 
     /// The text of a file that the trial names; reports it at that place if it cannot be read.

@@ -76,6 +76,48 @@ fn a_twin_in_another_arm_has_the_same_start() {
     assert_eq!((placebo.doses.len(), active.doses.len()), (0, 56));
 }
 
+/// The starter trial with its model in files of other folders, in a folder of its own.
+fn scattered(home: &TempDir) -> String {
+    let (before, rest) = STARTER.split_once("text = \'\'\'\n").unwrap();
+    let (model, after) = rest.split_once("\'\'\'").unwrap();
+    let trial = format!("{before}file = \"../shared/bp.model\"{after}");
+    let shared = "model shared\ntime h\n\nparam offset = 0 mmHg\n";
+    let user = model.replace("time h\n", "time h\nuse \"../more/./offset.model\" as o\n");
+    let user = user.replace("= base - fall ~", "= base - fall + o.offset ~");
+    for (name, text) in [
+        ("trials/trial.toml", trial.as_str()),
+        ("shared/bp.model", user.as_str()),
+        ("more/offset.model", shared),
+    ] {
+        let path = home.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    home.path().join("trials/trial.toml").display().to_string()
+}
+
+#[test]
+fn a_run_is_the_same_and_replayed_wherever_its_files_are() {
+    let few = [Override { path: "design.participants".into(), value: "10".into() }];
+    let run = |home: &TempDir| {
+        let opened = proband::open(&scattered(home), &few).map_err(|e| e.to_string()).unwrap();
+        match proband::run(&opened, &home.path().join("outputs"), &Unwatched).unwrap() {
+            Ended::Finished(finished) => *finished,
+            interrupted => panic!("{interrupted:?}"),
+        }
+    };
+    let homes = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+    let (here, there) = (run(&homes[0]), run(&homes[1]));
+    assert_eq!(here.manifest, there.manifest);
+    let names: Vec<&str> = here.manifest.inputs.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["trial.toml", "../shared/bp.model", "../more/offset.model"]);
+    for folder in ["trials", "shared", "more"] {
+        fs::remove_dir_all(homes[0].path().join(folder)).unwrap();
+    }
+    let twin = table(&here, "adsl.parquet").numbers("TWIN").unwrap()[0] as u64;
+    assert_eq!(replay(&here.folder, twin, "active").unwrap().replay.records.len(), 4);
+}
+
 fn fault(of: Result<Replayed, Error>) -> String {
     match of {
         Err(error @ Error::Faulty(_)) => error.to_string(),
