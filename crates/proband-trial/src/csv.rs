@@ -33,6 +33,11 @@ impl<'t> Csv<'t> {
         Some(Self { source, text, header, rows })
     }
 
+    /// The position of a column.
+    pub(crate) fn named(&self, name: &str) -> Option<usize> {
+        self.header.iter().position(|cell| self.cell(cell) == name)
+    }
+
     /// The position of a column, reported at `asked` if there is none.
     pub(crate) fn column(
         &self,

@@ -54,8 +54,10 @@ fn files(trial: &Trial) -> impl Iterator<Item = &(String, String)> {
     trial.inputs.iter().filter(|(name, _)| name != OVERRIDE)
 }
 
-/// Where a copy stands: numbered, because names may lead out of the folder or be equal.
+/// Where a copy stands: numbered, because names may lead out of the folder or be equal. What was read
+/// from a Parquet file is kept as the comma-separated values it was read as.
 fn copy(place: usize, name: &str) -> String {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    format!("inputs/{}-{file}", place + 1)
+    let ending = if file.to_ascii_lowercase().ends_with(".parquet") { ".csv" } else { "" };
+    format!("inputs/{}-{file}{ending}", place + 1)
 }

@@ -20,6 +20,7 @@ mod enrolling;
 mod error;
 mod findings_table;
 mod identity;
+mod inputs;
 mod manifest;
 mod models;
 mod opening;
@@ -48,7 +49,6 @@ pub use replaying::Replayed;
 pub use running::{Ended, Finished};
 pub use threads::on_threads;
 
-use proband_diag::Disk;
 use proband_engine::Plan;
 use std::path::Path;
 
@@ -57,7 +57,7 @@ use std::path::Path;
 /// # Errors
 /// All faults of all files, at once.
 pub fn open(path: &str, overrides: &[Override]) -> Result<Opened> {
-    opening::open(path, overrides, &Disk)
+    opening::open(path, overrides, &inputs::Inputs)
 }
 
 /// Says what a run will leave and take: it runs a few participants, and writes nothing.

@@ -151,7 +151,7 @@ impl Feeding<'_, '_> {
         table.later("participant", "a series for each participant", reading);
         let text =
             |node, reading: &mut Reading| values::string(node, "a text is needed", reading);
-        let file = table.required("file", "the path of a CSV file", reading, text);
+        let file = table.required("file", "the path of a CSV or Parquet file", reading, text);
         let why = "`previous`, `next` or `linear`: the value between two rows";
         let between = table.required("between", why, reading, |node, reading| {
             values::word(&BETWEEN, node, reading)
@@ -164,10 +164,6 @@ impl Feeding<'_, '_> {
         let factor = factor(&unit, &symbol.unit, &table, reading);
         let time = time(&table, reading);
         let file = file?;
-        if file.text.ends_with(".parquet") {
-            reading.later(table.span(), "a series from a Parquet file");
-            return None;
-        }
         let (source, csv) = self.files.source(file, self.sources, reading)?;
         let csv = Csv::read(source, &csv, reading)?;
         let time = time?;

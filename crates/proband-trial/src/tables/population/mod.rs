@@ -64,7 +64,7 @@ pub(crate) fn read(
         covariates: specified(names, laws)?,
         correlations: correlations.iter().map(|(correlation, _)| *correlation).collect(),
         limits: limits.iter().map(|(limit, _)| limit.clone()).collect(),
-        people: people.map(|people| people.file),
+        people: people.as_ref().map(|people| people.file.clone()),
     };
     let place = |place| match place {
         Place::Covariate(index) => entries[index].key_span,
@@ -72,7 +72,10 @@ pub(crate) fn read(
         Place::Limit(index) => limits[index].1,
     };
     match Population::new(specification) {
-        Ok(population) => Some(population),
+        Ok(population) => match &people {
+            Some(people) => people.bind(population, reading),
+            None => Some(population),
+        },
         Err(errors) => {
             for error in errors {
                 reading.fault(refused(&error.fault, place(error.place)));
@@ -196,9 +199,6 @@ fn column(
         }
         return None;
     };
-    if people.is_opaque() {
-        return Some((unit, category.map_or(Kind::Number, |l| Kind::Level(l.into()))));
-    }
     let (cells, numbers) = people.column(name, reading)?;
     if let Some(levels) = category {
         return Some((unit, known_levels(&cells, levels, entry, reading)?));

@@ -6,14 +6,15 @@ use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Node, Table, Text, Value};
 use crate::values;
-use proband_cohort::{PeopleDraw, PeopleFile};
+use proband_cohort::{Law, PeopleDraw, PeopleFile, PeopleTable, Population};
 use proband_diag::{Diagnostic, SourceId, Sources, code};
 
-/// The people of a file, as far as they can be read here.
+/// The people of a file.
 pub(super) struct People {
     pub(super) file: PeopleFile,
-    /// The table; none of a Parquet file, which is read when twins are drawn.
-    table: Option<(SourceId, String)>,
+    source: SourceId,
+    /// The table as comma-separated values.
+    text: String,
 }
 
 const DRAWS: [(&str, bool); 2] = [("bootstrap", true), ("in order", false)];
@@ -33,9 +34,8 @@ pub(super) fn read(
         }
         _ => table(&entry.node, reading)?,
     };
-    let parquet = path.text.ends_with(".parquet");
-    let table = if parquet { None } else { Some(files.source(path, sources, reading)?) };
-    let people = People { file: PeopleFile { path: path.text.clone(), draw }, table };
+    let (source, text) = files.source(path, sources, reading)?;
+    let people = People { file: PeopleFile { path: path.text.clone(), draw }, source, text };
     people.check_weights(&entry.node, reading);
     Some(people)
 }
@@ -62,26 +62,53 @@ impl People {
         name: &Text,
         reading: &mut Reading,
     ) -> Option<(Vec<String>, bool)> {
-        let (source, text) = self.table.as_ref()?;
-        let table = Csv::read(*source, text, reading)?;
+        let table = Csv::read(self.source, &self.text, reading)?;
         let column = table.column(&name.text, name.span(0..name.text.len()), reading)?;
         let cells = table.texts(column);
         let numbers = cells.iter().all(|cell| cell.parse::<f64>().is_ok_and(f64::is_finite));
         Some((cells, numbers))
     }
 
-    /// Whether the table cannot be looked into here.
-    pub(super) fn is_opaque(&self) -> bool {
-        self.table.is_none()
+    /// The population with its people: the columns that its covariates name, levels by position, and
+    /// the weights. Columns that are not sound were reported where covariates named them.
+    pub(super) fn bind(
+        &self,
+        population: Population,
+        reading: &mut Reading,
+    ) -> Option<Population> {
+        let table = Csv::read(self.source, &self.text, reading)?;
+        let mut columns: Vec<(String, Vec<f64>)> = Vec::new();
+        for covariate in population.covariates() {
+            if let Law::Column(name) = &covariate.law
+                && !columns.iter().any(|(known, _)| known == name)
+            {
+                let cells = table.texts(table.named(name)?);
+                let levels = covariate.levels.as_deref();
+                columns.push((
+                    name.clone(),
+                    cells.iter().map(|cell| value(cell, levels)).collect(),
+                ));
+            }
+        }
+        if let PeopleDraw::Bootstrap { weight: Some(name) } = &self.file.draw
+            && !columns.iter().any(|(known, _)| known == name)
+        {
+            let cells = table.texts(table.named(name)?);
+            columns.push((name.clone(), cells.iter().map(|cell| value(cell, None)).collect()));
+        }
+        match PeopleTable::new(columns).and_then(|people| population.with_people(&people)) {
+            Ok(population) => Some(population),
+            Err(error) => {
+                let place = self.source.span(0..0);
+                reading.fault(Diagnostic::error(code::DATA_FILE, error.to_string(), place));
+                None
+            }
+        }
     }
 
     fn check_weights(&self, node: &Node, reading: &mut Reading) {
-        let (PeopleDraw::Bootstrap { weight: Some(name) }, Some((source, text))) =
-            (&self.file.draw, &self.table)
-        else {
-            return;
-        };
-        let Some(table) = Csv::read(*source, text, reading) else { return };
+        let PeopleDraw::Bootstrap { weight: Some(name) } = &self.file.draw else { return };
+        let Some(table) = Csv::read(self.source, &self.text, reading) else { return };
         let asked = node.get("weight").map_or(node.span, |entry| entry.node.span);
         let Some(column) = table.column(name, asked, reading) else { return };
         let Some(weights) = table.numbers(column, reading) else { return };
@@ -94,5 +121,15 @@ impl People {
             let message = format!("all weights of `{name}` are 0");
             reading.fault(Diagnostic::error(code::DATA_FILE, message, asked));
         }
+    }
+}
+
+/// A cell as the population holds it: a number, or the position of a level.
+fn value(cell: &str, levels: Option<&[String]>) -> f64 {
+    match levels {
+        Some(levels) => {
+            levels.iter().position(|level| level == cell).map_or(f64::NAN, |level| level as f64)
+        }
+        None => cell.parse().unwrap_or(f64::NAN),
     }
 }
