@@ -154,7 +154,6 @@ fn faulty() -> String {
     proband::STARTER
         .replace("participants = 200", "participants = -200")
         .replace("every = \"1 day\"", "evry = \"1 day\"")
-        .replace("let", "let")
         .replace("d body/dt = -ke * body", "d body/dt = -kee * body")
 }
 
@@ -504,4 +503,33 @@ fn the_program_minds_no_closed_pipe() {
     drop(child.stdout.take());
     let ended = child.wait_with_output().unwrap();
     assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_a_run_that_goes_on() {
+    let home = Home::new();
+    let words = ["run", "trial.toml", "--participants", "40000", "--out", "out"];
+    let mut child = program()
+        .args(words)
+        .current_dir(home.path(""))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The mark of the run is written before anybody is enrolled.
+    let started =
+        || fs::read_dir(home.path("out/MY-TRIAL")).is_ok_and(|mut runs| runs.next().is_some());
+    while !started() {
+        assert!(child.try_wait().unwrap().is_none(), "it goes on until it is stopped");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(signal.success());
+    let ended = child.wait_with_output().unwrap();
+    let err = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{err}");
+    assert!(err.contains("the same command goes on from there"), "{err}");
+    let folder = home.run_folder("out");
+    assert!(folder.join(".partial").is_dir() && !folder.join("run.json").exists());
 }

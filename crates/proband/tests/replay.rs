@@ -72,7 +72,8 @@ fn a_twin_in_another_arm_has_the_same_start() {
     let of = |arm| replay(&run.folder, twin, arm).unwrap().replay;
     let (placebo, active) = (of("placebo"), of("active"));
     assert_eq!(placebo.records[0], active.records[0], "the baseline knows no arm");
-    assert_ne!(placebo.records[3].value, active.records[3].value);
+    let last = |replay: &proband::Replay| replay.records[3].value.to_bits();
+    assert_ne!(last(&placebo), last(&active));
     assert_eq!((placebo.doses.len(), active.doses.len()), (0, 56));
 }
 

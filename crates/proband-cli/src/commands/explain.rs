@@ -20,7 +20,7 @@ pub(crate) fn explain(code: Option<&str>, format: Format, console: &mut Console<
             )?;
         }
         (Some(code), Format::Json) => {
-            print::object_of(&value(proband::explain(code)?), console)?
+            print::object_of(&value(proband::explain(code)?), console)?;
         }
         (None, Format::Text) => {
             let row = |entry: &Explanation| {
