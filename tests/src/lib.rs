@@ -1,1 +1,7 @@
 //! Fixtures shared by the test targets.
+
+mod tables;
+mod trial;
+
+pub use tables::{Cell, Row, Tables};
+pub use trial::{enrolled, open, plan, refused, run, run_on, simulated};

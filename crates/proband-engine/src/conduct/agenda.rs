@@ -13,17 +13,18 @@ pub(crate) enum Due {
     Threshold(usize),
     /// An event that recurs by the clock.
     Recurring(usize),
+    /// The true grade of an adverse event may have changed.
+    Grade(usize),
     /// A condition on time alone changes its truth: nothing to do but to be there.
     Switch,
-    /// A visit, or another instant at which something is read off, that is landed on (position among
-    /// the lane's samples).
-    Sample(usize),
-    /// An occasion begins with an encounter.
+    /// A signal from a file takes the value that holds from here on.
+    Series(usize),
+    /// A signal from a file held its value up to here.
+    SeriesEnds(usize),
+    /// An occasion begins with an encounter (position in `Trial::encounters`).
     Occasion(usize),
     /// A dose leaves the window of a daily dose.
     DoseFades,
-    /// A signal from a file takes its next value.
-    Series(usize),
     /// A planned dose (position among the arm's).
     Dose(usize),
     /// A dose arrives in its state after its lag.
@@ -50,20 +51,33 @@ pub(crate) struct Arrival {
     pub(crate) over: f64,
 }
 
+/// The turns of one instant (section 5 of the trial file's reference). What a turn has made true
+/// happens before the next turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Turn {
+    /// Events by the clock, and what changes with time alone.
+    Events,
+    /// Visits, and whatever else is read off.
+    Visits,
+    /// Occasions, inputs and doses.
+    Doses,
+    /// The end of follow-up.
+    End,
+}
+
 impl Due {
-    /// The place in the order of one instant (section 5 of the trial file's reference).
-    fn rank(&self) -> u8 {
+    /// The turn in which it comes, and its place there.
+    fn rank(&self) -> (Turn, u8) {
         match self {
-            Self::Settle => 0,
-            Self::Threshold(_) | Self::Recurring(_) => 1,
+            Self::Settle => (Turn::Events, 0),
+            Self::Threshold(_) | Self::Recurring(_) | Self::Grade(_) => (Turn::Events, 1),
             // A value from a file that is known at an instant holds at that instant, so that a visit
             // at the same time sees it.
-            Self::Switch | Self::Series(_) => 2,
-            Self::Sample(_) => 3,
-            Self::Occasion(_) | Self::DoseFades => 6,
-            Self::InfusionEnds { .. } => 7,
-            Self::Dose(_) | Self::Arrival(_) => 8,
-            Self::End => 10,
+            Self::Switch | Self::Series(_) => (Turn::Events, 2),
+            Self::Occasion(_) | Self::DoseFades | Self::SeriesEnds(_) => (Turn::Doses, 0),
+            Self::InfusionEnds { .. } => (Turn::Doses, 1),
+            Self::Dose(_) | Self::Arrival(_) => (Turn::Doses, 2),
+            Self::End => (Turn::End, 0),
         }
     }
 }
@@ -78,7 +92,7 @@ pub(crate) struct Agenda {
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     t: f64,
-    rank: u8,
+    rank: (Turn, u8),
     /// Entries of one instant and rank keep the order in which they were made.
     number: u32,
     due: Due,
@@ -102,6 +116,11 @@ impl Agenda {
     /// The time of the next entry; infinity where there is none.
     pub(crate) fn next(&self) -> f64 {
         self.heap.peek().map_or(f64::INFINITY, |entry| entry.t)
+    }
+
+    /// The turn of the next entry.
+    pub(crate) fn turn(&self) -> Option<Turn> {
+        self.heap.peek().map(|entry| entry.rank.0)
     }
 
     /// Takes the next entry, if it is due at `t`.
@@ -137,19 +156,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn at_one_instant_the_encounter_comes_before_the_dose_and_events_before_both() {
+    fn at_one_instant_events_come_before_inputs_and_these_before_doses() {
         let mut agenda = Agenda::default();
         agenda.add(2.0, Due::Dose(1));
         agenda.add(1.0, Due::End);
         agenda.add(1.0, Due::Dose(0));
         agenda.add(1.0, Due::Occasion(0));
-        agenda.add(1.0, Due::Sample(0));
         agenda.add(1.0, Due::Threshold(0));
         agenda.add(f64::INFINITY, Due::Switch);
+        assert_eq!(agenda.turn(), Some(Turn::Events));
         let order: Vec<Due> = std::iter::from_fn(|| agenda.take(1.0)).collect();
-        let expected =
-            [Due::Threshold(0), Due::Sample(0), Due::Occasion(0), Due::Dose(0), Due::End];
-        assert_eq!(order, expected);
+        assert_eq!(order, [Due::Threshold(0), Due::Occasion(0), Due::Dose(0), Due::End]);
         assert_eq!(agenda.next().to_bits(), 2.0_f64.to_bits());
     }
 

@@ -1,12 +1,13 @@
 //! The programs of a phase, made ready for its lanes, and where things are in its system.
 
 use super::field::SystemField;
+use super::lane::Here;
 use super::threshold::Holds;
-use crate::plan::Phase;
+use crate::plan::{HazardCause, Phase};
 use proband_kernel::system::{EventTrigger, ModelId, Signal, StateRow};
 use proband_kernel::{Kernel, Program, System};
 use proband_lang::Happening;
-use proband_ode::{Failure, LaneState, Samples};
+use proband_ode::{Failure, Samples};
 use proband_trial::Trial;
 
 /// Kernels, and rooms for what they write.
@@ -22,9 +23,8 @@ pub(super) struct Kernels {
     pub(super) amounts: Vec<Option<Kernel>>,
     /// By event of the system.
     pub(super) events: Vec<EventPlace>,
-    /// By regimen: line of the system, factor from the regimen's unit to the line's, and what the
-    /// giving of the dose is, at the first line of a model.
-    pub(super) lines: Vec<Vec<(usize, f64, Option<(usize, Happening)>)>>,
+    /// By regimen: the lines that it feeds.
+    pub(super) lines: Vec<Vec<Line>>,
     /// The signal that holds the amount of the dose that is being given.
     pub(super) amount_row: Option<usize>,
     observe: Kernel,
@@ -46,8 +46,20 @@ pub(super) struct EventPlace {
     pub(super) at: usize,
     pub(super) once: bool,
     pub(super) terminal: bool,
-    recurring: bool,
-    own_release: bool,
+    pub(super) recurring: bool,
+    /// Whether it is re-armed by a condition of its own.
+    pub(super) own_release: bool,
+}
+
+/// A dose line that a regimen feeds.
+#[derive(Clone, Copy)]
+pub(super) struct Line {
+    /// Its position among all lines of the system.
+    pub(super) line: usize,
+    /// From the regimen's unit to the line's.
+    pub(super) factor: f64,
+    /// What the giving of the dose is, at the first line of a model.
+    pub(super) first: Option<(usize, Happening)>,
 }
 
 impl Kernels {
@@ -97,47 +109,31 @@ impl Kernels {
     }
 
     /// Observes one lane, whose outputs then stand in one column.
-    pub(super) fn observe_lane(
-        &mut self,
-        field: &SystemField<'_>,
-        lane: usize,
-        y: &LaneState<'_>,
-    ) {
-        let rows = field.rows(&self.t, y.rows());
-        self.observe.run_lane(&rows, lane, &mut self.observed);
+    pub(super) fn observe_lane(&mut self, here: &Here<'_, '_>) {
+        let rows = here.field.rows(&self.t, here.y.rows());
+        self.observe.run_lane(&rows, here.lane, &mut self.observed);
         if let Some(visit) = &mut self.visit {
-            visit.run_lane(&rows, lane, &mut self.asked);
+            visit.run_lane(&rows, here.lane, &mut self.asked);
         }
     }
 
     /// Derives the twin's rows afresh from those that were filled.
-    pub(super) fn derive(
-        &mut self,
-        field: &mut SystemField<'_>,
-        lane: usize,
-        y: &LaneState<'_>,
-    ) {
-        let rows = field.rows(&self.t, y.rows());
-        self.prelude.run_lane(&rows, lane, &mut self.written);
+    pub(super) fn derive(&mut self, here: &mut Here<'_, '_>) {
+        let rows = here.field.rows(&self.t, here.y.rows());
+        self.prelude.run_lane(&rows, here.lane, &mut self.written);
         for derived in 0..self.prelude.outputs() {
-            field.set_twin(self.given + derived, lane, self.written[derived]);
+            here.field.set_twin(self.given + derived, here.lane, self.written[derived]);
         }
     }
 
     /// Sets the switches' signals; gives the next instant at which one changes.
-    pub(super) fn switch(
-        &mut self,
-        system: &System,
-        field: &mut SystemField<'_>,
-        lane: usize,
-        y: &LaneState<'_>,
-    ) -> f64 {
-        let rows = field.rows(&self.t, y.rows());
-        self.switches.run_lane(&rows, lane, &mut self.written);
+    pub(super) fn switch(&mut self, system: &System, here: &mut Here<'_, '_>) -> f64 {
+        let rows = here.field.rows(&self.t, here.y.rows());
+        self.switches.run_lane(&rows, here.lane, &mut self.written);
         let mut next = f64::INFINITY;
         for (index, switch) in system.switches.iter().enumerate() {
             if let Some(row) = switch.signal {
-                field.set_signal(row, lane, self.written[2 * index]);
+                here.field.set_signal(row, here.lane, self.written[2 * index]);
             }
             next = next.min(self.written[2 * index + 1]);
         }
@@ -145,59 +141,26 @@ impl Kernels {
     }
 
     /// How long an event's condition must hold, and its release.
-    pub(super) fn holds(
-        &mut self,
-        field: &SystemField<'_>,
-        lane: usize,
-        y: &LaneState<'_>,
-        event: usize,
-    ) -> Holds {
-        self.run_event(field, lane, y, event);
-        Holds { condition: self.written[0], release: self.written[1] }
+    pub(super) fn holds(&mut self, here: &Here<'_, '_>, event: usize) -> Holds {
+        let [condition, release] = self.times_of(here, event);
+        Holds { condition, release }
     }
 
     /// Interval and first time of an event that recurs by the clock.
-    pub(super) fn recurrence(
-        &mut self,
-        field: &SystemField<'_>,
-        lane: usize,
-        y: &LaneState<'_>,
-        event: usize,
-    ) -> Option<(f64, f64)> {
-        if !self.events[event].recurring {
-            return None;
-        }
-        self.run_event(field, lane, y, event);
-        let (period, first) = (self.written[0], self.written[1]);
-        (period > 0.0).then_some((period, first))
+    pub(super) fn recurrence(&mut self, here: &Here<'_, '_>, event: usize) -> (f64, f64) {
+        self.times_of(here, event).into()
     }
 
-    fn run_event(
-        &mut self,
-        field: &SystemField<'_>,
-        lane: usize,
-        y: &LaneState<'_>,
-        event: usize,
-    ) {
-        let rows = field.rows(&self.t, y.rows());
-        self.event_programs[event].run_lane(&rows, lane, &mut self.written);
-    }
-
-    /// Whether an event is re-armed by a condition of its own.
-    pub(super) fn own_release(&self, event: usize) -> bool {
-        self.events[event].own_release
+    fn times_of(&mut self, here: &Here<'_, '_>, event: usize) -> [f64; 2] {
+        let rows = here.field.rows(&self.t, here.y.rows());
+        self.event_programs[event].run_lane(&rows, here.lane, &mut self.written);
+        [self.written[0], self.written[1]]
     }
 
     /// Lag, fraction and duration of a dose line.
-    pub(super) fn dose(
-        &mut self,
-        line: usize,
-        field: &SystemField<'_>,
-        lane: usize,
-        y: &LaneState<'_>,
-    ) -> [f64; 3] {
-        let rows = field.rows(&self.t, y.rows());
-        self.doses[line].run_lane(&rows, lane, &mut self.written);
+    pub(super) fn dose(&mut self, line: usize, here: &Here<'_, '_>) -> [f64; 3] {
+        let rows = here.field.rows(&self.t, here.y.rows());
+        self.doses[line].run_lane(&rows, here.lane, &mut self.written);
         [self.written[0], self.written[1], self.written[2]]
     }
 
@@ -216,17 +179,12 @@ impl Kernels {
     }
 
     /// Runs an update: right sides see the states before it.
-    pub(super) fn run_update(
-        &mut self,
-        update: usize,
-        field: &SystemField<'_>,
-        lane: usize,
-        y: &mut LaneState<'_>,
-    ) {
+    pub(super) fn run_update(&mut self, update: usize, here: &mut Here<'_, '_>) {
         let (_, _, targets, kernel) = &mut self.updates[update];
-        kernel.run_lane(&field.rows(&self.t, y.rows()), lane, &mut self.written);
+        let rows = here.field.rows(&self.t, here.y.rows());
+        kernel.run_lane(&rows, here.lane, &mut self.written);
         for (&target, &value) in targets.iter().zip(&self.written) {
-            y.set(target, value);
+            here.y.set(target, value);
         }
     }
 
@@ -244,14 +202,29 @@ impl Kernels {
 
     /// What is known of a failure.
     pub(super) fn describe(&self, phase: &Phase, trial: &Trial, failure: Failure) -> String {
-        let name = |state: usize| match phase.system.states[state] {
+        let name = |row| self.state_name(phase, trial, row);
+        failure.state.map_or_else(String::new, name)
+    }
+
+    /// What a row of states is called.
+    pub(super) fn state_name(&self, phase: &Phase, trial: &Trial, row: usize) -> String {
+        match phase.system.states[row] {
             StateRow::Model(ModelId(model), at) => {
                 let model = &trial.models[model].model;
                 format!("state `{}`", model.symbols[model.states[at].symbol.index()].name)
             }
-            StateRow::CumulativeHazard(hazard) => format!("hazard {hazard}"),
-        };
-        failure.state.map_or_else(String::new, name)
+            StateRow::CumulativeHazard(hazard) => {
+                format!("hazard `{}`", hazard_name(trial, phase.hazards[hazard]))
+            }
+        }
+    }
+}
+
+/// What a hazard is called.
+pub(super) fn hazard_name(trial: &Trial, cause: HazardCause) -> &str {
+    match cause {
+        HazardCause::AdverseEvent(event) => &trial.adverse_events[event].id,
+        HazardCause::Model(model, at) => &trial.models[model].model.hazards[at].name,
     }
 }
 
@@ -280,7 +253,7 @@ fn events(trial: &Trial, system: &System) -> Vec<EventPlace> {
 
 /// The dose lines that each regimen feeds. A dose by several lines of one model is one dose: what
 /// it brings about comes with the first of them.
-fn lines(trial: &Trial, system: &System) -> Vec<Vec<(usize, f64, Option<(usize, Happening)>)>> {
+fn lines(trial: &Trial, system: &System) -> Vec<Vec<Line>> {
     let of_regimen = |regimen: &proband_trial::Regimen| {
         let mut lines = Vec::new();
         for &(model, at) in &regimen.lines {
@@ -293,7 +266,7 @@ fn lines(trial: &Trial, system: &System) -> Vec<Vec<(usize, f64, Option<(usize, 
             let least =
                 regimen.lines.iter().filter(|(of, _)| *of == model).map(|(_, at)| *at).min();
             let first = (least == Some(at)).then_some((model, Happening::Dose(at)));
-            lines.push((line, factor, first));
+            lines.push(Line { line, factor, first });
         }
         lines
     };

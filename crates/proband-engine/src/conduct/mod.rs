@@ -2,14 +2,20 @@
 
 mod agenda;
 mod bank;
+mod doses;
+mod entering;
 mod field;
+mod happenings;
 mod host;
 mod kernels;
+mod lane;
 mod person;
 mod record;
+mod signals;
 mod stage;
 mod threshold;
 mod trace;
+mod visits;
 
 pub(crate) use person::{Beyond, Ending, Person, Why};
 pub(crate) use stage::Stage;

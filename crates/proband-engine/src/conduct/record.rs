@@ -40,13 +40,16 @@ pub(crate) fn read(
     address: Address,
 ) -> Result<Reading, OutOfDomain> {
     let truth = outputs.get(plan.truth);
-    if truth.is_nan() {
-        return Err(OutOfDomain("the true value is not a number".into()));
+    if !truth.is_finite() {
+        return Err(OutOfDomain(format!("a true value of {truth}")));
     }
     let value = match &plan.draw {
         None => truth,
         Some(draw) => drawn(draw, truth, outputs, address)?,
     };
+    if !value.is_finite() {
+        return Err(OutOfDomain(format!("a record of {value}")));
+    }
     let passed = |row: Option<usize>, beyond: fn(f64, f64) -> bool| {
         row.map(|row| outputs.get(row)).filter(|&limit| beyond(value, limit))
     };
@@ -94,7 +97,9 @@ fn drawn(
         DrawRows::Ordinal(logits) => {
             // Level k or above has probability expit of the k-th logit.
             let u = address.uniform();
-            Ok(logits.iter().take_while(|&&row| u < expit(outputs.get(row))).count() as f64)
+            let chances = logits.iter().map(|&row| probability(expit(outputs.get(row))));
+            let chances: Vec<f64> = chances.collect::<Result<_, _>>()?;
+            Ok(chances.iter().take_while(|&&chance| u < chance).count() as f64)
         }
         DrawRows::Categorical(shares) => categorical(shares, outputs, address),
     }
@@ -123,11 +128,12 @@ fn categorical(
 }
 
 fn probability(value: f64) -> Result<f64, OutOfDomain> {
-    if (0.0..=1.0).contains(&value) {
-        Ok(value)
-    } else {
-        Err(OutOfDomain(format!("a probability of {value}")))
-    }
+    share(value).ok_or_else(|| OutOfDomain(format!("a probability of {value}")))
+}
+
+/// A share; nothing for what lies outside 0 to 1.
+pub(crate) fn share(value: f64) -> Option<f64> {
+    (0.0..=1.0).contains(&value).then_some(value)
 }
 
 fn quantile<E: std::fmt::Display>(

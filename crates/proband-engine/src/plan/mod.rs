@@ -14,7 +14,7 @@ mod visits;
 pub(crate) use amounts::Amounts;
 pub(crate) use clock::Clock;
 pub(crate) use phase::{
-    GuardRole, HazardCause, Phase, RowSource, SeriesRows, adverse_events_of,
+    GuardRole, HazardCause, Phase, RowSource, SeriesPlan, SeriesRows, adverse_events_of,
 };
 pub use settings::ChosenMethod;
 pub(crate) use settings::integration;
@@ -49,8 +49,8 @@ pub struct Plan<'t> {
     pub(crate) seen_grades: Vec<SeenGrades>,
     /// By observable: the factor from the unit of its quantity to that of its records.
     pub(crate) record_factors: Vec<f64>,
-    /// Whether visits are landed on, because something that changes there matters to the model.
-    pub(crate) visits_are_stops: bool,
+    /// Whether an occasion begins with each visit.
+    pub(crate) has_occasions: bool,
 }
 
 /// Why a checked trial cannot be run.
@@ -105,7 +105,7 @@ impl<'t> Plan<'t> {
                 .iter()
                 .map(|of| record_factor(trial, of))
                 .collect(),
-            visits_are_stops: visits::are_stops(trial),
+            has_occasions: visits::has_occasions(trial),
         };
         settings::choose_methods(&mut plan);
         Ok(plan)

@@ -108,6 +108,8 @@ pub(crate) enum GuardRole {
     Release(usize),
     /// A hazard, by position in the system's hazards.
     Hazard(usize),
+    /// Whether the rate of a hazard is negative, which no rate may be.
+    Negative(usize),
     /// A grade of an adverse event, by true values: adverse event, grade.
     Grade(usize, u8),
     /// A condition on time alone.
@@ -555,6 +557,7 @@ fn guard_roles(system: &System, grades: &[(usize, u8)]) -> Vec<GuardRole> {
         GuardSource::Event(model, at) => GuardRole::Condition(event(model, at)),
         GuardSource::Until(model, at) => GuardRole::Release(event(model, at)),
         GuardSource::Hazard(at) => GuardRole::Hazard(at),
+        GuardSource::NegativeRate(at) => GuardRole::Negative(at),
         GuardSource::Trial(id) => GuardRole::Grade(grades[id.0].0, grades[id.0].1),
         GuardSource::Switch(_) => GuardRole::Switch,
     };

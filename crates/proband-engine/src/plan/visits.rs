@@ -3,7 +3,7 @@
 use proband_kernel::system::{SignalSlot, Source, TwinSlot};
 use proband_kernel::{BuildError, Kernel, Program, Rows, compile_expressions};
 use proband_lang::{Expr, SymbolId};
-use proband_trial::{Cause, Expression, Quantity, Signal, Trial};
+use proband_trial::{Cause, Quantity, Trial};
 
 /// The first instant of a twin's simulated time: that of screening or run-in, or day 1.
 pub(crate) fn start(trial: &Trial) -> f64 {
@@ -19,30 +19,10 @@ pub(crate) fn end(trial: &Trial) -> f64 {
     epochs.chain(visits).fold(0.0, f64::max)
 }
 
-/// Whether visits have to be landed on: where an occasion begins with them, a dose depends on a
-/// record, or a series from a file may change at the same instant.
-pub(crate) fn are_stops(trial: &Trial) -> bool {
-    let occasions = trial.models.iter().any(|model| {
-        model.model.parameters.iter().any(|parameter| parameter.between_occasions.is_some())
-    });
-    let of_models = trial.models.iter().flat_map(|model| model.inputs.iter().map(|(_, s)| s));
-    let of_arms = trial.arms.iter().flat_map(|arm| arm.inputs.iter().map(|(.., s)| s));
-    let series = of_models.chain(of_arms).any(|signal| matches!(signal, Signal::Series(_)));
-    let amounts = trial.regimens.iter().flat_map(|regimen| &regimen.amounts);
-    occasions || series || amounts.into_iter().any(|amount| reads_records(trial, amount))
-}
-
-fn reads_records(trial: &Trial, expression: &Expression) -> bool {
-    let mut reads = false;
-    expression.expr.walk(&mut |part| {
-        if let Expr::Symbol(symbol) = part {
-            reads |= matches!(
-                trial.quantities[symbol.index()],
-                Quantity::Record(_) | Quantity::Previous(_)
-            );
-        }
-    });
-    reads
+/// Whether an occasion begins with each visit: whether a parameter varies between occasions.
+pub(crate) fn has_occasions(trial: &Trial) -> bool {
+    let mut parameters = trial.models.iter().flat_map(|model| &model.model.parameters);
+    parameters.any(|parameter| parameter.between_occasions.is_some())
 }
 
 /// Expressions of what screening saw: covariates and the latest records.

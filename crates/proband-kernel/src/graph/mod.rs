@@ -11,6 +11,7 @@
 mod analysis;
 mod condition;
 mod derivative;
+mod sign;
 
 pub(crate) use analysis::{Reads, operands};
 

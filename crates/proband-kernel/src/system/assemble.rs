@@ -28,6 +28,7 @@ pub(super) fn assemble(builder: SystemBuilder<'_>) -> Result<System, BuildError>
     assembly.hazard_states()?;
     assembly.watch_events()?;
     assembly.watch_hazards();
+    assembly.watch_rates();
     assembly.watch_trial()?;
     assembly.finish()
 }
@@ -160,6 +161,19 @@ impl<'a> Assembly<'a> {
             let binary = proband_lang::Binary::Sub;
             let guard = translator.graph.binary(binary, cumulative, threshold);
             hazard.guard = self.guards.watch(GuardSource::Hazard(at), guard);
+        }
+    }
+
+    /// Watches the rates of hazards that may turn negative.
+    fn watch_rates(&mut self) {
+        for at in 0..self.hazards.len() {
+            let rate = self.rates[self.hazards[at].state];
+            let graph = &mut self.builder.translator.graph;
+            if !graph.is_never_negative(rate) {
+                let zero = graph.constant(0.0);
+                let negative = graph.binary(proband_lang::Binary::Less, rate, zero);
+                self.watch(GuardSource::NegativeRate(at), negative);
+            }
         }
     }
 

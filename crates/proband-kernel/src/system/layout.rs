@@ -145,7 +145,7 @@ pub struct HazardPlan {
 }
 
 /// What a guard watches. Guards stand in this order: events (condition, then `until`) model by
-/// model, hazards, the trial's, switches.
+/// model, hazards, negative rates, the trial's, switches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GuardSource {
     /// The condition of a model's event, by position.
@@ -154,6 +154,9 @@ pub enum GuardSource {
     Until(ModelId, usize),
     /// A hazard, by position in [`System::hazards`](super::System::hazards).
     Hazard(usize),
+    /// Whether the rate of a hazard, by position in [`System::hazards`](super::System::hazards), is
+    /// negative, which no rate may be. There is none where that can be ruled out.
+    NegativeRate(usize),
     /// A condition of the trial.
     Trial(GuardId),
     /// A condition on time alone whose changes can't be known in advance, by position in

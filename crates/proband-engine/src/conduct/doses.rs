@@ -1,0 +1,187 @@
+//! Doses: how much, by which lines, when they arrive, what was taken in the last 24 hours.
+
+use super::agenda::{Arrival, Due};
+use super::host::Conduct;
+use super::kernels::Line;
+use super::lane::{Effect, Here, Lane};
+use super::person::{GivenDose, Underway};
+use super::stage::Stage;
+use crate::plan::Amounts;
+use proband_trial::Infusion;
+
+impl Conduct<'_> {
+    /// Enters the first dose of the stage. A dose on the border of two stages that share a schedule was
+    /// given in the earlier one.
+    pub(super) fn plan_first_dose(&mut self, here: &Here<'_, '_>) {
+        let clock = self.plan.clock;
+        let given = |day: f64| match self.stage {
+            Stage::Screening | Stage::Treatment => clock.time(day) < here.t,
+            Stage::RunIn => clock.time(day) <= here.t,
+        };
+        let first = self.phase.doses.partition_point(|dose| given(dose.day));
+        self.lanes[here.lane].dose = first;
+        self.plan_dose(here.lane);
+    }
+
+    fn plan_dose(&mut self, lane: usize) {
+        let state = &mut self.lanes[lane];
+        if let Some(dose) = self.phase.doses.get(state.dose) {
+            state.agenda.add(self.plan.clock.time(dose.day), Due::Dose(state.dose));
+        }
+    }
+
+    /// Gives a planned dose.
+    pub(super) fn give(&mut self, here: &mut Here<'_, '_>, index: usize) -> Effect {
+        self.lanes[here.lane].dose += 1;
+        self.plan_dose(here.lane);
+        let dose = self.phase.doses[index];
+        let amount = self.amount(here.lane, dose.regimen, dose.rung, dose.day);
+        if !(amount >= 0.0 && amount.is_finite()) {
+            let detail = format!("a dose of {amount}");
+            return self.fail_with(here.lane, dose.day, "dose-out-of-domain", detail);
+        }
+        let duration = match self.plan.trial.regimens[dose.regimen].infusion {
+            None => 0.0,
+            Some(Infusion::Over(days)) => days,
+            Some(Infusion::Rate(per_day)) => amount / per_day,
+        };
+        let until = dose.day + duration;
+        let given = GivenDose { regimen: dose.regimen, day: dose.day, until, amount };
+        self.person(here.lane).seen.doses.push(given);
+        let mut effect = Effect::changed(self.count_dose(here, dose.day));
+        for line in 0..self.kernels.lines[dose.regimen].len() {
+            let line = self.kernels.lines[dose.regimen][line];
+            effect = effect.and(self.give_by(here, given, duration, line));
+            if effect.finished {
+                break;
+            }
+        }
+        effect
+    }
+
+    fn amount(&mut self, lane: usize, regimen: usize, rung: usize, day: f64) -> f64 {
+        let amounts =
+            self.phase.amounts[regimen].as_ref().expect("the phase gives the regimen");
+        let Lane { amounts: rungs, place, .. } = &mut self.lanes[lane];
+        let person = &self.people[*place];
+        if !amounts.fixed {
+            let records: Vec<f64> =
+                amounts.records.iter().map(|&of| person.latest(of)).collect();
+            let kernel = self.kernels.amounts[regimen].as_mut().expect("made with the phase");
+            Amounts::evaluate(kernel, &person.covariates, &records, day, &mut rungs[regimen]);
+        }
+        rungs[regimen][rung]
+    }
+
+    /// Gives a dose by one of the lines of its regimen.
+    fn give_by(
+        &mut self,
+        here: &mut Here<'_, '_>,
+        dose: GivenDose,
+        duration: f64,
+        line: Line,
+    ) -> Effect {
+        let given = dose.amount * line.factor;
+        let [lag, fraction, over] = self.kernels.dose(line.line, here);
+        let has_over = self.phase.system.doses[line.line].has_over;
+        let over = if has_over { over } else { self.plan.clock.time(duration) };
+        let is_time = |time: f64| time >= 0.0 && time.is_finite();
+        if !(is_time(lag) && is_time(over) && fraction.is_finite()) {
+            let detail = format!("lag {lag}, fraction {fraction}, duration {over}");
+            return self.fail_with(here.lane, dose.day, "dose-out-of-domain", detail);
+        }
+        let mut effect = Effect::NONE;
+        if let Some((model, happening)) = line.first {
+            if let Some(row) = self.kernels.amount_row {
+                here.field.set_signal(row, here.lane, given);
+            }
+            effect = self.bring_about(here, model, happening);
+        }
+        let arrival = Arrival { line: line.line, amount: given * fraction, over };
+        if lag > 0.0 {
+            let at = here.t + lag;
+            self.lanes[here.lane].agenda.add(at, Due::Arrival(arrival));
+            self.person(here.lane).course.underway.push(Underway::Lagging(at, arrival));
+            return effect;
+        }
+        effect.and(self.arrive(here, arrival))
+    }
+
+    /// A dose arrives in its state, at once or by an infusion that begins.
+    pub(super) fn arrive(&mut self, here: &mut Here<'_, '_>, arrival: Arrival) -> Effect {
+        let dose = &self.phase.system.doses[arrival.line];
+        match dose.infusion {
+            Some(row) if arrival.over > 0.0 => {
+                let rate = arrival.amount / arrival.over;
+                let (line, until) = (arrival.line, here.t + arrival.over);
+                let present = here.field.signal(row, here.lane);
+                here.field.set_signal(row, here.lane, present + rate);
+                self.lanes[here.lane].agenda.add(until, Due::InfusionEnds { line, rate });
+                let flowing = Underway::Flowing(until, line, rate);
+                self.person(here.lane).course.underway.push(flowing);
+            }
+            _ => here.y.set(dose.target, here.y.get(dose.target) + arrival.amount),
+        }
+        Effect::CHANGED
+    }
+
+    /// An infusion ends.
+    pub(super) fn end_infusion(
+        &mut self,
+        here: &mut Here<'_, '_>,
+        line: usize,
+        rate: f64,
+    ) -> Effect {
+        let doses = &self.phase.system.doses;
+        let row = doses[line].infusion.expect("an infusion has flowed");
+        let underway = &mut self.person(here.lane).course.underway;
+        let this =
+            |u: &Underway| matches!(*u, Underway::Flowing(_, l, r) if l == line && r == rate);
+        if let Some(place) = underway.iter().position(this) {
+            underway.remove(place);
+        }
+        // The sum of what still flows, not a difference: after the last infusion it is zero.
+        let flows = underway.iter().filter_map(|u| match *u {
+            Underway::Flowing(_, l, rate) if doses[l].infusion == Some(row) => Some(rate),
+            _ => None,
+        });
+        let sum = flows.fold(0.0, |sum, rate| sum + rate);
+        here.field.set_signal(row, here.lane, sum);
+        Effect::CHANGED
+    }
+}
+
+/// The doses of the last 24 hours.
+impl Conduct<'_> {
+    /// Counts a dose that was just given among those of the day, for a day. Gives whether that changed
+    /// a signal.
+    fn count_dose(&mut self, here: &mut Here<'_, '_>, day: f64) -> bool {
+        if self.phase.daily_doses.is_empty() {
+            return false;
+        }
+        let fades = self.plan.clock.time(day) + self.plan.clock.time(1.0);
+        self.lanes[here.lane].agenda.add(fades, Due::DoseFades);
+        self.sum_daily_doses(here)
+    }
+
+    /// Sets the signals of daily doses: the doses taken in the 24 hours up to now, which from now on
+    /// include one taken at this very instant. Gives whether one has changed.
+    pub(super) fn sum_daily_doses(&mut self, here: &mut Here<'_, '_>) -> bool {
+        let clock = self.plan.clock;
+        let doses = &self.people[self.lanes[here.lane].place].seen.doses;
+        let recent = || {
+            let counts = |dose: &&GivenDose| clock.time(dose.day) + clock.time(1.0) > here.t;
+            doses.iter().rev().take_while(counts)
+        };
+        let mut changed = false;
+        for daily in &self.phase.daily_doses {
+            let factor = |dose: &GivenDose| {
+                daily.regimens.iter().find(|(regimen, _)| *regimen == dose.regimen).map(|r| r.1)
+            };
+            let taken = recent().filter_map(|dose| Some(factor(dose)? * dose.amount));
+            let sum = taken.fold(0.0, |sum, amount| sum + amount);
+            changed |= here.field.set_signal(daily.row, here.lane, sum);
+        }
+        changed
+    }
+}

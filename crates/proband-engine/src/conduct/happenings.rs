@@ -1,0 +1,314 @@
+//! Events and hazards: when they happen, what they change, what they cause in the trial.
+
+use super::agenda::Due;
+use super::hazard_draw;
+use super::host::Conduct;
+use super::kernels::hazard_name;
+use super::lane::{Effect, Here};
+use super::person::{Ending, ModelEvent, Why};
+use super::stage::Stage;
+use super::threshold::{Fired, Holds};
+use crate::plan::{GuardRole, HazardCause, adverse_events_of};
+use proband_lang::Happening;
+use proband_trial::ModelHappening;
+
+impl Conduct<'_> {
+    /// Conditions that held at the end of the stage before and do not hold now have turned false.
+    pub(super) fn settle(&mut self, here: &mut Here<'_, '_>) -> Effect {
+        let mut effect = Effect::NONE;
+        for guard in 0..self.phase.guards.len() {
+            let forgets = matches!(
+                self.phase.guards[guard],
+                GuardRole::Condition(_) | GuardRole::Release(_) | GuardRole::Grade(..)
+            );
+            if forgets && !self.lanes[here.lane].guards[guard] && !effect.finished {
+                effect = effect.and(self.guard_changed(here, guard, false));
+            }
+        }
+        effect
+    }
+
+    /// A guard has changed its truth.
+    pub(super) fn guard_changed(
+        &mut self,
+        here: &mut Here<'_, '_>,
+        guard: usize,
+        holds: bool,
+    ) -> Effect {
+        self.lanes[here.lane].guards[guard] = holds;
+        match self.phase.guards[guard] {
+            GuardRole::Condition(event) => {
+                let need = self.kernels.holds(here, event);
+                let own_release = self.kernels.events[event].own_release;
+                let threshold = &mut self.person(here.lane).course.thresholds[event];
+                let fired = threshold.condition(here.t, holds, need, own_release);
+                self.after_threshold(here, event, fired, need)
+            }
+            GuardRole::Release(event) => {
+                let need = self.kernels.holds(here, event);
+                let threshold = &mut self.person(here.lane).course.thresholds[event];
+                let fired = threshold.release(here.t, holds, need);
+                self.after_threshold(here, event, fired, need)
+            }
+            GuardRole::Hazard(hazard) if holds => self.strike(here, hazard),
+            GuardRole::Negative(hazard) if holds => self.refuse_rate(here, hazard),
+            GuardRole::Hazard(_) | GuardRole::Negative(_) => Effect::NONE,
+            GuardRole::Grade(event, _) => {
+                // Several grades may change at once: the grade is taken when all have.
+                self.lanes[here.lane].agenda.add(here.t, Due::Grade(event));
+                Effect::NONE
+            }
+            GuardRole::Switch => Effect::CHANGED,
+        }
+    }
+
+    /// A condition, or its release, may have held long enough.
+    pub(super) fn wake(&mut self, here: &mut Here<'_, '_>, event: usize) -> Effect {
+        let need = self.kernels.holds(here, event);
+        let fired = self.person(here.lane).course.thresholds[event].wake(here.t);
+        self.after_threshold(here, event, fired, need)
+    }
+
+    fn after_threshold(
+        &mut self,
+        here: &mut Here<'_, '_>,
+        event: usize,
+        fired: Option<Fired>,
+        need: Holds,
+    ) -> Effect {
+        let lane = here.lane;
+        if !(need.condition >= 0.0 && need.release >= 0.0) {
+            let least = need.condition.min(need.release);
+            return self.refuse_event(here, event, format!("must hold for {least}"));
+        }
+        let mut effect = Effect::NONE;
+        if let Some(fired) = fired {
+            let onset = self.day(fired.onset);
+            effect = self.event_happens(here, event, onset);
+            let once = self.kernels.events[event].once;
+            self.person(lane).course.thresholds[event].fired(here.t, need, once);
+        }
+        let due = self.person(lane).course.thresholds[event].due();
+        self.lanes[lane].agenda.add(due, Due::Threshold(event));
+        effect
+    }
+
+    /// Enters the first instants of events that recur by the clock. False where one has no interval to
+    /// recur by: the person has failed.
+    pub(super) fn plan_recurring(&mut self, here: &mut Here<'_, '_>) -> bool {
+        for event in 0..self.phase.system.events.len() {
+            // What is due on the border of two stages has happened in the earlier one.
+            let now_too = self.stage == Stage::Screening;
+            if self.kernels.events[event].recurring
+                && self.plan_recurrence(here, event, now_too).finished
+            {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Enters the next instant of an event that recurs.
+    fn plan_recurrence(
+        &mut self,
+        here: &mut Here<'_, '_>,
+        event: usize,
+        now_too: bool,
+    ) -> Effect {
+        let (period, first) = self.kernels.recurrence(here, event);
+        // An interval below the resolution of time would never end.
+        if !(period > 0.0 && here.t + period / 8.0 > here.t && first.is_finite()) {
+            let detail = format!("recurs every {period} from {first}");
+            return self.refuse_event(here, event, detail);
+        }
+        let next = next_recurrence(period, first, here.t, now_too);
+        self.lanes[here.lane].agenda.add(next, Due::Recurring(event));
+        Effect::NONE
+    }
+
+    /// An event that recurs by the clock is due.
+    pub(super) fn recur(&mut self, here: &mut Here<'_, '_>, event: usize) -> Effect {
+        let effect = self.event_happens(here, event, self.day(here.t));
+        if effect.finished {
+            effect
+        } else {
+            effect.and(self.plan_recurrence(here, event, false))
+        }
+    }
+
+    fn refuse_event(&mut self, here: &Here<'_, '_>, event: usize, detail: String) -> Effect {
+        let place = &self.kernels.events[event];
+        let name = &self.plan.trial.models[place.model].model.events[place.at].name;
+        let detail = format!("event `{name}` {detail}");
+        self.fail_with(here.lane, self.day(here.t), "event-out-of-domain", detail)
+    }
+
+    /// An event of a model has happened.
+    fn event_happens(&mut self, here: &mut Here<'_, '_>, event: usize, onset: f64) -> Effect {
+        if !self.lanes[here.lane].count_event() {
+            return self.refuse_event(here, event, "brings itself about without end".into());
+        }
+        let place = &self.kernels.events[event];
+        let (model, at, terminal) = (place.model, place.at, place.terminal);
+        let what = ModelHappening::Event(model, at);
+        self.note(here, what, onset);
+        let changed = self.bring_about(here, model, Happening::Event(at));
+        self.end_if(here, terminal, what).and(changed)
+    }
+
+    /// A hazard has struck.
+    fn strike(&mut self, here: &mut Here<'_, '_>, hazard: usize) -> Effect {
+        let again = self.next_threshold(here.lane, hazard);
+        let row = self.phase.system.hazards[hazard].threshold;
+        here.field.set_signal(row, here.lane, again);
+        let day = self.day(here.t);
+        match self.phase.hazards[hazard] {
+            HazardCause::AdverseEvent(event) => {
+                self.occur(here.lane, event, day);
+                Effect::CHANGED
+            }
+            HazardCause::Model(model, at) => {
+                let what = ModelHappening::Hazard(model, at);
+                self.note(here, what, day);
+                let changed = self.bring_about(here, model, Happening::Hazard(at));
+                let terminal = self.plan.trial.models[model].model.hazards[at].terminal;
+                self.end_if(here, terminal, what).and(changed).and(Effect::CHANGED)
+            }
+        }
+    }
+
+    fn refuse_rate(&mut self, here: &Here<'_, '_>, hazard: usize) -> Effect {
+        let name = hazard_name(self.plan.trial, self.phase.hazards[hazard]);
+        let detail = format!("the rate of `{name}` is negative");
+        self.fail_with(here.lane, self.day(here.t), "hazard-out-of-domain", detail)
+    }
+
+    /// Moves a hazard's threshold on by another exponential draw; it never comes again where the
+    /// hazard strikes once.
+    fn next_threshold(&mut self, lane: usize, hazard: usize) -> f64 {
+        let (phase, trial) = (self.phase, self.plan.trial);
+        let cause = phase.hazards[hazard];
+        let once = match cause {
+            HazardCause::Model(model, at) => trial.models[model].model.hazards[at].once,
+            HazardCause::AdverseEvent(event) => !trial.adverse_events[event].recurs,
+        };
+        let person = self.person(lane);
+        person.course.occurrences[hazard] += 1;
+        let occurrence = person.course.occurrences[hazard];
+        let wait = match once {
+            true => f64::INFINITY,
+            false => hazard_draw(phase, person.twin, cause, occurrence),
+        };
+        person.course.due[hazard] += wait;
+        person.course.due[hazard]
+    }
+
+    /// Writes down that something of a model has happened, and what it causes in the trial.
+    fn note(&mut self, here: &Here<'_, '_>, what: ModelHappening, onset: f64) {
+        let day = self.day(here.t);
+        let (trial, arm) = (self.plan.trial, self.phase.arm);
+        self.person(here.lane).truth.events.push(ModelEvent { what, onset, day });
+        for event in adverse_events_of(trial, what) {
+            let arms = &trial.adverse_events[event].arms;
+            if arms.is_empty() || arm.is_some_and(|arm| arms.contains(&arm)) {
+                self.occur(here.lane, event, day);
+            }
+        }
+    }
+
+    /// The cause of an adverse event has occurred.
+    pub(super) fn occur(&mut self, lane: usize, event: usize, day: f64) {
+        let declared = &self.plan.trial.adverse_events[event];
+        let phase = self.phase;
+        let person = self.person(lane);
+        let draws = phase.draws.of(person.twin);
+        if let Some(episode) = person.course.courses[event].occur(declared, event, day, &draws)
+        {
+            person.truth.episodes.push(episode);
+        }
+    }
+
+    /// The true grade of an adverse event may have changed.
+    pub(super) fn grade(&mut self, here: &Here<'_, '_>, event: usize) -> Effect {
+        let guards = &self.lanes[here.lane].guards;
+        let holds = |(guard, role): (usize, &GuardRole)| match *role {
+            GuardRole::Grade(of, grade) if of == event && guards[guard] => Some(grade),
+            _ => None,
+        };
+        let grade = self.phase.guards.iter().enumerate().filter_map(holds).max().unwrap_or(0);
+        let day = self.day(here.t);
+        let person = self.person(here.lane);
+        if let Some(episode) = person.course.graded[event].set(event, day, grade) {
+            person.truth.episodes.push(episode);
+        }
+        Effect::NONE
+    }
+
+    /// Remembers when something happened last, and runs what the model does on it.
+    pub(super) fn bring_about(
+        &mut self,
+        here: &mut Here<'_, '_>,
+        model: usize,
+        happening: Happening,
+    ) -> Effect {
+        let mut effect = Effect::NONE;
+        for update in self.kernels.updates_of(model, happening) {
+            self.kernels.run_update(update, here);
+            effect = Effect::CHANGED;
+        }
+        let last = self.kernels.last_of(model, happening);
+        self.person(here.lane).course.last[last] = here.t;
+        if let Some(row) = self.kernels.last_row(model, happening) {
+            effect.changed |= here.field.set_signal(row, here.lane, here.t);
+        }
+        effect
+    }
+
+    fn end_if(&mut self, here: &Here<'_, '_>, terminal: bool, what: ModelHappening) -> Effect {
+        if !terminal {
+            return Effect::NONE;
+        }
+        let models = &self.plan.trial.models;
+        let name = match what {
+            ModelHappening::Event(model, at) => &models[model].model.events[at].name,
+            ModelHappening::Hazard(model, at) => &models[model].model.hazards[at].name,
+        };
+        let why = Why::Terminal(name.clone());
+        let day = self.day(here.t);
+        self.person(here.lane).ending = Some(Ending { day, why });
+        Effect::FINISHED
+    }
+}
+
+/// The first of `first`, `first + period`, ... after `t`, or at it. Each is a product rather than a
+/// running sum, so that the hundredth is as exact as the first.
+fn next_recurrence(period: f64, first: f64, t: f64, now_too: bool) -> f64 {
+    let mut step = ((t - first) / period).floor().max(0.0);
+    loop {
+        let next = first + step * period;
+        if next > t || now_too && next == t {
+            return next;
+        }
+        step += 1.0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_recurrence;
+
+    #[test]
+    fn what_recurs_comes_at_multiples_of_its_interval() {
+        let mut t = 0.0;
+        for step in 1..1_000 {
+            t = next_recurrence(0.1, 0.0, t, false);
+            assert_eq!(t.to_bits(), (f64::from(step) * 0.1).to_bits());
+        }
+        let next = |t, now_too| next_recurrence(2.0, 1.0, t, now_too);
+        assert_eq!(
+            [next(-5.0, true), next(1.0, true), next(1.0, false), next(2.5, true)]
+                .map(f64::to_bits),
+            [1.0_f64, 1.0, 3.0, 3.0].map(f64::to_bits)
+        );
+    }
+}

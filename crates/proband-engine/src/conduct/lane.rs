@@ -1,0 +1,161 @@
+//! What a lane is about: whose path, what is due, what is read off, which conditions hold.
+
+use super::agenda::{Agenda, Turn};
+use super::field::SystemField;
+use crate::plan::Phase;
+use proband_ode::{LaneState, Plan};
+
+/// What a lane is about.
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    /// The place of its person.
+    pub(super) place: usize,
+    pub(super) agenda: Agenda,
+    /// Instants that are read off, in the order of time.
+    pub(super) samples: Vec<Planned>,
+    /// How many of them the integrator has passed, and how many it has handed over.
+    passed: usize,
+    taken: usize,
+    /// The instant up to which everything has happened, or is happening.
+    pub(super) now: f64,
+    /// How many events have happened at this instant.
+    events: u32,
+    /// The next planned dose.
+    pub(super) dose: usize,
+    /// The next value of each series.
+    pub(super) series: Vec<usize>,
+    /// The instant for which switches have asked last.
+    pub(super) switch_at: f64,
+    /// Truth of each guard.
+    pub(super) guards: Vec<bool>,
+    /// Amounts of each regimen's rungs, where covariates alone decide.
+    pub(super) amounts: Vec<Vec<f64>>,
+}
+
+/// An instant that is read off.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Planned {
+    /// In the system's time.
+    pub(super) t: f64,
+    pub(super) day: f64,
+    pub(super) sample: Sample,
+}
+
+/// What is read off at an instant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Sample {
+    /// A visit.
+    Encounter(usize),
+    /// A point of the latent trajectory.
+    Truth,
+    /// A true value that a published figure asks for.
+    Asked(usize),
+    /// A point of a trace.
+    Trace,
+}
+
+/// A lane at an instant: what anything that happens there may read and change.
+pub(super) struct Here<'h, 's> {
+    pub(super) field: &'h mut SystemField<'s>,
+    pub(super) lane: usize,
+    pub(super) t: f64,
+    pub(super) y: LaneState<'h>,
+}
+
+/// What an occurrence has done to a lane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Effect {
+    /// States, twin rows or signals have changed.
+    pub(super) changed: bool,
+    /// The path is over.
+    pub(super) finished: bool,
+}
+
+impl Effect {
+    pub(super) const NONE: Self = Self { changed: false, finished: false };
+    pub(super) const CHANGED: Self = Self { changed: true, finished: false };
+    pub(super) const FINISHED: Self = Self { changed: false, finished: true };
+
+    pub(super) fn changed(changed: bool) -> Self {
+        Self { changed, finished: false }
+    }
+
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { changed: self.changed | other.changed, finished: self.finished | other.finished }
+    }
+}
+
+/// Events that may happen to one twin at one instant.
+const MOST_EVENTS: u32 = 100;
+
+impl Lane {
+    pub(super) fn new(phase: &Phase) -> Self {
+        Self {
+            guards: vec![false; phase.guards.len()],
+            series: vec![0; phase.series.len()],
+            amounts: vec![Vec::new(); phase.amounts.len()],
+            ..Self::default()
+        }
+    }
+
+    /// Begins a path at an instant.
+    pub(super) fn begin(&mut self, place: usize, t: f64) {
+        self.place = place;
+        self.agenda.clear();
+        self.samples.clear();
+        (self.passed, self.taken, self.events) = (0, 0, 0);
+        self.now = t;
+        self.switch_at = f64::NAN;
+        self.guards.fill(false);
+    }
+
+    /// Comes to an instant.
+    pub(super) fn come_to(&mut self, t: f64) {
+        if t != self.now {
+            (self.now, self.events) = (t, 0);
+        }
+    }
+
+    /// Counts an event; false where there have been too many at this instant.
+    pub(super) fn count_event(&mut self) -> bool {
+        self.events += 1;
+        self.events <= MOST_EVENTS
+    }
+
+    /// What the integrator heads for. What is read off between steps leaves no trace in the path; only
+    /// where events come first at the same instant does it wait for them.
+    pub(super) fn plan(&self) -> Plan {
+        let due = self.agenda.next();
+        let sample = self.samples.get(self.passed).map_or(f64::INFINITY, |sample| sample.t);
+        let events_first = sample == due && self.agenda.turn() == Some(Turn::Events);
+        if sample <= self.now || events_first && sample < f64::INFINITY {
+            Plan { stop: due.min(sample), sample: f64::INFINITY }
+        } else {
+            Plan { stop: due, sample }
+        }
+    }
+
+    /// The integrator has passed a sample.
+    pub(super) fn pass_sample(&mut self) {
+        self.passed += 1;
+    }
+
+    /// The sample that the integrator hands over.
+    pub(super) fn take_sample(&mut self) -> Planned {
+        self.taken += 1;
+        self.samples[self.taken - 1]
+    }
+
+    /// Takes a sample at a stop.
+    pub(super) fn take_sample_here(&mut self) -> Planned {
+        self.passed += 1;
+        self.take_sample()
+    }
+
+    /// Whose turn it is at the present instant.
+    pub(super) fn turn(&self) -> Option<Turn> {
+        let due = self.agenda.turn().filter(|_| self.agenda.next() <= self.now);
+        let sample = self.samples.get(self.taken).filter(|sample| sample.t <= self.now);
+        due.into_iter().chain(sample.map(|_| Turn::Visits)).min()
+    }
+}
