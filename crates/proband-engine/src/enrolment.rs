@@ -96,7 +96,11 @@ pub fn enrol(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Enrolment, EnrolError
             if register.is_full() {
                 break;
             }
-            register.take(twins, &screened?);
+            let screened = screened?;
+            register.take(twins, &screened);
+            if let Some(ended) = screened.ended.filter(|_| !register.is_full()) {
+                return Err(ended.into());
+            }
         }
         watch.screened(register.screening.drawn, register.enrolled);
     }

@@ -14,6 +14,8 @@ pub(crate) struct Screened {
     pub(crate) eligible: Vec<Candidate>,
     /// Who did not, in the order of the twins.
     pub(crate) refused: Vec<Refused>,
+    /// Why the twins end before the range that was asked for.
+    pub(crate) ended: Option<DrawError>,
 }
 
 /// An eligible twin.
@@ -49,8 +51,8 @@ pub(crate) fn screen(plan: &Plan<'_>, twins: Range<u64>) -> Result<Screened, Dra
     let seed = Seed(plan.trial.simulation.seed);
     let cohort = Cohort::new(&plan.trial.population, seed, plan.replicate);
     let mut columns = Columns::new();
-    cohort.draw(twins.clone(), &mut columns)?;
-    let mut screened = Screened::default();
+    let (twins, ended) = draw(&cohort, twins, &mut columns)?;
+    let mut screened = Screened { ended, ..Screened::default() };
     let mut plausible = Vec::new();
     for (place, twin) in twins.enumerate() {
         match columns.implausible(place) {
@@ -68,6 +70,24 @@ pub(crate) fn screen(plan: &Plan<'_>, twins: Range<u64>) -> Result<Screened, Dra
     }
     screened.refused.sort_by_key(|refused| refused.twin);
     Ok(screened)
+}
+
+/// Draws the twins of a range as far as there are any: people taken in order from a file end with it.
+/// Gives the range drawn, and why it ends before the one that was asked for.
+pub(crate) fn draw(
+    cohort: &Cohort<'_>,
+    twins: Range<u64>,
+    columns: &mut Columns,
+) -> Result<(Range<u64>, Option<DrawError>), DrawError> {
+    match cohort.draw(twins.clone(), columns) {
+        Ok(()) => Ok((twins, None)),
+        Err(ended @ DrawError::BeyondLastRow { twin }) => {
+            let twins = twins.start..twin.max(twins.start);
+            cohort.draw(twins.clone(), columns)?;
+            Ok((twins, Some(ended)))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// What decides, with room to work in.

@@ -23,6 +23,7 @@ pub(crate) use trace::Trace;
 
 use crate::adverse::{Course, Graded};
 use crate::plan::{ChosenMethod, HazardCause, Phase, Plan, integration};
+use crate::screening::draw;
 use field::SystemField;
 use host::Conduct;
 use person::{Progress, Seen, Truth};
@@ -134,7 +135,7 @@ pub(crate) fn pilot(plan: &Plan<'_>, arm: Option<usize>) -> ChosenMethod {
         Cohort::new(&plan.trial.population, Seed(plan.trial.simulation.seed), plan.replicate);
     let mut columns = Columns::new();
     // A population that cannot be drawn is reported where people are enrolled.
-    let drawn = cohort.draw(0..PILOTS, &mut columns);
+    let drawn = draw(&cohort, 0..PILOTS, &mut columns);
     let twins = if drawn.is_ok() { columns.twins() } else { 0 };
     let settings = integration(plan.trial, phase);
     let mut field = SystemField::new(&phase.system, settings.lanes);
