@@ -116,7 +116,7 @@ impl<'t> Plan<'t> {
     #[must_use]
     pub fn shard_size(&self) -> u64 {
         const LEAST: u64 = 128;
-        const MOST: u64 = 4096;
+        const MOST: u64 = 2048;
         const SHARDS: u64 = 64;
         let participants = self.trial.design.participants;
         let even = participants.div_ceil(SHARDS).next_multiple_of(LEAST);
