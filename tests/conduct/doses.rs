@@ -16,7 +16,9 @@ observe x
 
 /// An amount that stays, so that what has arrived can be counted.
 fn stay(dose: &str) -> String {
-    format!("model stay\ntime day\nstate x [mg]\nstate z [mg]\n{dose}\nd x/dt = 0 mg/day\nd z/dt = 0 mg/day\nobserve x\nobserve z\n")
+    format!(
+        "model stay\ntime day\nstate x [mg]\nstate z [mg]\n{dose}\nd x/dt = 0 mg/day\nd z/dt = 0 mg/day\nobserve x\nobserve z\n"
+    )
 }
 
 fn days(days: &[u32]) -> String {
@@ -31,7 +33,8 @@ fn hours(hours: &[u32]) -> String {
 
 #[test]
 fn a_bolus_decays() {
-    let rest = "[arm.a]\nregimen = { amount = \"10 mg\", times = 1 }\n".to_owned() + &days(&[1, 2, 4]);
+    let rest =
+        "[arm.a]\nregimen = { amount = \"10 mg\", times = 1 }\n".to_owned() + &days(&[1, 2, 4]);
     let tables = run(1, BODY, &rest);
     let expected = [1.0, 2.0, 4.0].map(|t| 10.0 * exp(-0.5 * t));
     assert_close(&records(&tables, "X"), &expected);
@@ -39,7 +42,8 @@ fn a_bolus_decays() {
 
 #[test]
 fn a_sample_at_the_time_of_a_dose_is_a_trough() {
-    let rest = "[arm.a]\nregimen = { amount = \"10 mg\", every = \"1 day\", times = 3 }\n".to_owned()
+    let rest = "[arm.a]\nregimen = { amount = \"10 mg\", every = \"1 day\", times = 3 }\n"
+        .to_owned()
         + &days(&[0, 1, 2]);
     let tables = run(1, BODY, &rest);
     let left = exp(-0.5);
@@ -49,8 +53,9 @@ fn a_sample_at_the_time_of_a_dose_is_a_trough() {
 #[test]
 fn an_infusion_arrives_evenly_and_stops() {
     for infusion in ["over = \"12 h\"", "rate = \"20 mg/day\""] {
-        let rest = format!("[arm.a]\nregimen = {{ amount = \"10 mg\", times = 1, {infusion} }}\n")
-            + &hours(&[0, 3, 12, 18, 36]);
+        let rest =
+            format!("[arm.a]\nregimen = {{ amount = \"10 mg\", times = 1, {infusion} }}\n")
+                + &hours(&[0, 3, 12, 18, 36]);
         let tables = run(1, &stay("dose iv -> x"), &rest);
         assert_close(&records(&tables, "X"), &[0.0, 2.5, 10.0, 10.0, 10.0]);
         let row = &tables.rows("adex")[0];
@@ -60,7 +65,8 @@ fn an_infusion_arrives_evenly_and_stops() {
 
 #[test]
 fn an_infusion_into_a_body_that_eliminates_follows_its_formula() {
-    let rest = "[arm.a]\nregimen = { amount = \"10 mg\", times = 1, over = \"1 day\" }\n".to_owned()
+    let rest = "[arm.a]\nregimen = { amount = \"10 mg\", times = 1, over = \"1 day\" }\n"
+        .to_owned()
         + &hours(&[6, 24, 48]);
     let tables = run(1, BODY, &rest);
     let during = |t: f64| 20.0 * (1.0 - exp(-0.5 * t));
@@ -87,21 +93,24 @@ fn an_infusion_back_to_back_never_pauses() {
 
 #[test]
 fn a_modelled_duration_overrules_the_regimens() {
-    let rest = "[arm.a]\nregimen = { amount = \"10 mg\", times = 1 }\n".to_owned() + &hours(&[6, 24, 30]);
+    let rest = "[arm.a]\nregimen = { amount = \"10 mg\", times = 1 }\n".to_owned()
+        + &hours(&[6, 24, 30]);
     let tables = run(1, &stay("dose iv -> x, over 1 day"), &rest);
     assert_close(&records(&tables, "X"), &[2.5, 10.0, 10.0]);
 }
 
 #[test]
 fn an_infusion_over_no_time_is_a_bolus() {
-    let rest = "[arm.a]\nregimen = { amount = \"10 mg\", times = 1 }\n".to_owned() + &hours(&[0, 1]);
+    let rest =
+        "[arm.a]\nregimen = { amount = \"10 mg\", times = 1 }\n".to_owned() + &hours(&[0, 1]);
     let tables = run(1, &stay("dose iv -> x, over 0 h"), &rest);
     assert_close(&records(&tables, "X"), &[0.0, 10.0]);
 }
 
 #[test]
 fn a_fraction_of_a_dose_arrives() {
-    let rest = "[arm.a]\nregimen = { amount = \"10 mg\", times = 1 }\n".to_owned() + &hours(&[1]);
+    let rest =
+        "[arm.a]\nregimen = { amount = \"10 mg\", times = 1 }\n".to_owned() + &hours(&[1]);
     let tables = run(1, &stay("dose oral -> x, fraction 0.3"), &rest);
     assert_close(&records(&tables, "X"), &[3.0]);
     assert_close(&tables.numbers("adex", &[], "EXDOSE"), &[10.0]);
@@ -109,7 +118,8 @@ fn a_fraction_of_a_dose_arrives() {
 
 #[test]
 fn a_dose_arrives_after_its_lag_even_beyond_the_next_dose() {
-    let rest = "[arm.a]\nregimen = { amount = \"1 mg\", every = \"12 h\", times = 3 }\n".to_owned()
+    let rest = "[arm.a]\nregimen = { amount = \"1 mg\", every = \"12 h\", times = 3 }\n"
+        .to_owned()
         + &hours(&[29, 31, 41, 43, 55]);
     let tables = run(1, &stay("dose oral -> x, lag 30 h"), &rest);
     assert_close(&records(&tables, "X"), &[0.0, 1.0, 1.0, 2.0, 3.0]);
@@ -117,7 +127,8 @@ fn a_dose_arrives_after_its_lag_even_beyond_the_next_dose() {
 
 #[test]
 fn an_infusion_with_a_lag_begins_late() {
-    let rest = "[arm.a]\nregimen = { amount = \"10 mg\", times = 1, over = \"10 h\" }\n".to_owned()
+    let rest = "[arm.a]\nregimen = { amount = \"10 mg\", times = 1, over = \"10 h\" }\n"
+        .to_owned()
         + &hours(&[6, 11, 16, 20]);
     let tables = run(1, &stay("dose oral -> x, lag 6 h"), &rest);
     assert_close(&records(&tables, "X"), &[0.0, 5.0, 10.0, 10.0]);
@@ -126,7 +137,8 @@ fn an_infusion_with_a_lag_begins_late() {
 #[test]
 fn two_lines_of_one_route_split_a_dose() {
     let lines = "dose oral -> x, fraction 0.7\ndose oral -> z, fraction 0.3, lag 2 h";
-    let rest = "[arm.a]\nregimen = { amount = \"10 mg\", times = 1 }\n".to_owned() + &hours(&[1, 3]);
+    let rest =
+        "[arm.a]\nregimen = { amount = \"10 mg\", times = 1 }\n".to_owned() + &hours(&[1, 3]);
     let tables = run(1, &stay(lines), &rest);
     assert_close(&records(&tables, "X"), &[7.0, 7.0]);
     assert_close(&records(&tables, "Z"), &[0.0, 3.0]);
@@ -166,7 +178,8 @@ observe x
 observe count
 observe since_dose [day] = since(oral)
 ";
-    let rest = "[arm.a]\nregimen = { amount = \"5 mg\", every = \"1 day\", times = 2 }\n".to_owned()
+    let rest = "[arm.a]\nregimen = { amount = \"5 mg\", every = \"1 day\", times = 2 }\n"
+        .to_owned()
         + &hours(&[12, 30]);
     let tables = run(1, model, &rest);
     assert_close(&records(&tables, "X"), &[15.0, 30.0]);

@@ -231,7 +231,7 @@ at = ["day 2", "hour 60"]
 "#;
     let tables = proband_tests::run(toml, &[("slow.model", slow), ("fast.model", fast)]);
     let left = [1.0, 2.5].map(|day| 100.0 * proband_math::exp(-0.1 * day));
-    assert_close(&records(&tables, "A"), &left);
+    assert_close(&records(&tables, "SLOW.A"), &left);
     assert_close(&records(&tables, "DOUBLED"), &left.map(|a| 2.0 * a));
     // One dose and one noon on day 1; at hour 60 three doses, and the third noon just now.
     assert_close(&records(&tables, "B"), &[11.0, 33.0]);

@@ -1,1 +1,124 @@
-//! to come
+//! Who is screened, who is enrolled, who is counted as what.
+
+use crate::{assert_close, run, trial};
+use proband_engine::EnrolError;
+use proband_tests::{enrolled, open, plan, refused};
+
+const MODEL: &str = "
+model m
+time day
+covariate age [year] = 50 year
+param m = 10 mg ~ normal sd 3 mg
+state x [mg] = m
+d x/dt = 0.5 mg/day
+observe x ~ normal sd 1 mg
+";
+
+const REST: &str = r#"
+[population.covariates]
+age = { uniform = { min = 20, max = 80 }, unit = "year" }
+[population.limits]
+young = "age >= 25 year"
+[eligibility]
+at = "day -7"
+inclusion.adult = "age < 70 year"
+inclusion.low = "x < 12 mg"
+exclusion.lowest = "x < 9 mg"
+[epoch.screening]
+duration = "14 day"
+[epoch.treatment]
+duration = "7 day"
+[arm.a]
+[arm.b]
+[[encounter]]
+at = ["day -14", "day -7", "day 1", "day 8"]
+"#;
+
+#[test]
+fn eligibility_is_decided_on_what_screening_saw() {
+    let tables = run(300, MODEL, REST);
+    assert_eq!(tables.rows("adsl").len(), 300);
+    for row in tables.rows("adsl") {
+        let age = row.number("AGE");
+        assert!((25.0..70.0).contains(&age), "{age}");
+        let seen = &[("USUBJID", row.text("USUBJID")), ("AVISIT", "Day -7")];
+        let x = tables.numbers("adlb", seen, "AVAL")[0];
+        assert!((9.0..12.0).contains(&x), "{x}");
+        assert_close(&[row.number("SCRNDY")], &[-7.0]);
+    }
+    // The truth may lie elsewhere: some of the enrolled are above 12 in truth.
+    let truth = tables.numbers("truth", &[("AVISIT", "Day -7")], "AVAL");
+    assert!(truth.iter().any(|&x| x > 12.0));
+}
+
+#[test]
+fn every_failed_criterion_is_counted_and_listed() {
+    let trial = open(&trial(300, REST), &[("m.model", MODEL)]);
+    let plan = plan(&trial);
+    let enrolment = enrolled(&plan);
+    let counts = enrolment.screening.clone();
+    let tables = proband_tests::simulated(&plan);
+    let listed = |reason| tables.having("exclusions", &[("REASON", reason)]).len() as u64;
+    assert_eq!(counts.passed_over, [("young".to_owned(), listed("young"))]);
+    for (criterion, count) in &counts.criteria {
+        assert_eq!(*count, listed(criterion), "{criterion}");
+        assert!(*count > 10, "{criterion}: {count}");
+    }
+    let mut failures: Vec<u64> = tables
+        .having("exclusions", &[("STAGE", "screening")])
+        .iter()
+        .map(|row| row.number("TWIN") as u64)
+        .collect();
+    let reasons = failures.len() as u64;
+    failures.dedup();
+    assert_eq!(failures.len() as u64, counts.failed);
+    assert!(reasons > counts.failed, "some fail two criteria");
+    assert_eq!(counts.screened, counts.failed + 300);
+    assert_eq!(counts.drawn, counts.screened + listed("young"));
+    // A twelfth is below 25 years: 5 standard errors.
+    let share = listed("young") as f64 / counts.drawn as f64;
+    let error = (share * (1.0 - share) / counts.drawn as f64).sqrt();
+    assert!((share - 1.0 / 12.0).abs() < 5.0 * error, "{share}");
+}
+
+#[test]
+fn a_missing_record_is_not_eligible() {
+    let rest = REST.replace(
+        "at = [\"day -14\", \"day -7\", \"day 1\", \"day 8\"]",
+        "at = [\"day -7\", \"day 8\"]\nmissing = \"50 %\"",
+    );
+    let trial = open(&trial(100, &rest), &[("m.model", MODEL)]);
+    let plan = plan(&trial);
+    let tables = proband_tests::simulated(&plan);
+    let counts = enrolled(&plan).screening;
+    // Whoever misses the visit fails both criteria that read its record, whichever their kind.
+    let both = counts.criteria.iter().map(|(_, count)| *count).collect::<Vec<_>>();
+    assert!(both[1] > counts.screened / 3 && both[2] > counts.screened / 3, "{both:?}");
+    assert_eq!(tables.having("adlb", &[("AVISIT", "Day -7")]).len(), 100);
+}
+
+#[test]
+fn a_trial_that_nobody_is_eligible_for_says_so_at_the_same_twin_on_any_machine() {
+    let rest = REST.replace("at = \"day -7\"", "at = \"day -7\"\nat_most = 777");
+    let rest = rest.replace("x < 12 mg", "x < 1 mg");
+    let trial = open(&trial(20, &rest), &[("m.model", MODEL)]);
+    for threads in [1, 3] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let error = pool.install(|| refused(&plan(&trial)));
+        let EnrolError::CannotEnrol { enrolled, needed, screening } = error else {
+            panic!("nobody can be enrolled")
+        };
+        assert_eq!((enrolled, needed, screening.drawn), (0, 20, 777));
+        let passed_over: u64 = screening.passed_over.iter().map(|(_, count)| count).sum();
+        assert_eq!(screening.screened + passed_over, 777);
+        assert!(screening.criteria[1].1 > screening.screened * 9 / 10);
+    }
+}
+
+#[test]
+fn who_is_enrolled_does_not_depend_on_how_many_are() {
+    let few = run(50, MODEL, REST);
+    let many = run(500, MODEL, REST);
+    let twins = |tables: &proband_tests::Tables| tables.numbers("adsl", &[], "TWIN");
+    assert_eq!(twins(&few), twins(&many)[..50]);
+}

@@ -123,7 +123,9 @@ fn row_of(batch: &Batch, row: usize) -> Row {
     let mut cells = BTreeMap::new();
     for (position, column) in batch.schema().columns.iter().enumerate() {
         let cell = match batch.values(batch.schema().nth(position)) {
-            Values::Numbers(values) => (!values[row].is_nan()).then(|| Cell::Number(values[row])),
+            Values::Numbers(values) => {
+                (!values[row].is_nan()).then(|| Cell::Number(values[row]))
+            }
             Values::Integers(values) => values[row].map(|value| Cell::Number(f64::from(value))),
             Values::Texts(texts) => texts.get(row).map(|text| Cell::Text(text.to_owned())),
             Values::Flags(values) => values[row].map(Cell::Flag),

@@ -18,7 +18,9 @@ pub fn open(toml: &str, files: &[(&str, &str)]) -> Trial {
     all.insert("trial.toml".to_owned(), toml.to_owned());
     let (mut sources, mut faults) = (Sources::default(), Faults::default());
     let trial = open_trial("trial.toml", &InMemory(all), &[], &mut sources, &mut faults);
-    trial.unwrap_or_else(|| panic!("{}", faults.render(&sources, Style::Human { colour: false })))
+    trial.unwrap_or_else(|| {
+        panic!("{}", faults.render(&sources, Style::Human { colour: false }))
+    })
 }
 
 /// A trial made ready to run.

@@ -62,7 +62,11 @@ impl Draws {
             records: trial
                 .observables
                 .iter()
-                .map(|observed| purpose(format!("record/{}", observed.name)))
+                .map(|observed| {
+                    let model = &trial.models[observed.model];
+                    let name = &model.model.observables[observed.index].name;
+                    purpose(format!("record/{}/{name}", model.id))
+                })
                 .collect(),
             window: purpose("window".to_owned()),
             attendance: purpose("attendance".to_owned()),

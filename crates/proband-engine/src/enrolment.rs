@@ -42,7 +42,7 @@ pub(crate) struct ShardRange {
 #[derive(Debug, Error)]
 pub enum EnrolError {
     /// Too few of the twins that were screened were eligible.
-    #[error("{enrolled} of {needed} participants were enrolled when {} had been screened", screening.screened)]
+    #[error("{enrolled} of {needed} participants were enrolled when {} twins had been drawn", screening.drawn)]
     CannotEnrol {
         /// Participants enrolled.
         enrolled: u64,
@@ -79,20 +79,19 @@ impl Enrolment {
 /// When too few are eligible, twins cannot be drawn, or `watch` asks to stop.
 pub fn enrol(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Enrolment, EnrolError> {
     let mut register = Register::new(plan);
-    let at_once = rayon::current_num_threads() as u64 * 2;
-    let mut next = 0;
+    let mut chunks = Chunks::new(plan);
     while !register.is_full() {
         if watch.stop() {
             return Err(EnrolError::Interrupted);
         }
-        register.give_up_if_hopeless()?;
         // The size of a wave depends on the machine; what is taken from it does not.
-        let chunks: Vec<Range<u64>> =
-            (0..at_once).map(|c| (next + c) * CHUNK..(next + c + 1) * CHUNK).collect();
-        next += at_once;
+        let wave = chunks.wave();
+        if wave.is_empty() {
+            return Err(register.give_up());
+        }
         let screened: Vec<Result<Screened, DrawError>> =
-            chunks.par_iter().map(|twins| screen(plan, twins.clone())).collect();
-        for (twins, screened) in chunks.into_iter().zip(screened) {
+            wave.par_iter().map(|twins| screen(plan, twins.clone())).collect();
+        for (twins, screened) in wave.into_iter().zip(screened) {
             if register.is_full() {
                 break;
             }
@@ -105,6 +104,36 @@ pub fn enrol(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Enrolment, EnrolError
         watch.screened(register.screening.drawn, register.enrolled);
     }
     Ok(register.close())
+}
+
+/// The twins to be screened, cut into what is done in one go.
+struct Chunks {
+    next: u64,
+    size: u64,
+    /// Where the trial gives up.
+    end: u64,
+}
+
+impl Chunks {
+    /// As many at once as a small trial may need.
+    fn new(plan: &Plan<'_>) -> Self {
+        const LEAST: u64 = 64;
+        let size = plan.trial.design.participants.clamp(LEAST, CHUNK);
+        Self { next: 0, size, end: plan.trial.eligibility.at_most }
+    }
+
+    /// Two for each thread; fewer where the trial gives up.
+    fn wave(&mut self) -> Vec<Range<u64>> {
+        let mut wave = Vec::new();
+        for _ in 0..2 * rayon::current_num_threads() {
+            let end = (self.next + self.size).min(self.end);
+            if self.next < end {
+                wave.push(self.next..end);
+            }
+            self.next = end;
+        }
+        wave
+    }
 }
 
 /// Enrolment in the making.
@@ -144,16 +173,10 @@ impl<'p, 't> Register<'p, 't> {
         self.enrolled == self.needed()
     }
 
-    fn give_up_if_hopeless(&self) -> Result<(), EnrolError> {
-        if self.screening.drawn < self.plan.trial.eligibility.at_most {
-            return Ok(());
-        }
-        let screening = Box::new(self.screening.clone());
-        Err(EnrolError::CannotEnrol {
-            enrolled: self.enrolled,
-            needed: self.needed(),
-            screening,
-        })
+    fn give_up(self) -> EnrolError {
+        let (enrolled, needed) = (self.enrolled, self.needed());
+        let screening = Box::new(self.close().screening);
+        EnrolError::CannotEnrol { enrolled, needed, screening }
     }
 
     /// Takes the twins of a chunk in their order, up to the last one that is needed.

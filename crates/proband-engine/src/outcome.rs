@@ -1,7 +1,7 @@
 //! What the trial knows of a participant at the end: records, adverse events as reported, happenings.
 
 use crate::adverse::{Episode, Graded};
-use crate::conduct::Person;
+use crate::conduct::{ModelEvent, Person};
 use crate::plan::{Plan, SeenGrades};
 use crate::shard::Enrolled;
 use proband_analysis::{Dose, Happened, Participant};
@@ -15,6 +15,8 @@ pub(crate) struct Outcome {
     pub(crate) reported: Vec<Episode>,
     /// Adverse events as they happened, by onset, and whether the trial learned of each.
     pub(crate) happened: Vec<(Episode, bool)>,
+    /// For each event of a model, in the order they happened, whether the trial learned of it.
+    pub(crate) learned: Vec<bool>,
     /// What endpoints read: events of models and adverse events, by time.
     pub(crate) happenings: Vec<Happened>,
     pub(crate) doses: Vec<Dose>,
@@ -59,9 +61,11 @@ impl<'p, 't> Outcomes<'p, 't> {
         };
         reported.sort_by(by_onset);
         happened.sort_by(|a, b| by_onset(&a.0, &b.0));
-        let happenings = self.happenings(person, &reported);
+        let events = &person.truth.events;
+        let learned = events.iter().map(|event| self.known_on(event, person).is_some());
         Outcome {
-            happenings,
+            learned: learned.collect(),
+            happenings: self.happenings(person, &reported),
             reported,
             happened,
             doses: self.doses(person, followed),
@@ -109,15 +113,19 @@ impl<'p, 't> Outcomes<'p, 't> {
         reported.extend(graded.finish(event));
     }
 
-    /// Events of models are known at once where they end follow-up, or where there are no visits;
-    /// others at the next visit that is attended.
+    /// The day on which the trial learns of an event of a model: at once where it ends follow-up, or
+    /// where there are no visits; else at the next visit that is attended.
+    fn known_on(&self, event: &ModelEvent, person: &Person) -> Option<f64> {
+        let at_once = self.ends_follow_up(event.what) || self.plan.trial.encounters.is_empty();
+        if at_once { Some(event.day) } else { next_visit(person, event.day) }
+    }
+
+    /// What the trial knows to have happened, by the day on which it counts.
     fn happenings(&self, person: &Person, reported: &[Episode]) -> Vec<Happened> {
         let of_model = person.truth.events.iter().filter_map(|event| {
-            let at_once =
-                self.ends_follow_up(event.what) || self.plan.trial.encounters.is_empty();
-            let day = if at_once { Some(event.day) } else { next_visit(person, event.day) };
+            let day = self.known_on(event, person)?;
             let what = Happening::Model(event.what);
-            Some(Happened { what, day: day?, grade: 0, serious: false })
+            Some(Happened { what, day, grade: 0, serious: false })
         });
         let adverse = reported.iter().map(|episode| Happened {
             what: Happening::AdverseEvent(episode.adverse_event),

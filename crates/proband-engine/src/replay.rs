@@ -232,7 +232,8 @@ fn doses(plan: &Plan<'_>, person: &Person) -> Vec<ReplayDose> {
 }
 
 fn events(plan: &Plan<'_>, person: &Person, outcome: &Outcome) -> Vec<ReplayEvent> {
-    let of_models = person.truth.events.iter().map(|event| {
+    let happened = person.truth.events.iter().zip(&outcome.learned);
+    let of_models = happened.map(|(event, &seen)| {
         let happening = proband_trial::Happening::Model(event.what);
         ReplayEvent {
             day: event.onset,
@@ -243,7 +244,7 @@ fn events(plan: &Plan<'_>, person: &Person, outcome: &Outcome) -> Vec<ReplayEven
                 ModelHappening::Hazard(..) => "hazard",
             },
             grade: None,
-            seen: outcome.happenings.iter().any(|known| known.what == happening),
+            seen,
         }
     });
     let adverse = outcome.happened.iter().map(|(episode, seen)| ReplayEvent {

@@ -17,7 +17,7 @@ mod threshold;
 mod trace;
 mod visits;
 
-pub(crate) use person::{Beyond, Ending, Person, Why};
+pub(crate) use person::{Beyond, Ending, ModelEvent, Person, Why};
 pub(crate) use stage::Stage;
 pub(crate) use trace::Trace;
 

@@ -40,7 +40,9 @@ pub(crate) fn read(
     address: Address,
 ) -> Result<Reading, OutOfDomain> {
     let truth = outputs.get(plan.truth);
-    if !truth.is_finite() {
+    // What is drawn among levels need not have a true value.
+    let has_truth = !matches!(plan.draw, Some(DrawRows::Ordinal(_) | DrawRows::Categorical(_)));
+    if has_truth && !truth.is_finite() {
         return Err(OutOfDomain(format!("a true value of {truth}")));
     }
     let value = match &plan.draw {

@@ -43,8 +43,8 @@ pub(super) fn points(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_
 pub(super) fn events(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>]) {
     let schema = Arc::clone(batch.schema());
     for one in finished {
-        let seen = |what| one.outcome.happenings.iter().any(|h| h.what == what);
-        for event in &one.enrolled.person.truth.events {
+        let events = one.enrolled.person.truth.events.iter();
+        for (event, &learned) in events.zip(&one.outcome.learned) {
             let happening = proband_trial::Happening::Model(event.what);
             let kind = match event.what {
                 ModelHappening::Event(..) => "event",
@@ -53,7 +53,7 @@ pub(super) fn events(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_
             let name = super::results::name_of(plan.trial, happening);
             let whole = (event.onset, f64::INFINITY);
             happened(plan, batch, &schema, one, whole, (&name, kind));
-            batch.flag(schema.at("SEENFL"), seen(happening));
+            batch.flag(schema.at("SEENFL"), learned);
             batch.end_row();
         }
         for (episode, learned) in &one.outcome.happened {
