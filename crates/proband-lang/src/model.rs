@@ -465,4 +465,11 @@ impl Model {
     pub fn parameter(&self, name: &str) -> Option<usize> {
         self.parameters.iter().position(|p| self.symbols[p.symbol.index()].name == name)
     }
+
+    /// The unit of a parameter's typical value: that of the number in the file, which may be another
+    /// than the parameter is declared in (`param cl [mL/min] = 5 L/h`).
+    #[must_use]
+    pub fn typical_unit(&self, parameter: usize) -> &Unit {
+        &self.symbols[self.parameters[parameter].typical.index()].unit
+    }
 }

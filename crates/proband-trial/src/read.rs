@@ -152,9 +152,8 @@ impl Feeds {
         if let (Some(regimens), true) = (&dosing.regimens, inputs_sound) {
             dosing.told.unreached(regimens, &nature.quantities, names, reading);
         }
-        let of_arms: Vec<&[Entry]> = dosing.arms.iter().map(|arm| arm.inputs).collect();
         for (position, told) in told.iter().enumerate() {
-            inputs::missing(told, position, &of_arms, names, reading);
+            inputs::missing(told, position, names, reading);
         }
         let parameters = dosing.arms.iter().map(|arm| arm.parameters(names, reading)).collect();
         Self { joined, fed, by_arm, parameters }

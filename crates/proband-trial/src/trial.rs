@@ -118,7 +118,7 @@ pub struct TrialModel {
     /// The checked model.
     pub model: Model,
     /// Typical values that the trial replaces, in every arm: position of the parameter, value in
-    /// the parameter's unit.
+    /// the unit of its typical value.
     pub parameters: Vec<(usize, f64)>,
     /// Inputs that the trial feeds, in every arm: position of the input, signal.
     pub inputs: Vec<(usize, Signal)>,
@@ -318,7 +318,8 @@ pub struct Arm {
     pub control: bool,
     /// Positions in `Trial::regimens`, in order.
     pub regimens: Vec<usize>,
-    /// Typical values in this arm: model, position of the parameter, value in its unit.
+    /// Typical values in this arm: model, position of the parameter, value in the unit of its typical
+    /// value.
     pub parameters: Vec<(usize, usize, f64)>,
     /// Inputs in this arm: model, position of the input, signal.
     pub inputs: Vec<(usize, usize, Signal)>,

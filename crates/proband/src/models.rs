@@ -158,6 +158,7 @@ fn parameter(model: &Model, parameter: &Parameter) -> Declared {
     ];
     let spreads: Vec<String> = spreads.into_iter().flatten().collect();
     Declared {
+        unit: shown(&model.symbols[parameter.typical.index()].unit),
         value: parameter.typical_value,
         spread: (!spreads.is_empty()).then(|| spreads.join(", ")),
         ..symbol(model, parameter.symbol, &None)

@@ -58,7 +58,7 @@ pub enum Feed {
     Value(ValueId),
 }
 
-/// A typical value other than the one in the file, in the parameter's unit.
+/// A typical value other than the one in the file, in the unit of that one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Typical {
     /// One number for all twins.

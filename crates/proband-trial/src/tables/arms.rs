@@ -154,7 +154,7 @@ impl Told<'_> {
             });
             match owner {
                 Some((position, index, model)) => {
-                    let unit = &model.symbols[model.parameters[index].symbol.index()].unit;
+                    let unit = model.typical_unit(index);
                     let value = values::quantity(&entry.node, &entry.key, unit, reading);
                     found.extend(value.map(|value| (position, index, value)));
                 }

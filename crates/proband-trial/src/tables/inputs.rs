@@ -312,28 +312,16 @@ fn days(csv: &Csv<'_>, time: &TimeColumn, reading: &mut Reading) -> Option<Vec<f
     Some(days)
 }
 
-/// Reports inputs of models that nobody feeds: neither the model's table, nor each arm, nor a default.
-pub(crate) fn missing(
-    told: &Told<'_>,
-    position: usize,
-    arms: &[&[Entry]],
-    names: &Names,
-    reading: &mut Reading,
-) {
+/// Reports inputs of models that nobody feeds: neither the model's table nor a default. Arms are no
+/// help: a twin needs a value before it has an arm, at the visits that decide on its eligibility.
+pub(crate) fn missing(told: &Told<'_>, position: usize, names: &Names, reading: &mut Reading) {
     let (id, Some(model)) = &names.models[position] else {
         return;
     };
     for input in &model.inputs {
         let symbol = &model.symbols[input.symbol.index()];
-        let named = |entries: &[Entry]| {
-            entries.iter().any(|entry| {
-                let plain =
-                    entry.key.strip_prefix(id.as_str()).and_then(|k| k.strip_prefix('.'));
-                plain.unwrap_or(&entry.key) == symbol.name
-            })
-        };
-        let by_arms = !arms.is_empty() && arms.iter().all(|arm| named(arm));
-        if input.default.is_some() || named(told.inputs) || by_arms {
+        let fed = told.inputs.iter().any(|entry| entry.key == symbol.name);
+        if input.default.is_some() || fed {
             continue;
         }
         let unit = match symbol.unit == Unit::one() {
@@ -341,7 +329,8 @@ pub(crate) fn missing(
             false => format!(" [{}]", symbol.unit),
         };
         let message = format!("model `{id}` needs the input `{}`{unit}", symbol.name);
-        let help = format!("add it to `model.{id}.inputs`, or to `inputs` of every arm");
+        let help =
+            format!("add it to `model.{id}.inputs`, which holds until an arm replaces it");
         let place = told.table.span();
         reading.fault(Diagnostic::error(code::MISSING_INPUT, message, place).help(help));
     }

@@ -113,7 +113,7 @@ fn parameters(
     for entry in entries {
         match model.parameter(&entry.key) {
             Some(position) => {
-                let unit = &model.symbols[model.parameters[position].symbol.index()].unit;
+                let unit = model.typical_unit(position);
                 let value = values::quantity(&entry.node, &entry.key, unit, reading);
                 found.extend(value.map(|value| (position, value)));
             }
