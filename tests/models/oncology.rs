@@ -64,3 +64,77 @@ fn docetaxel_pk() {
     let error = Reference::of("docetaxel-pk").error("cp", &paths.of("only", "cp"), 24.0);
     assert!(error < 1e-7, "{error:e}");
 }
+
+/// 135 mg over an hour, twice, to a man without previous chemotherapy; and when the count passes 0.5.
+#[test]
+fn docetaxel_neutropenia() {
+    let paths = Setup::new("docetaxel-neutropenia", "1008 h", "12 h")
+        .with(
+            "[population.covariates]\nsex.choice = { M = 1 }\necog = \"0\"\nprior.choice = { no = 1 }\n\
+             aag = \"1.34 g/L\"\n[arm.only]\nregimen = { route = \"iv\", amount = \"135 mg\", over = \"1 h\", \
+             every = \"3 week\", times = 2 }\n",
+        )
+        .run();
+    let reference = Reference::of("docetaxel-neutropenia");
+    let error = reference.error("anc", &paths.of("only", "anc"), 24.0);
+    assert!(error < 1e-7, "{error:e}");
+    let below = |pair: &&[Vec<f64>]| pair[0][1] >= 0.5 && pair[1][1] < 0.5;
+    let expected: Vec<f64> =
+        reference.rows.windows(2).filter(below).map(|pair| pair[1][0]).collect();
+    let onsets = paths.events("only", "grade4");
+    assert_eq!(onsets.len(), expected.len());
+    for (onset, by) in onsets.iter().zip(expected) {
+        let hour = 24.0 * onset;
+        assert!(by - 12.0 < hour && hour <= by, "{hour}, between {} and {by}", by - 12.0);
+    }
+}
+
+/// Competing hazards over two years, against the integrals of their survival. A share of n twins is held to
+/// four of its standard errors, a mean count to four of a Poisson count's.
+#[test]
+fn delayed_survival() {
+    const TWINS: f64 = 8000.0;
+    let rest = format!(
+        "[population.covariates]\necog = \"1\"\n[design]\nparticipants = {TWINS}\nassignment = \"every-arm\"\n\
+         [arm.control]\n[arm.treated]\ninputs = {{ treated = \"1\" }}\n"
+    );
+    let paths = Setup::new("delayed-survival", "24 month", "24 month")
+        .with(&rest)
+        .tolerance(1e-6)
+        .spread()
+        .run();
+    for (arm, ratio) in [("control", 1.0), ("treated", 0.65)] {
+        let [death, dropout, relapses] = expected_by_two_years(ratio);
+        for (hazard, expected) in [("death", death), ("dropout", dropout)] {
+            let found = paths.events(arm, hazard).len() as f64 / TWINS;
+            let error = (expected * (1.0 - expected) / TWINS).sqrt();
+            assert!(
+                (found - expected).abs() < 4.0 * error,
+                "{arm}, {hazard}: {found}, {expected}"
+            );
+        }
+        let found = paths.events(arm, "relapse").len() as f64 / TWINS;
+        // Counts of different lengths of follow-up spread a little more than Poisson counts.
+        let error = (2.0 * relapses / TWINS).sqrt();
+        assert!((found - relapses).abs() < 4.0 * error, "{arm}, relapses: {found}, {relapses}");
+    }
+}
+
+/// Shares that die and drop out within 24 months, and the mean number of relapses: midpoint sums of 0.001 month.
+fn expected_by_two_years(ratio: f64) -> [f64; 3] {
+    let (shape, scale) = (1.2, 14.0 * proband_math::exp(-0.35));
+    let (mut cumulative, mut sums) = (0.0, [0.0; 3]);
+    let step = 0.001;
+    for at in 0..24_000 {
+        let t = step * (f64::from(at) + 0.5);
+        let of = if t >= 3.0 { ratio } else { 1.0 };
+        let hazard = of * shape / scale * proband_math::pow(t / scale, shape - 1.0);
+        let alive = proband_math::exp(-(cumulative + hazard * step / 2.0));
+        let here = proband_math::exp(-0.005 * t);
+        cumulative += hazard * step;
+        sums[0] += 0.9 * alive * hazard * here * step;
+        sums[1] += (0.9 * alive + 0.1) * 0.005 * here * step;
+        sums[2] += (0.9 * alive + 0.1) * 0.05 * here * step;
+    }
+    sums
+}
