@@ -145,7 +145,7 @@ impl Conduct<'_> {
 
     /// An event of a model has happened.
     fn event_happens(&mut self, here: &mut Here<'_, '_>, event: usize, onset: f64) -> Effect {
-        if !self.lanes[here.lane].count_event() {
+        if !self.lanes[here.lane].count_event(self.phase.system.events.len()) {
             return self.refuse_event(here, event, "brings itself about without end".into());
         }
         let place = &self.kernels.events[event];

@@ -19,7 +19,7 @@ pub(super) struct Lane {
     /// The instant up to which everything has happened, or is happening.
     pub(super) now: f64,
     /// How many events have happened at this instant.
-    events: u32,
+    events: usize,
     /// The next planned dose.
     pub(super) dose: usize,
     /// The next value of each series.
@@ -85,8 +85,9 @@ impl Effect {
     }
 }
 
-/// Events that may happen to one twin at one instant.
-const MOST_EVENTS: u32 = 100;
+/// How often every event of a system may happen to one twin at one instant, on average: a tissue whose
+/// cells all fire at once brings nothing about without end.
+const MOST_ROUNDS: usize = 100;
 
 impl Lane {
     pub(super) fn new(phase: &Phase) -> Self {
@@ -116,10 +117,10 @@ impl Lane {
         }
     }
 
-    /// Counts an event; false where there have been too many at this instant.
-    pub(super) fn count_event(&mut self) -> bool {
+    /// Counts an event of a system that has so many; false where there have been too many at this instant.
+    pub(super) fn count_event(&mut self, of: usize) -> bool {
         self.events += 1;
-        self.events <= MOST_EVENTS
+        self.events <= MOST_ROUNDS * of
     }
 
     /// What the integrator heads for. What is read off between steps leaves no trace in the path; only
