@@ -96,7 +96,8 @@ fn a_trial_replaces_the_number_of_the_file() {
     let rest = "[arm.file]\n[arm.same]\nparameters = { cl = \"12 L/h\", share = \"50 %\" }\n\
         [arm.other]\nparameters = { cl = \"0.1 L/min\", share = \"10 %\" }\n";
     let paths = Setup::new(model, "1 day", "1 day").with(rest).run();
-    for (arm, cl, share) in [("file", 200.0, 25.0), ("same", 400.0, 50.0), ("other", 200.0, 10.0)]
+    for (arm, cl, share) in
+        [("file", 200.0, 25.0), ("same", 400.0, 50.0), ("other", 200.0, 10.0)]
     {
         for (name, expected) in [("cl", cl), ("share", share)] {
             let found = paths.of(arm, name).at(1.0);

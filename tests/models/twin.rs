@@ -16,6 +16,7 @@ pub(crate) struct Setup {
     lasts: String,
     every: String,
     tolerance: f64,
+    method: &'static str,
     rest: String,
     spread: bool,
 }
@@ -66,6 +67,7 @@ impl Setup {
             lasts: lasts.into(),
             every: every.into(),
             tolerance: 1e-9,
+            method: "",
             rest: "[arm.only]".into(),
             spread: false,
         }
@@ -119,6 +121,12 @@ impl Setup {
         self
     }
 
+    /// The solver; where none is named a pilot of sixteen twins chooses, which takes its time.
+    pub(crate) fn method(mut self, method: &'static str) -> Self {
+        self.method = method;
+        self
+    }
+
     /// With the variability between twins that the model states; without this the twin is the typical one.
     pub(crate) fn spread(mut self) -> Self {
         self.spread = true;
@@ -131,8 +139,12 @@ impl Setup {
             true => "",
             false => "design.participants = 1\ndesign.assignment = \"every-arm\"\n",
         };
+        let method = match self.method {
+            "" => String::new(),
+            method => format!("simulation.method = \"{method}\"\n"),
+        };
         format!(
-            "trial.id = \"MODEL\"\n{design}output.level = \"truth\"\noutput.truth_every = \"{every}\"\n\
+            "{method}trial.id = \"MODEL\"\n{design}output.level = \"truth\"\noutput.truth_every = \"{every}\"\n\
              simulation.tolerance = {tolerance:e}\nsimulation.atol = {:e}\nepoch.treatment.duration = \"{lasts}\"\n\
              [model.m]\n{model}\n{rest}\n",
             tolerance * 1e-3
@@ -238,10 +250,6 @@ impl Paths {
         Trace(all[0].to_vec())
     }
 
-    pub(crate) fn names(&self) -> Vec<(&str, usize, f64)> {
-        self.events.iter().map(|(k, v)| (&*k.2, v.len(), v[0])).collect()
-    }
-
     /// Onsets of an event of the only twin in an arm, in days.
     pub(crate) fn events(&self, arm: &str, event: &str) -> Vec<f64> {
         let of =
@@ -260,16 +268,6 @@ impl Trace {
         let near = |point: &&(f64, f64)| (point.0 - day).abs() <= 1e-9 * day.abs().max(1e-6);
         let found = self.0.iter().find(near);
         found.unwrap_or_else(|| panic!("day {day} is not on the grid")).1
-    }
-
-    /// The greatest value and its day.
-    pub(crate) fn highest(&self) -> (f64, f64) {
-        *self.0.iter().max_by(|a, b| a.1.total_cmp(&b.1)).expect("a point")
-    }
-
-    /// The least value and its day.
-    pub(crate) fn lowest(&self) -> (f64, f64) {
-        *self.0.iter().min_by(|a, b| a.1.total_cmp(&b.1)).expect("a point")
     }
 }
 
