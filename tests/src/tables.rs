@@ -72,7 +72,7 @@ impl Row {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tables {
     rows: BTreeMap<String, Vec<Row>>,
-    /// The bits of the participants' columns, shard by shard.
+    /// The bits of the participants' columns, shard after shard.
     columns: Vec<Vec<u64>>,
 }
 
@@ -83,10 +83,21 @@ impl Tables {
         let mut tables = Self::default();
         for shard in kept.into_shards().into_values() {
             shard.tables.iter().for_each(|batch| tables.add(batch));
-            let bits = |column: Vec<f64>| column.into_iter().map(f64::to_bits).collect();
-            tables.columns.extend(shard.columns.into_iter().map(bits));
+            tables.columns.resize(shard.columns.len(), Vec::new());
+            for (all, column) in tables.columns.iter_mut().zip(shard.columns) {
+                all.extend(column.into_iter().map(f64::to_bits));
+            }
         }
+        tables.sort_exclusions();
         tables
+    }
+
+    /// Exclusions stand in the order of the shards, and first those that were not enrolled; by twin,
+    /// they do not depend on how a run is cut into shards.
+    fn sort_exclusions(&mut self) {
+        if let Some(rows) = self.rows.get_mut("exclusions") {
+            rows.sort_by(|a, b| a.number("TWIN").total_cmp(&b.number("TWIN")));
+        }
     }
 
     fn add(&mut self, batch: &Batch) {

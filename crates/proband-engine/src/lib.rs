@@ -22,7 +22,7 @@ pub mod tables;
 mod watch;
 
 pub use enrolment::{EnrolError, Enrolment, enrol};
-pub use plan::{ChosenMethod, Plan, PlanError};
+pub use plan::{ChosenMethod, Cut, Plan, PlanError};
 pub use replay::{
     Replay, ReplayDose, ReplayError, ReplayEvent, ReplayRecord, Trajectory, replay,
 };

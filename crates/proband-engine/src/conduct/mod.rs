@@ -95,7 +95,7 @@ pub(crate) fn advance(
         return (people, Statistics::default());
     }
     let phase = plan.phase(arm);
-    let settings = integration(plan.trial, phase);
+    let settings = integration(plan, phase);
     let mut field = SystemField::new(&phase.system, settings.lanes);
     let mut conduct = Conduct::new(plan, phase, stage, settings.lanes, people);
     let statistics = integrate(&mut field, &mut conduct, &settings, &mut Workspace::new());
@@ -116,7 +116,7 @@ pub(crate) fn follow(
         [(None, Stage::Screening), (None, Stage::RunIn), (Some(arm), Stage::Treatment)]
     {
         let phase = plan.phase(arm);
-        let settings = integration(plan.trial, phase);
+        let settings = integration(plan, phase);
         let mut field = SystemField::new(&phase.system, settings.lanes);
         let mut conduct = Conduct::new(plan, phase, stage, settings.lanes, vec![person]);
         conduct.trace = trace;
@@ -137,7 +137,7 @@ pub(crate) fn pilot(plan: &Plan<'_>, arm: Option<usize>) -> ChosenMethod {
     // A population that cannot be drawn is reported where people are enrolled.
     let drawn = draw(&cohort, 0..PILOTS, &mut columns);
     let twins = if drawn.is_ok() { columns.twins() } else { 0 };
-    let settings = integration(plan.trial, phase);
+    let settings = integration(plan, phase);
     let mut field = SystemField::new(&phase.system, settings.lanes);
     let pilots = || {
         let twins = (0..twins).map(|place| (place, place as u64));

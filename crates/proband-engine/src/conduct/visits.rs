@@ -40,8 +40,8 @@ impl Conduct<'_> {
         self.lanes[lane].samples.sort_by(|a, b| a.t.total_cmp(&b.t));
     }
 
-    /// Points of the latent trajectory, and true values that published figures ask for. An instant on
-    /// the border of two stages belongs to the earlier one.
+    /// Points of the latent trajectory, but for those that visits are, and true values that published
+    /// figures ask for. An instant on the border of two stages belongs to the earlier one.
     fn plan_points(&mut self, lane: usize, begin: f64, end: f64) {
         let (plan, stage) = (self.plan, self.stage);
         let within = |day: f64| {
@@ -49,8 +49,14 @@ impl Conduct<'_> {
             after && day <= end
         };
         let samples = &mut self.lanes[lane].samples;
-        let mut add =
-            |day, sample| samples.push(Planned { t: plan.clock.time(day), day, sample });
+        let visits = samples.len();
+        let mut add = |day, sample| {
+            let t = plan.clock.time(day);
+            let is_visit = samples[..visits].iter().any(|visit| visit.t == t);
+            if sample != Sample::Truth || !is_visit {
+                samples.push(Planned { t, day, sample });
+            }
+        };
         let mut grid = |every: f64, sample| {
             let first = (begin / every).floor() as i64;
             let days = (first..).map(|step| step as f64 * every);

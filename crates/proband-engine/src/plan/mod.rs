@@ -16,8 +16,8 @@ pub(crate) use clock::Clock;
 pub(crate) use phase::{
     GuardRole, HazardCause, Phase, RowSource, SeriesPlan, SeriesRows, adverse_events_of,
 };
-pub use settings::ChosenMethod;
 pub(crate) use settings::integration;
+pub use settings::{ChosenMethod, Cut};
 pub(crate) use visits::{Criteria, SeenGrades, Strata};
 
 use proband_analysis::{ExpressionError, Layout};
@@ -51,6 +51,7 @@ pub struct Plan<'t> {
     pub(crate) record_factors: Vec<f64>,
     /// Whether an occasion begins with each visit.
     pub(crate) has_occasions: bool,
+    pub(crate) cut: Cut,
 }
 
 /// Why a checked trial cannot be run.
@@ -106,15 +107,26 @@ impl<'t> Plan<'t> {
                 .map(|of| record_factor(trial, of))
                 .collect(),
             has_occasions: visits::has_occasions(trial),
+            cut: Cut::default(),
         };
         settings::choose_methods(&mut plan);
         Ok(plan)
+    }
+
+    /// The same plan, with the work cut in another way; no number of a run depends on it.
+    #[must_use]
+    pub fn cut(mut self, cut: Cut) -> Self {
+        self.cut = cut;
+        self
     }
 
     /// Participants of a shard: a pure function of the trial. Large enough that lanes are full, small
     /// enough that a shard is little work to lose and that a few threads share even a small trial.
     #[must_use]
     pub fn shard_size(&self) -> u64 {
+        if let Some(size) = self.cut.shard {
+            return size.max(1);
+        }
         const LEAST: u64 = 128;
         const MOST: u64 = 2048;
         const SHARDS: u64 = 64;
@@ -127,8 +139,7 @@ impl<'t> Plan<'t> {
     #[must_use]
     pub fn shards(&self) -> u32 {
         let shards = self.trial.design.participants.div_ceil(self.shard_size());
-        u32::try_from(shards)
-            .expect("shards hold at least 16 twins, and participants fit in memory")
+        u32::try_from(shards).expect("participants that fit in memory make fewer shards")
     }
 
     /// Participants that one twin makes.

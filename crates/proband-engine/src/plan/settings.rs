@@ -28,8 +28,19 @@ impl ChosenMethod {
     }
 }
 
+/// How the work is cut, where it is not as the trial's size says: for measurements, and for tests that
+/// nothing of it reaches a result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cut {
+    /// Twins side by side in one integration, from 1 to 64.
+    pub lanes: Option<usize>,
+    /// Participants of a shard.
+    pub shard: Option<u64>,
+}
+
 /// The settings of a phase.
-pub(crate) fn integration(trial: &Trial, phase: &Phase) -> Settings {
+pub(crate) fn integration(plan: &Plan<'_>, phase: &Phase) -> Settings {
+    let trial = plan.trial;
     let states = phase.system.states.len();
     Settings {
         method: phase.method.method,
@@ -37,7 +48,7 @@ pub(crate) fn integration(trial: &Trial, phase: &Phase) -> Settings {
         absolute: vec![trial.simulation.atol; states],
         longest_step: f64::INFINITY,
         most_steps: MOST_STEPS,
-        lanes: lanes(states),
+        lanes: plan.cut.lanes.unwrap_or_else(|| lanes(states)).clamp(1, 64),
     }
 }
 
