@@ -12,6 +12,7 @@ mod occasions;
 mod regimens;
 mod replays;
 mod screening;
+mod truth;
 mod visits;
 
 use proband_tests::Tables;

@@ -113,7 +113,7 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) trial: TrialArguments,
     /// Threads; all cores by default. Results do not depend on it
-    #[arg(long)]
+    #[arg(long, value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
     /// The folder that runs are written to
     #[arg(long, default_value = "outputs")]
@@ -127,7 +127,7 @@ pub(crate) struct CheckArguments {
     #[command(flatten)]
     pub(crate) trial: TrialArguments,
     /// Threads that the run would have; all cores by default
-    #[arg(long)]
+    #[arg(long, value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
 }
 
@@ -186,6 +186,15 @@ fn quoted(value: &str) -> String {
     format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
+/// More threads than this cost their stacks and bring nothing.
+const MOST_THREADS: usize = 1024;
+
+/// Reads a number of threads.
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse().ok().filter(|number: &NonZeroUsize| number.get() <= MOST_THREADS);
+    number.ok_or_else(|| format!("a whole number from 1 to {MOST_THREADS} is needed"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,5 +216,11 @@ mod tests {
         assert_eq!(value("a=2026-01-31"), "2026-01-31");
         assert_eq!(value("a=x = \"y\""), "\"x = \\\"y\\\"\"");
         assert!(["a", "=3", "a="].iter().all(|text| change(text).is_err()));
+    }
+
+    #[test]
+    fn far_too_many_threads_are_a_slip() {
+        assert_eq!(threads("8").unwrap().get(), 8);
+        assert!(["0", "-1", "100000", "many"].iter().all(|text| threads(text).is_err()));
     }
 }

@@ -37,6 +37,7 @@ pub(crate) fn trial(
     let feeds = Feeds::read(file, &mut nature, &dosing, files, sources, reading);
     let conduct = Conduct::read(file, &mut nature, &dosing, reading);
     regimens::unused(dosing.tables, &dosing.told, reading);
+    general::check_grid(file, output.as_ref(), &nature.names.timeline, reading);
     if reading.faults.has_errors() {
         return None;
     }

@@ -233,7 +233,7 @@ pub(super) fn keeps_truth(plan: &Plan<'_>) -> bool {
     plan.trial.output.level >= OutputLevel::Truth
 }
 
-/// Adds an instant of the latent trajectory.
+/// Adds an instant of the latent trajectory. A visit at an instant of the grid is one point.
 fn add_point(
     person: &mut Person,
     phase: &Phase,
@@ -241,7 +241,13 @@ fn add_point(
     day: f64,
     encounter: Option<usize>,
 ) {
-    person.truth.points.push(Point { day, encounter });
+    let truth = &mut person.truth;
+    let here = truth.points.pop_if(|last| last.day.total_cmp(&day).is_eq());
+    if here.is_some() {
+        truth.values.truncate(truth.values.len() - phase.system.observables.len());
+    }
+    let encounter = encounter.or(here.and_then(|point| point.encounter));
+    truth.points.push(Point { day, encounter });
     let truths = phase.system.observables.iter().map(|plan| observed.get(plan.truth));
-    person.truth.values.extend(truths);
+    truth.values.extend(truths);
 }

@@ -153,11 +153,13 @@ fn blocks(table: &Table<'_>, ratio: &[u32], reading: &mut Reading) -> Vec<u32> {
     };
     let sizes =
         values::list(&entry.node, reading, |node, reading| block(node, ratio, sum, reading));
-    let sizes = sizes.unwrap_or_default();
-    if sizes.is_empty() {
-        return vec![2 * sum];
+    if sizes.as_ref().is_some_and(Vec::is_empty) {
+        let message = "a list of block sizes needs at least one";
+        let help = format!("`blocks = [{}]`, or no such key", 2 * sum);
+        let fault = Diagnostic::error(code::OUT_OF_RANGE, message, entry.node.span);
+        reading.fault(fault.help(help));
     }
-    sizes
+    sizes.filter(|sizes| !sizes.is_empty()).unwrap_or_else(|| vec![2 * sum])
 }
 
 /// Blocks larger than this hold nothing together.

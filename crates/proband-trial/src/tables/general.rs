@@ -2,6 +2,7 @@
 
 use crate::keys;
 use crate::reading::Reading;
+use crate::timeline::Timeline;
 use crate::toml::{Node, Table};
 use crate::values;
 use crate::{Method, Output, OutputLevel, Simulation};
@@ -144,6 +145,26 @@ pub(crate) fn output(file: &Node, reading: &mut Reading) -> Option<Output> {
     table.read("report", reading, values::flag);
     table.later("report", "a report as a page of its own", reading);
     Some(Output { level, truth_every, tables: table.read("tables", reading, table_names) })
+}
+
+/// More true values of a participant than this are a slip: one a minute for two years.
+const MOST_POINTS: f64 = 1e6;
+
+/// The grid of true values has a size that can be kept.
+pub(crate) fn check_grid(
+    file: &Node,
+    output: Option<&Output>,
+    timeline: &Timeline,
+    reading: &mut Reading,
+) {
+    let Some(every) = output.and_then(|output| output.truth_every) else { return };
+    let begin = timeline.epochs.first().map_or(0.0, |epoch| epoch.from);
+    let points = (timeline.end() - begin) / every;
+    let entry = file.get("output").and_then(|entry| entry.node.get("truth_every"));
+    if let Some(entry) = entry.filter(|_| points > MOST_POINTS && !timeline.faulty) {
+        let message = format!("this gives {points:.0} true values of each observable");
+        reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, entry.node.span));
+    }
 }
 
 fn level(node: &Node, reading: &mut Reading) -> Option<OutputLevel> {

@@ -31,6 +31,7 @@ impl OneTold {
         let on: Vec<f64> = on
             .map_or_else(|| vec![0.0], |points| points.iter().map(|point| point.day).collect());
         check_cycle(table, &on, every, reading);
+        check_times(table, told, every, on.len(), reading);
         let times = told.or_else(|| {
             if every.is_some() {
                 return None;
@@ -98,6 +99,22 @@ fn check_count(table: &Table<'_>, every: Option<f64>, length: f64, reading: &mut
     if let Some(entry) = table.get("every").filter(|_| cycles > MOST_CYCLES) {
         let message = format!("this gives {cycles:.0} doses");
         reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, entry.node.span));
+    }
+}
+
+/// Without a cycle there are no more doses than times that are told.
+fn check_times(
+    table: &Table<'_>,
+    told: Option<u64>,
+    every: Option<f64>,
+    planned: usize,
+    reading: &mut Reading,
+) {
+    let more = told.filter(|&told| every.is_none() && told > planned as u64);
+    if let (Some(told), Some(entry)) = (more, table.get("times")) {
+        let message = format!("`times = {told}` needs `every`");
+        let fault = Diagnostic::error(code::MISSING_KEY, message, entry.node.span);
+        reading.fault(fault.help("the time from one dose to the next, such as `\"1 day\"`"));
     }
 }
 
