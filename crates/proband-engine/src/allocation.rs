@@ -65,7 +65,7 @@ impl Allocator {
     pub(crate) fn next(&self, walk: &mut Walk, twin: u64) -> usize {
         match &self.sizes {
             None => self.simple(twin),
-            Some(sizes) => self.from_block(sizes, walk),
+            Some(sizes) => self.next_of_block(sizes, walk),
         }
     }
 
@@ -87,7 +87,7 @@ impl Allocator {
             .expect("a share lies below the sum of the ratio")
     }
 
-    fn from_block(&self, sizes: &[u32], walk: &mut Walk) -> usize {
+    fn next_of_block(&self, sizes: &[u32], walk: &mut Walk) -> usize {
         if walk.block.is_empty() {
             walk.block = self.block(sizes, walk.stratum, walk.position.block);
         }

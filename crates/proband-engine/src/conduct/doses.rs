@@ -126,6 +126,7 @@ impl Conduct<'_> {
     }
 
     /// An infusion ends.
+    #[expect(clippy::float_cmp, reason = "the very rate that began to flow")]
     pub(super) fn end_infusion(
         &mut self,
         here: &mut Here<'_, '_>,

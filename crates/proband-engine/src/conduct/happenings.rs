@@ -282,6 +282,7 @@ impl Conduct<'_> {
 
 /// The first of `first`, `first + period`, ... after `t`, or at it. Each is a product rather than a
 /// running sum, so that the hundredth is as exact as the first.
+#[expect(clippy::float_cmp, reason = "the very instant, or none")]
 fn next_recurrence(period: f64, first: f64, t: f64, now_too: bool) -> f64 {
     let mut step = ((t - first) / period).floor().max(0.0);
     loop {

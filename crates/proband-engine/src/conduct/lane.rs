@@ -111,6 +111,7 @@ impl Lane {
     }
 
     /// Comes to an instant.
+    #[expect(clippy::float_cmp, reason = "the very instant, or another")]
     pub(super) fn come_to(&mut self, t: f64) {
         if t != self.now {
             (self.now, self.events) = (t, 0);
@@ -125,6 +126,7 @@ impl Lane {
 
     /// What the integrator heads for. What is read off between steps leaves no trace in the path; only
     /// where events come first at the same instant does it wait for them.
+    #[expect(clippy::float_cmp, reason = "both are planned times, to the bit")]
     pub(super) fn plan(&self) -> Plan {
         let due = self.agenda.next();
         let sample = self.samples.get(self.passed).map_or(f64::INFINITY, |sample| sample.t);

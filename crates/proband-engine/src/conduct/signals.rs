@@ -8,6 +8,7 @@ use proband_lang::Between;
 
 impl Conduct<'_> {
     /// Sets a series to what holds where a stage begins.
+    #[expect(clippy::float_cmp, reason = "the very time of a row")]
     pub(super) fn begin_series(&mut self, here: &mut Here<'_, '_>, index: usize) {
         self.lanes[here.lane].series[index] = 0;
         // A value that holds up to its time holds at it: visits at the same instant see it.
@@ -93,6 +94,7 @@ impl Conduct<'_> {
     }
 
     /// Sets the switches and asks to be woken when the next one changes.
+    #[expect(clippy::float_cmp, reason = "the very instant that was planned")]
     pub(super) fn ask_switches(&mut self, here: &mut Here<'_, '_>) {
         if self.phase.system.switches.is_empty() {
             return;

@@ -42,6 +42,7 @@ impl Conduct<'_> {
 
     /// Points of the latent trajectory, but for those that visits are, and true values that published
     /// figures ask for. An instant on the border of two stages belongs to the earlier one.
+    #[expect(clippy::float_cmp, reason = "the very border of two stages")]
     fn plan_points(&mut self, lane: usize, begin: f64, end: f64) {
         let (plan, stage) = (self.plan, self.stage);
         let within = |day: f64| {

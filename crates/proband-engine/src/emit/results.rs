@@ -81,8 +81,8 @@ pub(super) fn times(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>
 fn first_of(events: &[Happening], one: &Finished<'_>) -> (f64, Option<Happening>) {
     let end = one.outcome.followed.max(0.0);
     let counts = |day: f64| (0.0..=end).contains(&day);
-    let happened = one.outcome.happenings.iter();
-    let first = happened.filter(|h| events.contains(&h.what) && counts(h.day)).next();
+    let mut happened = one.outcome.happenings.iter();
+    let first = happened.find(|h| events.contains(&h.what) && counts(h.day));
     first.map_or((end, None), |happened| (happened.day, Some(happened.what)))
 }
 

@@ -212,7 +212,7 @@ impl<'t> Draft<'t> {
         for (model, input, signal) in signals(trial, arm) {
             match signal {
                 Signal::Expression(expression) => {
-                    draft.add(Role::Feed(model, input), expression)
+                    draft.add(Role::Feed(model, input), expression);
                 }
                 Signal::Series(series) => draft.lines.push((model, input, series)),
             }
@@ -244,7 +244,7 @@ impl<'t> Draft<'t> {
                 self.expressions.push(self.clock.rate(self.clock.expression(&rate)));
             }
             Cause::Probability(chance) if happens(chance) => {
-                self.add(Role::Chance(index), chance)
+                self.add(Role::Chance(index), chance);
             }
             Cause::Probability(_) => {}
             Cause::Grades { truth, .. } => {

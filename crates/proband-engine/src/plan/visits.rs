@@ -214,6 +214,7 @@ impl SeenGrades {
     }
 
     /// The highest grade whose condition holds; 0 where none does.
+    #[expect(clippy::float_cmp, reason = "a condition is exactly 1 or 0")]
     pub(crate) fn grade(
         &self,
         kernel: &mut Kernel,

@@ -1,7 +1,7 @@
 //! The functions of the language.
 
-use super::{Checker, Names};
 use super::arithmetic::Meeting;
+use super::{Checker, Names};
 use crate::check::constant::constant;
 use crate::check::typed::Typed;
 use crate::syntax::{Expr, Name};
