@@ -66,12 +66,13 @@ fn peak(participants: u32) -> isize {
          [eligibility]\nat = \"day 1\"\ninclusion.low = \"x < 11 mg\"\n"
     );
     let trial = open(&toml, &[("m.model", MODEL)]);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    let pool = pool.expect("a thread can be made");
     pool.install(|| {
         let plan = plan(&trial);
         let before = LIVE.load(Ordering::Relaxed);
         PEAK.store(before, Ordering::Relaxed);
-        simulate(&plan, &enrolled(&plan), &Gone, &Unwatched).unwrap();
+        simulate(&plan, &enrolled(&plan), &Gone, &Unwatched).expect("rows are dropped");
         PEAK.load(Ordering::Relaxed) - before
     })
 }

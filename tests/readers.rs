@@ -1,6 +1,7 @@
 //! The tables of a run open in DuckDB, Polars, pandas and pyarrow.
 //!
 //! `PROBAND_READERS` names a python that has all four; without it these tests say so and end.
+#![expect(clippy::print_stdout, reason = "a test says what it skipped")]
 
 use proband::{Ended, Override, Unwatched};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
 //! What happens to a participant, against answers worked out by hand: doses, inputs, events, hazards,
 //! visits, adverse events, screening, allocation, failures.
+#![expect(clippy::float_cmp, reason = "instants that are landed on, and whole numbers")]
 
 mod adverse_events;
 mod allocation;

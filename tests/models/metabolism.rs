@@ -230,6 +230,7 @@ fn tirzepatide_pk() {
 /// A White man at the centre of every covariate, on 25 mg: closed forms of both turnovers, and of two
 /// compartments after a lag.
 #[test]
+#[expect(clippy::approx_constant, reason = "a volume that looks like pi")]
 fn empagliflozin() {
     let rest = "[population.covariates]\nage = \"50 year\"\nbmi = \"25 kg/m^2\"\negfr = \"100 mL/min/1.73m^2\"\n\
         tpro = \"70 g/L\"\nalt = \"20 U/L\"\nast = \"20 U/L\"\nalp = \"70 U/L\"\nldh = \"160 U/L\"\n\

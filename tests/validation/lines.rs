@@ -27,6 +27,9 @@ const fn figure(value: f64) -> Option<(f64, f64)> {
     Some((value, value))
 }
 
+/// Id, what the pages call it, published figure, and why ours is further away from that.
+type OfArm = (&'static str, &'static str, Option<(f64, f64)>, &'static str);
+
 /// A quantity of a trial, and its arms.
 pub(crate) struct Quantity {
     /// What the pages call it.
@@ -39,8 +42,7 @@ pub(crate) struct Quantity {
     /// Error of the independent computation besides its sampling.
     bias: f64,
     decimals: usize,
-    /// Id, what the pages call it, published figure, and why ours is further away from that.
-    arms: &'static [(&'static str, &'static str, Option<(f64, f64)>, &'static str)],
+    arms: &'static [OfArm],
 }
 
 /// The lines of a trial.

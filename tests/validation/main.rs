@@ -5,6 +5,7 @@
 //! within Monte Carlo error. The first tests the model: where it does not agree, the line says why, and
 //! stays. The tables of the README and of the page on validation are these lines; with `PROBAND_BLESS=1`
 //! the test writes them.
+#![expect(clippy::print_stdout, reason = "a failing test shows all its lines")]
 
 mod glucose;
 mod independent;

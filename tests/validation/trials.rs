@@ -8,7 +8,6 @@ use proband_store::{UserValues, read_table};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
-use std::time::Instant;
 use tempfile::TempDir;
 
 /// A finished run, whose folder lives as long as it does.
@@ -28,7 +27,6 @@ impl std::ops::Deref for Run {
 
 /// Runs a trial of the repository with changes, in a folder of its own.
 pub(crate) fn run(trial: &str, changes: &[(&str, &str)]) -> Run {
-    let began = Instant::now();
     let path = format!("{}/../trials/{trial}.toml", env!("CARGO_MANIFEST_DIR"));
     let change =
         |&(path, value): &(&str, &str)| Override { path: path.into(), value: value.into() };
@@ -37,7 +35,6 @@ pub(crate) fn run(trial: &str, changes: &[(&str, &str)]) -> Run {
     let folder = TempDir::new().expect("a folder for the run");
     let ended = proband::run(&opened, folder.path(), &Unwatched).expect("a run");
     let Ended::Finished(finished) = ended else { panic!("nobody interrupts it") };
-    println!("{trial} {changes:?}: {:.1} s", began.elapsed().as_secs_f64());
     Run { finished: *finished, trial: opened.trial, _folder: folder }
 }
 
