@@ -6,7 +6,7 @@
 //! otherwise; then the arm's id is part of the purpose.
 
 use proband_math::stream::{Address, Purpose, Seed};
-use proband_trial::Trial;
+use proband_trial::{AdverseEvent, Observed, Trial, TrialModel};
 
 /// The purposes of one arm's draws.
 #[derive(Clone, Debug)]
@@ -43,45 +43,30 @@ pub(crate) struct TwinDraws<'a> {
 impl Draws {
     /// The draws of an arm; `None` is the time before randomisation.
     pub(crate) fn new(trial: &Trial, replicate: u32, arm: Option<usize>) -> Self {
-        let of_arm = match arm {
-            Some(arm) if !trial.simulation.common_arms => Some(trial.arms[arm].id.as_str()),
-            _ => None,
-        };
+        let of_arm = arm.filter(|_| !trial.simulation.common_arms);
+        let of_arm = of_arm.map(|arm| trial.arms[arm].id.as_str());
         let purpose = |label: String| {
             let purpose = Purpose::new(&label);
             of_arm.map_or(purpose, |arm| purpose.part(arm))
         };
-        let hazard = |model: &proband_trial::TrialModel, name: &str| {
-            purpose(format!("hazard/{}/{name}", model.id))
+        let record = |observed: &Observed| {
+            let model = &trial.models[observed.model];
+            let name = &model.model.observables[observed.index].name;
+            purpose(format!("record/{}/{name}", model.id))
         };
+        let hazards = |model: &TrialModel| {
+            let names = model.model.hazards.iter().map(|hazard| &hazard.name);
+            names.map(|name| purpose(format!("hazard/{}/{name}", model.id))).collect()
+        };
+        let adverse = |event: &AdverseEvent| AdverseEventDraws::new(&event.id, purpose);
         Self {
             seed: Seed(trial.simulation.seed),
             replicate,
-            // Records, windows and attendance before day 1 must not depend on the arm; those after
-            // it may share their draws as well, because what the arm changes is the value.
-            records: trial
-                .observables
-                .iter()
-                .map(|observed| {
-                    let model = &trial.models[observed.model];
-                    let name = &model.model.observables[observed.index].name;
-                    purpose(format!("record/{}/{name}", model.id))
-                })
-                .collect(),
+            records: trial.observables.iter().map(record).collect(),
             window: purpose("window".to_owned()),
             attendance: purpose("attendance".to_owned()),
-            adverse_events: trial
-                .adverse_events
-                .iter()
-                .map(|event| AdverseEventDraws::new(&event.id, purpose))
-                .collect(),
-            hazards: trial
-                .models
-                .iter()
-                .map(|model| {
-                    model.model.hazards.iter().map(|h| hazard(model, &h.name)).collect()
-                })
-                .collect(),
+            adverse_events: trial.adverse_events.iter().map(adverse).collect(),
+            hazards: trial.models.iter().map(hazards).collect(),
         }
     }
 

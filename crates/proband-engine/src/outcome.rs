@@ -39,28 +39,7 @@ impl<'p, 't> Outcomes<'p, 't> {
 
     pub(crate) fn of(&mut self, person: &Person) -> Outcome {
         let followed = person.ending.as_ref().map_or(person.until, |ending| ending.day);
-        let mut happened = Vec::new();
-        for episode in true_episodes(person) {
-            let by_records = self.is_by_records(episode.adverse_event);
-            happened.push((episode, !by_records && self.is_learned(&episode, person)));
-        }
-        let mut reported: Vec<Episode> = happened
-            .iter()
-            .filter(|(_, learned)| *learned)
-            .map(|(episode, _)| *episode)
-            .collect();
-        for index in 0..self.kernels.len() {
-            self.grade_records(index, person, &mut reported);
-        }
-        for (episode, learned) in &mut happened {
-            *learned |=
-                self.is_by_records(episode.adverse_event) && overlaps(&reported, episode);
-        }
-        let by_onset = |a: &Episode, b: &Episode| {
-            a.onset.total_cmp(&b.onset).then(a.adverse_event.cmp(&b.adverse_event))
-        };
-        reported.sort_by(by_onset);
-        happened.sort_by(|a, b| by_onset(&a.0, &b.0));
+        let (happened, reported) = self.episodes(person);
         let events = &person.truth.events;
         let learned = events.iter().map(|event| self.known_on(event, person).is_some());
         Outcome {
@@ -71,6 +50,30 @@ impl<'p, 't> Outcomes<'p, 't> {
             doses: self.doses(person, followed),
             followed,
         }
+    }
+
+    /// Adverse events as they happened, and whether the trial learned of each; then as it learned of them.
+    fn episodes(&mut self, person: &Person) -> (Vec<(Episode, bool)>, Vec<Episode>) {
+        let mut happened = true_episodes(person);
+        let mut reported = Vec::new();
+        let told = |one: &&Episode| {
+            !self.is_by_records(one.adverse_event) && self.is_learned(one, person)
+        };
+        reported.extend(happened.iter().filter(told).copied());
+        for index in 0..self.kernels.len() {
+            self.grade_records(index, person, &mut reported);
+        }
+        let by_onset = |a: &Episode, b: &Episode| {
+            a.onset.total_cmp(&b.onset).then(a.adverse_event.cmp(&b.adverse_event))
+        };
+        reported.sort_by(by_onset);
+        happened.sort_by(by_onset);
+        let learned = |one: &Episode| match self.is_by_records(one.adverse_event) {
+            true => overlaps(&reported, one),
+            false => self.is_learned(one, person),
+        };
+        let happened = happened.iter().map(|one| (*one, learned(one))).collect();
+        (happened, reported)
     }
 
     fn is_by_records(&self, adverse_event: usize) -> bool {

@@ -61,17 +61,24 @@ pub fn simulate(
             Ok(Some(statistics))
         })
         .collect::<Result<_, RunError>>()?;
-    let mut work = Work::default();
-    for statistics in done {
-        match statistics {
-            Some(statistics) => {
-                work.shards += 1;
-                add(&mut work.statistics, &statistics);
+    Ok(Work::of(&done))
+}
+
+impl Work {
+    /// The sum over shards; those that were not begun have no statistics.
+    fn of(shards: &[Option<Statistics>]) -> Self {
+        let mut work = Self::default();
+        for statistics in shards {
+            match statistics {
+                Some(statistics) => {
+                    work.shards += 1;
+                    add(&mut work.statistics, statistics);
+                }
+                None => work.interrupted = true,
             }
-            None => work.interrupted = true,
         }
+        work
     }
-    Ok(work)
 }
 
 /// Simulates one shard; gives the number of its participants and what the integration took.

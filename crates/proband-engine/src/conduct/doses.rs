@@ -3,11 +3,11 @@
 use super::agenda::{Arrival, Due};
 use super::host::Conduct;
 use super::kernels::Line;
-use super::lane::{Effect, Here, Lane};
+use super::lane::{Effect, Here, Lane, same};
 use super::person::{GivenDose, Underway};
 use super::stage::Stage;
 use crate::plan::Amounts;
-use proband_trial::Infusion;
+use proband_trial::{Infusion, Regimen};
 
 impl Conduct<'_> {
     /// Enters the first dose of the stage. A dose on the border of two stages that share a schedule was
@@ -40,11 +40,7 @@ impl Conduct<'_> {
             let detail = format!("a dose of {amount}");
             return self.fail_with(here.lane, dose.day, "dose-out-of-domain", detail);
         }
-        let duration = match self.plan.trial.regimens[dose.regimen].infusion {
-            None => 0.0,
-            Some(Infusion::Over(days)) => days,
-            Some(Infusion::Rate(per_day)) => amount / per_day,
-        };
+        let duration = duration(&self.plan.trial.regimens[dose.regimen], amount);
         let until = dose.day + duration;
         let given = GivenDose { regimen: dose.regimen, day: dose.day, until, amount };
         self.person(here.lane).seen.doses.push(given);
@@ -90,13 +86,7 @@ impl Conduct<'_> {
             let detail = format!("lag {lag}, fraction {fraction}, duration {over}");
             return self.fail_with(here.lane, dose.day, "dose-out-of-domain", detail);
         }
-        let mut effect = Effect::NONE;
-        if let Some((model, happening)) = line.first {
-            if let Some(row) = self.kernels.amount_row {
-                here.field.set_signal(row, here.lane, given);
-            }
-            effect = self.bring_about(here, model, happening);
-        }
+        let effect = self.dose_happens(here, line, given);
         let arrival = Arrival { line: line.line, amount: given * fraction, over };
         if lag > 0.0 {
             let at = here.t + lag;
@@ -105,6 +95,15 @@ impl Conduct<'_> {
             return effect;
         }
         effect.and(self.arrive(here, arrival))
+    }
+
+    /// What the giving of a dose brings about in a model, whenever the dose arrives.
+    fn dose_happens(&mut self, here: &mut Here<'_, '_>, line: Line, amount: f64) -> Effect {
+        let Some((model, happening)) = line.first else { return Effect::NONE };
+        if let Some(row) = self.kernels.amount_row {
+            here.field.set_signal(row, here.lane, amount);
+        }
+        self.bring_about(here, model, happening)
     }
 
     /// A dose arrives in its state, at once or by an infusion that begins.
@@ -126,7 +125,6 @@ impl Conduct<'_> {
     }
 
     /// An infusion ends.
-    #[expect(clippy::float_cmp, reason = "the very rate that began to flow")]
     pub(super) fn end_infusion(
         &mut self,
         here: &mut Here<'_, '_>,
@@ -136,8 +134,7 @@ impl Conduct<'_> {
         let doses = &self.phase.system.doses;
         let row = doses[line].infusion.expect("an infusion has flowed");
         let underway = &mut self.person(here.lane).course.underway;
-        let this =
-            |u: &Underway| matches!(*u, Underway::Flowing(_, l, r) if l == line && r == rate);
+        let this = |u: &Underway| matches!(*u, Underway::Flowing(_, of, at) if of == line && same(at, rate));
         if let Some(place) = underway.iter().position(this) {
             underway.remove(place);
         }
@@ -149,6 +146,15 @@ impl Conduct<'_> {
         let sum = flows.fold(0.0, |sum, rate| sum + rate);
         here.field.set_signal(row, here.lane, sum);
         Effect::CHANGED
+    }
+}
+
+/// The time over which an amount is given, in days.
+fn duration(regimen: &Regimen, amount: f64) -> f64 {
+    match regimen.infusion {
+        None => 0.0,
+        Some(Infusion::Over(days)) => days,
+        Some(Infusion::Rate(per_day)) => amount / per_day,
     }
 }
 

@@ -31,7 +31,17 @@ impl Conduct<'_> {
         for row in 0..self.phase.system.twin_rows() {
             here.field.set_twin(row, lane, self.bank.value(row, place));
         }
-        let person = &self.people[place];
+        self.fill_signals(here);
+        for series in 0..self.phase.series.len() {
+            self.begin_series(here, series);
+        }
+        self.sum_daily_doses(here);
+    }
+
+    /// Thresholds, times of what happened last, infusions that run.
+    fn fill_signals(&self, here: &mut Here<'_, '_>) {
+        let lane = here.lane;
+        let person = &self.people[self.lanes[lane].place];
         for (row, signal) in self.phase.system.signals.iter().enumerate() {
             let value = match *signal {
                 Signal::Threshold(hazard) => person.course.due[hazard],
@@ -49,10 +59,6 @@ impl Conduct<'_> {
                 here.field.set_signal(row, lane, present + rate);
             }
         }
-        for series in 0..self.phase.series.len() {
-            self.begin_series(here, series);
-        }
-        self.sum_daily_doses(here);
     }
 
     /// The states of the stage before, or the initial ones. False where there are none.

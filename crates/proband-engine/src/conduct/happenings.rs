@@ -4,7 +4,7 @@ use super::agenda::Due;
 use super::hazard_draw;
 use super::host::Conduct;
 use super::kernels::hazard_name;
-use super::lane::{Effect, Here};
+use super::lane::{Effect, Here, same};
 use super::person::{Ending, ModelEvent, Why};
 use super::stage::Stage;
 use super::threshold::{Fired, Holds};
@@ -37,19 +37,8 @@ impl Conduct<'_> {
     ) -> Effect {
         self.lanes[here.lane].guards[guard] = holds;
         match self.phase.guards[guard] {
-            GuardRole::Condition(event) => {
-                let need = self.kernels.holds(here, event);
-                let own_release = self.kernels.events[event].own_release;
-                let threshold = &mut self.person(here.lane).course.thresholds[event];
-                let fired = threshold.condition(here.t, holds, need, own_release);
-                self.after_threshold(here, event, fired, need)
-            }
-            GuardRole::Release(event) => {
-                let need = self.kernels.holds(here, event);
-                let threshold = &mut self.person(here.lane).course.thresholds[event];
-                let fired = threshold.release(here.t, holds, need);
-                self.after_threshold(here, event, fired, need)
-            }
+            GuardRole::Condition(event) => self.condition_changed(here, event, holds),
+            GuardRole::Release(event) => self.release_changed(here, event, holds),
             GuardRole::Hazard(hazard) if holds => self.strike(here, hazard),
             GuardRole::Negative(hazard) if holds => self.refuse_rate(here, hazard),
             GuardRole::Hazard(_) | GuardRole::Negative(_) => Effect::NONE,
@@ -60,6 +49,31 @@ impl Conduct<'_> {
             }
             GuardRole::Switch => Effect::CHANGED,
         }
+    }
+
+    fn condition_changed(
+        &mut self,
+        here: &mut Here<'_, '_>,
+        event: usize,
+        holds: bool,
+    ) -> Effect {
+        let need = self.kernels.holds(here, event);
+        let own_release = self.kernels.events[event].own_release;
+        let threshold = &mut self.person(here.lane).course.thresholds[event];
+        let fired = threshold.condition(here.t, holds, need, own_release);
+        self.after_threshold(here, event, fired, need)
+    }
+
+    fn release_changed(
+        &mut self,
+        here: &mut Here<'_, '_>,
+        event: usize,
+        holds: bool,
+    ) -> Effect {
+        let need = self.kernels.holds(here, event);
+        let threshold = &mut self.person(here.lane).course.thresholds[event];
+        let fired = threshold.release(here.t, holds, need);
+        self.after_threshold(here, event, fired, need)
     }
 
     /// A condition, or its release, may have held long enough.
@@ -282,12 +296,11 @@ impl Conduct<'_> {
 
 /// The first of `first`, `first + period`, ... after `t`, or at it. Each is a product rather than a
 /// running sum, so that the hundredth is as exact as the first.
-#[expect(clippy::float_cmp, reason = "the very instant, or none")]
 fn next_recurrence(period: f64, first: f64, t: f64, now_too: bool) -> f64 {
     let mut step = ((t - first) / period).floor().max(0.0);
     loop {
         let next = first + step * period;
-        if next > t || now_too && next == t {
+        if next > t || now_too && same(next, t) {
             return next;
         }
         step += 1.0;

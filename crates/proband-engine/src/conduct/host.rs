@@ -6,7 +6,7 @@ use super::field::SystemField;
 use super::kernels::Kernels;
 use super::lane::{Effect, Here, Lane};
 use super::person::{Ending, Person, Underway, Why};
-use super::record::Outputs;
+use super::record::{Column, Outputs};
 use super::stage::Stage;
 use super::trace::Trace;
 use super::visits::keeps_truth;
@@ -219,7 +219,7 @@ impl Host<SystemField<'_>> for Conduct<'_> {
             let planned = self.lanes[lane].take_sample();
             if !self.has_ended(lane) {
                 let states = Outputs { values: samples.y, lanes, lane };
-                self.read_off(lane, planned, (lanes, lane), states);
+                self.read_off(lane, planned, Column { of: lanes, at: lane }, states);
             }
         }
     }

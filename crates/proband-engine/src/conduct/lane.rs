@@ -62,6 +62,13 @@ pub(super) struct Here<'h, 's> {
     pub(super) y: LaneState<'h>,
 }
 
+/// Whether two numbers are one: times that were worked out alike are the same to the bit, and those that
+/// were not are different instants.
+#[expect(clippy::float_cmp, reason = "no margin is meant")]
+pub(super) fn same(a: f64, b: f64) -> bool {
+    a == b
+}
+
 /// What an occurrence has done to a lane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Effect {
@@ -111,9 +118,8 @@ impl Lane {
     }
 
     /// Comes to an instant.
-    #[expect(clippy::float_cmp, reason = "the very instant, or another")]
     pub(super) fn come_to(&mut self, t: f64) {
-        if t != self.now {
+        if !same(t, self.now) {
             (self.now, self.events) = (t, 0);
         }
     }
@@ -126,11 +132,10 @@ impl Lane {
 
     /// What the integrator heads for. What is read off between steps leaves no trace in the path; only
     /// where events come first at the same instant does it wait for them.
-    #[expect(clippy::float_cmp, reason = "both are planned times, to the bit")]
     pub(super) fn plan(&self) -> Plan {
         let due = self.agenda.next();
         let sample = self.samples.get(self.passed).map_or(f64::INFINITY, |sample| sample.t);
-        let events_first = sample == due && self.agenda.turn() == Some(Turn::Events);
+        let events_first = same(sample, due) && self.agenda.turn() == Some(Turn::Events);
         if sample <= self.now || events_first && sample < f64::INFINITY {
             Plan { stop: due.min(sample), sample: f64::INFINITY }
         } else {

@@ -34,6 +34,25 @@ pub(crate) struct Seen {
     pub(crate) doses: Vec<GivenDose>,
 }
 
+impl Seen {
+    /// Takes a record down, and which limit it passed.
+    pub(crate) fn record(&mut self, record: Record, beyond: Option<Beyond>) {
+        self.limited.extend(beyond.map(|beyond| (self.records.len(), beyond)));
+        self.records.push(record);
+    }
+
+    /// How many records there are.
+    pub(crate) fn count(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Forgets the records after the first so many.
+    pub(crate) fn forget_after(&mut self, count: usize) {
+        self.records.truncate(count);
+        self.limited.retain(|(record, _)| *record < count);
+    }
+}
+
 /// A planned visit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Visit {

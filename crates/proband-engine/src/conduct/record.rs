@@ -29,6 +29,22 @@ impl Outputs<'_> {
     }
 }
 
+/// The column of a lane among rows of so many.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Column {
+    /// Columns of a row.
+    pub(crate) of: usize,
+    /// Which one.
+    pub(crate) at: usize,
+}
+
+impl Column {
+    /// This column of what a program wrote.
+    pub(crate) fn of(self, values: &[f64]) -> Outputs<'_> {
+        Outputs { values, lanes: self.of, lane: self.at }
+    }
+}
+
 /// The model has left its domain: what was found where.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct OutOfDomain(pub(crate) String);
@@ -89,22 +105,29 @@ fn drawn(
             let law = Distribution::negative_binomial(truth, outputs.get(*dispersion));
             quantile(law, address)
         }
-        DrawRows::Binomial(trials) => {
-            let trials = outputs.get(*trials);
-            if !(trials >= 0.0 && trials.fract() == 0.0 && trials <= f64::from(u32::MAX)) {
-                return Err(OutOfDomain(format!("{trials} trials of a binomial")));
-            }
-            quantile(Distribution::binomial(trials as u32, truth), address)
-        }
-        DrawRows::Ordinal(logits) => {
-            // Level k or above has probability expit of the k-th logit.
-            let u = address.uniform();
-            let chances = logits.iter().map(|&row| probability(expit(outputs.get(row))));
-            let chances: Vec<f64> = chances.collect::<Result<_, _>>()?;
-            Ok(chances.iter().take_while(|&&chance| u < chance).count() as f64)
-        }
+        DrawRows::Binomial(trials) => binomial(outputs.get(*trials), truth, address),
+        DrawRows::Ordinal(logits) => ordinal(logits, outputs, address),
         DrawRows::Categorical(shares) => categorical(shares, outputs, address),
     }
+}
+
+fn binomial(trials: f64, chance: f64, address: Address) -> Result<f64, OutOfDomain> {
+    if !(trials >= 0.0 && trials.fract() == 0.0 && trials <= f64::from(u32::MAX)) {
+        return Err(OutOfDomain(format!("{trials} trials of a binomial")));
+    }
+    quantile(Distribution::binomial(trials as u32, chance), address)
+}
+
+/// Level k or above has probability expit of the k-th logit.
+fn ordinal(
+    logits: &[usize],
+    outputs: Outputs<'_>,
+    address: Address,
+) -> Result<f64, OutOfDomain> {
+    let u = address.uniform();
+    let chances = logits.iter().map(|&row| probability(expit(outputs.get(row))));
+    let chances: Vec<f64> = chances.collect::<Result<_, _>>()?;
+    Ok(chances.iter().take_while(|&&chance| u < chance).count() as f64)
 }
 
 fn categorical(

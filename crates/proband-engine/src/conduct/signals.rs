@@ -2,18 +2,17 @@
 
 use super::agenda::Due;
 use super::host::Conduct;
-use super::lane::{Effect, Here};
+use super::lane::{Effect, Here, same};
 use crate::plan::{SeriesPlan, SeriesRows};
 use proband_lang::Between;
 
 impl Conduct<'_> {
     /// Sets a series to what holds where a stage begins.
-    #[expect(clippy::float_cmp, reason = "the very time of a row")]
     pub(super) fn begin_series(&mut self, here: &mut Here<'_, '_>, index: usize) {
         self.lanes[here.lane].series[index] = 0;
         // A value that holds up to its time holds at it: visits at the same instant see it.
         let ahead = self.phase.series[index].series.between == Between::Next;
-        self.set_series(here, index, |at, t| at < t || at == t && !ahead);
+        self.set_series(here, index, |at, t| at < t || same(at, t) && !ahead);
     }
 
     /// Sets a series to what holds from now on. Gives whether that changed it.
@@ -94,14 +93,13 @@ impl Conduct<'_> {
     }
 
     /// Sets the switches and asks to be woken when the next one changes.
-    #[expect(clippy::float_cmp, reason = "the very instant that was planned")]
     pub(super) fn ask_switches(&mut self, here: &mut Here<'_, '_>) {
         if self.phase.system.switches.is_empty() {
             return;
         }
         let next = self.kernels.switch(&self.phase.system, here);
         let state = &mut self.lanes[here.lane];
-        if next != state.switch_at {
+        if !same(next, state.switch_at) {
             state.switch_at = next;
             state.agenda.add(next, Due::Switch);
         }

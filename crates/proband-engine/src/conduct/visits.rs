@@ -2,14 +2,14 @@
 
 use super::agenda::Due;
 use super::host::Conduct;
-use super::lane::{Effect, Here, Planned, Sample};
+use super::lane::{Effect, Here, Planned, Sample, same};
 use super::person::{Person, Point, Visit};
-use super::record::{Outputs, read, share};
+use super::record::{Column, Outputs, read, share};
 use super::stage::Stage;
 use crate::draws::planned_index;
 use crate::plan::{Phase, Plan};
 use proband_analysis::Record;
-use proband_trial::OutputLevel;
+use proband_trial::{Encounter, OutputLevel};
 
 /// When visits take place, and what else is read off.
 impl Conduct<'_> {
@@ -41,41 +41,43 @@ impl Conduct<'_> {
     }
 
     /// Points of the latent trajectory, but for those that visits are, and true values that published
-    /// figures ask for. An instant on the border of two stages belongs to the earlier one.
-    #[expect(clippy::float_cmp, reason = "the very border of two stages")]
+    /// figures ask for.
     fn plan_points(&mut self, lane: usize, begin: f64, end: f64) {
-        let (plan, stage) = (self.plan, self.stage);
-        let within = |day: f64| {
-            let after = day > begin || stage == Stage::Screening && day == begin;
-            after && day <= end
-        };
-        let samples = &mut self.lanes[lane].samples;
-        let visits = samples.len();
-        let mut add = |day, sample| {
+        let plan = self.plan;
+        let visits = self.lanes[lane].samples.len();
+        let every = plan.trial.output.truth_every.filter(|_| keeps_truth(plan));
+        for day in every.into_iter().flat_map(|every| grid(every, begin, end)) {
             let t = plan.clock.time(day);
-            let is_visit = samples[..visits].iter().any(|visit| visit.t == t);
-            if sample != Sample::Truth || !is_visit {
-                samples.push(Planned { t, day, sample });
+            let is_visit = |planned: &Planned| same(planned.t, t);
+            if !self.lanes[lane].samples[..visits].iter().any(is_visit) {
+                self.plan_point(lane, begin, day, Sample::Truth);
             }
-        };
-        let mut grid = |every: f64, sample| {
-            let first = (begin / every).floor() as i64;
-            let days = (first..).map(|step| step as f64 * every);
-            let days = days.take_while(|&day| day <= end).filter(|&day| within(day));
-            days.for_each(|day| add(day, sample));
-        };
-        if let Some(every) = plan.trial.output.truth_every.filter(|_| keeps_truth(plan)) {
-            grid(every, Sample::Truth);
         }
-        if let Some(trace) = &self.trace {
-            grid(trace.every, Sample::Trace);
+        let every = self.trace.as_ref().map(|trace| trace.every);
+        for day in every.into_iter().flat_map(|every| grid(every, begin, end)) {
+            self.plan_point(lane, begin, day, Sample::Trace);
         }
         for (index, &(_, day)) in plan.layout.truths().iter().enumerate() {
-            if within(day) {
-                add(day, Sample::Asked(index));
+            if (begin..=end).contains(&day) {
+                self.plan_point(lane, begin, day, Sample::Asked(index));
             }
         }
     }
+
+    /// Plans to read off an instant; one on the border of two stages belongs to the earlier one.
+    fn plan_point(&mut self, lane: usize, begin: f64, day: f64, sample: Sample) {
+        if day > begin || self.stage == Stage::Screening {
+            let t = self.plan.clock.time(day);
+            self.lanes[lane].samples.push(Planned { t, day, sample });
+        }
+    }
+}
+
+/// The whole multiples of an interval in a period.
+fn grid(every: f64, begin: f64, end: f64) -> impl Iterator<Item = f64> {
+    let first = (begin / every).ceil() as i64;
+    let days = (first..).map(move |step| step as f64 * every);
+    days.skip_while(move |&day| day < begin).take_while(move |&day| day <= end)
 }
 
 /// What is read off.
@@ -85,23 +87,23 @@ impl Conduct<'_> {
         self.kernels.observe_lane(here);
         let lanes = self.lanes.len();
         let states = Outputs { values: here.y.rows(), lanes, lane: here.lane };
-        self.read_off(here.lane, planned, (1, 0), states)
+        self.read_off(here.lane, planned, Column { of: 1, at: 0 }, states)
     }
 
-    /// Takes down what is read off at an instant; what was observed stands in the kernels' outputs, in
-    /// one column (the second number) of rows of so many (the first).
+    /// Takes down what is read off at an instant; what was observed stands in a column of the kernels'
+    /// outputs.
     pub(super) fn read_off(
         &mut self,
         lane: usize,
         planned: Planned,
-        (columns, column): (usize, usize),
+        column: Column,
         states: Outputs<'_>,
     ) -> Effect {
         let place = self.lanes[lane].place;
-        let observed = Outputs { values: &self.kernels.observed, lanes: columns, lane: column };
+        let observed = column.of(&self.kernels.observed);
         match planned.sample {
             Sample::Encounter(encounter) => {
-                return self.visit(lane, encounter, planned.day, (columns, column));
+                return self.visit(lane, encounter, planned.day, column);
             }
             Sample::Truth => {
                 add_point(&mut self.people[place], self.phase, observed, planned.day, None);
@@ -122,26 +124,16 @@ impl Conduct<'_> {
     }
 
     /// A visit takes place, or is missed.
-    fn visit(
-        &mut self,
-        lane: usize,
-        encounter: usize,
-        day: f64,
-        column: (usize, usize),
-    ) -> Effect {
+    fn visit(&mut self, lane: usize, encounter: usize, day: f64, column: Column) -> Effect {
         let (plan, phase) = (self.plan, self.phase);
         let place = self.lanes[lane].place;
-        let observed =
-            Outputs { values: &self.kernels.observed, lanes: column.0, lane: column.1 };
+        let observed = column.of(&self.kernels.observed);
         if keeps_truth(plan) {
             add_point(&mut self.people[place], phase, observed, day, Some(encounter));
         }
         let attended = match self.attends(lane, encounter, column) {
             Ok(attended) => attended,
-            Err(chance) => {
-                let detail = format!("a chance of {chance} to miss a visit");
-                return self.fail_with(lane, day, "chance-out-of-domain", detail);
-            }
+            Err(none) => return self.fail_with(lane, day, "chance-out-of-domain", none),
         };
         self.people[place].seen.visits.push(Visit { encounter, day, attended });
         if !attended {
@@ -151,47 +143,34 @@ impl Conduct<'_> {
         if recorded.finished { recorded } else { self.chances(lane, encounter, day, column) }
     }
 
-    /// Whether a visit is attended; otherwise the chance that is none.
-    fn attends(
-        &self,
-        lane: usize,
-        encounter: usize,
-        (lanes, lane_of): (usize, usize),
-    ) -> Result<bool, f64> {
+    /// Whether a visit is attended; otherwise why that cannot be said.
+    fn attends(&self, lane: usize, encounter: usize, column: Column) -> Result<bool, String> {
         let Some(row) = self.phase.missing[encounter] else { return Ok(true) };
-        let asked = Outputs { values: &self.kernels.asked, lanes, lane: lane_of };
-        let chance = asked.get(row);
+        let chance = column.of(&self.kernels.asked).get(row);
         let draws = self.phase.draws.of(self.people[self.lanes[lane].place].twin);
         let planned = self.plan.trial.encounters[encounter].day;
-        share(chance).map(|chance| draws.attendance(planned) >= chance).ok_or(chance)
+        let attends = share(chance).map(|chance| draws.attendance(planned) >= chance);
+        attends.ok_or_else(|| format!("a chance of {chance} to miss a visit"))
     }
 
     /// Records what a visit observes: everything, or nothing where one record cannot be drawn.
-    fn record(
-        &mut self,
-        lane: usize,
-        encounter: usize,
-        day: f64,
-        (lanes, lane_of): (usize, usize),
-    ) -> Effect {
+    fn record(&mut self, lane: usize, encounter: usize, day: f64, column: Column) -> Effect {
         let (plan, phase) = (self.plan, self.phase);
-        let observed = Outputs { values: &self.kernels.observed, lanes, lane: lane_of };
+        let observed = column.of(&self.kernels.observed);
         let Person { twin, seen, .. } = &mut self.people[self.lanes[lane].place];
         let draws = phase.draws.of(*twin);
-        let planned = plan.trial.encounters[encounter].day;
-        let before = (seen.records.len(), seen.limited.len());
-        for &observable in &plan.trial.encounters[encounter].observe {
+        let Encounter { day: planned, observe, .. } = &plan.trial.encounters[encounter];
+        let before = seen.count();
+        for &observable in observe {
             let of = &phase.system.observables[observable];
-            match read(of, observed, draws.record(observable, planned)) {
+            match read(of, observed, draws.record(observable, *planned)) {
                 Ok(reading) => {
-                    let limit = reading.beyond.map(|beyond| (seen.records.len(), beyond));
-                    seen.limited.extend(limit);
                     let value = reading.value * plan.record_factors[observable];
-                    seen.records.push(Record { encounter, observable, day, value });
+                    let record = Record { encounter, observable, day, value };
+                    seen.record(record, reading.beyond);
                 }
                 Err(found) => {
-                    seen.records.truncate(before.0);
-                    seen.limited.truncate(before.1);
+                    seen.forget_after(before);
                     let name = &plan.trial.observables[observable].name;
                     let detail = format!("`{name}`: {}", found.0);
                     return self.fail_with(lane, day, "record-out-of-domain", detail);
@@ -202,22 +181,16 @@ impl Conduct<'_> {
     }
 
     /// Adverse events that have a chance at each visit.
-    fn chances(
-        &mut self,
-        lane: usize,
-        encounter: usize,
-        day: f64,
-        (lanes, lane_of): (usize, usize),
-    ) -> Effect {
+    fn chances(&mut self, lane: usize, encounter: usize, day: f64, column: Column) -> Effect {
         let planned = self.plan.trial.encounters[encounter].day;
         let twin = self.people[self.lanes[lane].place].twin;
         let draws = self.phase.draws.of(twin);
         for event in 0..self.phase.chances.len() {
             let Some(row) = self.phase.chances[event] else { continue };
-            let asked = Outputs { values: &self.kernels.asked, lanes, lane: lane_of };
-            let Some(chance) = share(asked.get(row)) else {
+            let chance = column.of(&self.kernels.asked).get(row);
+            let Some(chance) = share(chance) else {
                 let id = &self.plan.trial.adverse_events[event].id;
-                let detail = format!("a chance of {} for `{id}`", asked.get(row));
+                let detail = format!("a chance of {chance} for `{id}`");
                 return self.fail_with(lane, day, "chance-out-of-domain", detail);
             };
             let purpose = draws.adverse_event(event).occurrence;
@@ -234,7 +207,7 @@ pub(super) fn keeps_truth(plan: &Plan<'_>) -> bool {
     plan.trial.output.level >= OutputLevel::Truth
 }
 
-/// Adds an instant of the latent trajectory. A visit at an instant of the grid is one point.
+/// Adds an instant of the latent trajectory.
 fn add_point(
     person: &mut Person,
     phase: &Phase,
@@ -242,13 +215,7 @@ fn add_point(
     day: f64,
     encounter: Option<usize>,
 ) {
-    let truth = &mut person.truth;
-    let here = truth.points.pop_if(|last| last.day.total_cmp(&day).is_eq());
-    if here.is_some() {
-        truth.values.truncate(truth.values.len() - phase.system.observables.len());
-    }
-    let encounter = encounter.or(here.and_then(|point| point.encounter));
-    truth.points.push(Point { day, encounter });
+    person.truth.points.push(Point { day, encounter });
     let truths = phase.system.observables.iter().map(|plan| observed.get(plan.truth));
-    truth.values.extend(truths);
+    person.truth.values.extend(truths);
 }

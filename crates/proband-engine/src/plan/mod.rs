@@ -6,16 +6,23 @@
 //! so that another arm changes nothing in it. All systems of a trial have the same rows of states.
 
 mod amounts;
+mod causes;
 mod clock;
+mod draft;
+mod in_arm;
 mod phase;
+mod rows;
+mod series;
 mod settings;
+mod sources;
 mod visits;
 
 pub(crate) use amounts::Amounts;
+pub(crate) use causes::{GuardRole, HazardCause, adverse_events_of};
 pub(crate) use clock::Clock;
-pub(crate) use phase::{
-    GuardRole, HazardCause, Phase, RowSource, SeriesPlan, SeriesRows, adverse_events_of,
-};
+pub(crate) use phase::Phase;
+pub(crate) use rows::RowSource;
+pub(crate) use series::{SeriesPlan, SeriesRows};
 pub(crate) use settings::integration;
 pub use settings::{ChosenMethod, Cut};
 pub(crate) use visits::{Criteria, SeenGrades, Strata};
@@ -83,29 +90,24 @@ impl<'t> Plan<'t> {
     fn replicate(trial: &'t Trial, replicate: u32) -> Result<Self, Vec<PlanError>> {
         phase::refuse_what_is_not_built(trial)?;
         let clock = Clock::of(trial);
-        let one = |error: PlanError| vec![error];
+        let one = |error: BuildError| vec![PlanError::from(error)];
         let phase = |arm| Phase::new(trial, clock, replicate, arm);
-        let before = phase(None)?;
-        let arms =
-            (0..trial.arms.len()).map(|arm| phase(Some(arm))).collect::<Result<_, _>>()?;
+        let arms = (0..trial.arms.len()).map(|arm| phase(Some(arm)));
+        let factors = trial.observables.iter().map(|of| record_factor(trial, of));
         let mut plan = Self {
             trial,
-            layout: Layout::of(trial).map_err(|error| one(error.into()))?,
+            layout: Layout::of(trial).map_err(|error| vec![error.into()])?,
             replicate,
             clock,
             start: visits::start(trial),
             screening: trial.eligibility.at.min(0.0),
             end: visits::end(trial),
-            before,
-            arms,
-            criteria: Criteria::new(trial).map_err(|error| one(error.into()))?,
-            strata: Strata::new(trial).map_err(|error| one(error.into()))?,
-            seen_grades: SeenGrades::all(trial).map_err(|error| one(error.into()))?,
-            record_factors: trial
-                .observables
-                .iter()
-                .map(|of| record_factor(trial, of))
-                .collect(),
+            before: phase(None)?,
+            arms: arms.collect::<Result<_, _>>()?,
+            criteria: Criteria::new(trial).map_err(one)?,
+            strata: Strata::new(trial).map_err(one)?,
+            seen_grades: SeenGrades::all(trial).map_err(one)?,
+            record_factors: factors.collect(),
             has_occasions: visits::has_occasions(trial),
             cut: Cut::default(),
         };

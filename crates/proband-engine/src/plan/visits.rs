@@ -214,7 +214,6 @@ impl SeenGrades {
     }
 
     /// The highest grade whose condition holds; 0 where none does.
-    #[expect(clippy::float_cmp, reason = "a condition is exactly 1 or 0")]
     pub(crate) fn grade(
         &self,
         kernel: &mut Kernel,
@@ -223,7 +222,7 @@ impl SeenGrades {
         values: &mut Vec<f64>,
     ) -> u8 {
         self.seen.evaluate(kernel, covariates, latest, values);
-        let grades = (1_u8..).zip(values.iter()).filter(|(_, holds)| **holds == 1.0);
+        let grades = (1_u8..).zip(values.iter()).filter(|(_, holds)| **holds > 0.0);
         grades.map(|(grade, _)| grade).max().unwrap_or(0)
     }
 }
