@@ -1,6 +1,5 @@
 //! What must always be true: a test for each sentence, by its name. `crates/README.md` lists them with
 //! the tests elsewhere that hold the same sentence closer to the code.
-#![expect(clippy::float_cmp, reason = "the same number, to the bit")]
 
 use proband_analysis::{Accumulator, Category, InMemory, ParticipantColumns, findings};
 use proband_engine::tables::{Batch, Kept, Sink, SinkError};
