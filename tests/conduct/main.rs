@@ -5,6 +5,7 @@
 mod adverse_events;
 mod allocation;
 mod doses;
+mod endpoints;
 mod events;
 mod failures;
 mod hazards;

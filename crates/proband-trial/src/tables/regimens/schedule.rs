@@ -1,6 +1,7 @@
 //! When a regimen gives its doses.
 
 use super::told::OneTold;
+use crate::Epoch;
 use crate::expression::Names;
 use crate::reading::Reading;
 use crate::toml::{Node, Table, Text};
@@ -85,10 +86,30 @@ impl OneTold {
                 reading.fault(Diagnostic::error(code::AFTER_THE_END, message, point.span));
             }
         }
+        for point in [&from, &until].into_iter().flatten() {
+            check_side(point, epoch, reading);
+        }
         let day =
             |point: Option<values::Point>, default| point.map_or(default, |point| point.day);
         Some((day(from, epoch.from), day(until, epoch.to)))
     }
+}
+
+/// A regimen stays on its side of day 1: what is given before it knows no arm.
+fn check_side(point: &values::Point, epoch: &Epoch, reading: &mut Reading) {
+    let shown = point.shown();
+    let (message, help) = if epoch.from < 0.0 && point.day > 0.0 {
+        let message = format!("{shown} is after day 1, where epoch `{}` has ended", epoch.id);
+        (message, "what is given from day 1 on stands in the arms")
+    } else if epoch.from >= 0.0 && point.day < 0.0 {
+        let message =
+            format!("{shown} is before day 1, where epoch `{}` has not begun", epoch.id);
+        (message, "what is given before day 1 stands in a run-in epoch")
+    } else {
+        return;
+    };
+    let fault = Diagnostic::error(code::OUT_OF_RANGE, message, point.span);
+    reading.fault(fault.help(help));
 }
 
 /// More cycles than this are a slip: one a minute for two years.
