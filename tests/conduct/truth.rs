@@ -35,3 +35,29 @@ at = ["day -1", "day 1", "day 2"]
         &times.iter().map(|day| day + 2.0).collect::<Vec<_>>(),
     );
 }
+
+#[test]
+fn an_infusion_ends_with_the_participant() {
+    let model = "
+model ends
+time day
+state x [mg]
+dose iv -> x
+d x/dt = 0 mg/day
+event death when t > 1.25 day, terminal
+observe x
+";
+    let tables = run(
+        1,
+        model,
+        r#"
+[arm.a]
+regimen = { amount = "10 mg", over = "1 day", every = "1 day" }
+[[encounter]]
+at = ["day 4"]
+"#,
+    );
+    crate::assert_close(&tables.numbers("adex", &[], "ASTTIME"), &[0.0, 1.0]);
+    crate::assert_close(&tables.numbers("adex", &[], "AENTIME"), &[1.0, 1.25]);
+    crate::assert_close(&tables.numbers("adex", &[], "EXENDY"), &[2.0, 2.0]);
+}

@@ -18,7 +18,7 @@ Examples:
   proband replay outputs/TRINITY/0123456789abcdef --twin 217 --arm triple
 
 Results go to standard output; faults, warnings and progress to standard error. With `--format json`
-standard output is one JSON object in every case, faults included.
+standard output is one JSON object, faults included; only options that cannot be read are told as text.
 
 Exit codes: 0 done, 1 the files or the command line are wrong, 2 proband failed, 130 interrupted.
 A run that was interrupted loses nothing: the same command goes on with it.")]

@@ -117,9 +117,10 @@ pub(super) fn doses(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>
     for one in finished {
         for dose in &one.enrolled.person.seen.doses {
             let regimen = &plan.trial.regimens[dose.regimen];
+            let until = dose.until.min(one.outcome.followed).max(dose.day);
             subject(plan, batch, one);
             batch.number(schema.at("ASTTIME"), dose.day);
-            batch.number(schema.at("AENTIME"), dose.until);
+            batch.number(schema.at("AENTIME"), until);
             batch.text(schema.at("EXTRT"), &regimen.treatment);
             batch.number(schema.at("EXDOSE"), dose.amount);
             batch.maybe_text(schema.at("EXDOSU"), unit_text(&regimen.unit).as_deref());
@@ -127,7 +128,7 @@ pub(super) fn doses(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>
                 batch.text(schema.at("EXROUTE"), route);
             }
             batch.integer(schema.at("EXSTDY"), study_day(dose.day));
-            batch.integer(schema.at("EXENDY"), study_day(dose.until));
+            batch.integer(schema.at("EXENDY"), study_day(until));
             batch.end_row();
         }
     }
