@@ -258,3 +258,36 @@ grades = [\"x > 1 mg\", \"x > 2 mg\", \"x > 3 mg\"]
     assert_close(&episodes(&tables, "truth_events", "GRADEN"), &[2.0, -1.0, 3.0]);
     assert_close(&episodes(&tables, "adae", "AETOXGRN"), &[7.0, -1.0, 3.0]);
 }
+
+#[test]
+fn a_grade_may_depend_on_the_day() {
+    let ae = "[adverse_event.late]\ngrades = [\"x > 2 and t > 8 day\"]\n";
+    let tables = run(1, RAMP, &format!("{VISITS}\n{ae}"));
+    assert_close(&episodes(&tables, "adae", "AETOXGRN"), &[10.0, -1.0, 1.0]);
+    let truth = tables.having("truth_events", &[("EVENT", "late")]);
+    assert_close(&[truth[0].number("ASTTIME")], &[8.0]);
+}
+
+#[test]
+fn grades_may_be_confined_to_an_arm_and_in_part_reported() {
+    let ae = "[adverse_event.high]\ngrades = [\"x > 4\"]\narms = [\"b\"]\nreported = \"70 %\"\nserious = \"20 %\"\n";
+    let tables = run(2_000, RAMP, &format!("{VISITS}\n{ae}"));
+    for table in ["adae", "truth_events"] {
+        let in_a = tables.having(table, &[("TRT01P", "a")]);
+        assert!(
+            in_a.iter().all(|row| row.text("EVENT") != "high" && table != "adae"),
+            "{table}"
+        );
+    }
+    assert_eq!(tables.having("truth_events", &[("EVENT", "high")]).len(), 1_000);
+    // Binomial(1000, 0.7) and, of those, 0.2: five standard errors are 72 and 54.
+    let rows = tables.rows("adae");
+    let serious = rows.iter().filter(|row| row.flag("AESER")).count();
+    assert!(
+        rows.len().abs_diff(700) < 72 && serious.abs_diff(140) < 54,
+        "{} {serious}",
+        rows.len()
+    );
+    let seen = tables.having("truth_events", &[("EVENT", "high")]);
+    assert_eq!(seen.iter().filter(|row| row.flag("SEENFL")).count(), rows.len());
+}

@@ -59,17 +59,29 @@ fn episode(
     draws: &TwinDraws<'_>,
 ) -> Episode {
     let purposes = draws.adverse_event(adverse_event);
-    let uniform = |purpose| draws.at(purpose, occurrence).uniform();
     let lasts = event.lasts.map_or(f64::INFINITY, |mean| {
         mean * draws.at(purposes.duration, occurrence).exponential()
     });
-    Episode {
-        adverse_event,
-        onset,
-        end: onset + lasts,
-        grade: grade(&event.severity, uniform(purposes.severity)),
-        serious: uniform(purposes.serious) < event.serious,
-        reported: uniform(purposes.reported) < event.reported,
+    let severity = draws.at(purposes.severity, occurrence).uniform();
+    let grade = grade(&event.severity, severity);
+    let (end, serious, reported) = (onset + lasts, false, true);
+    let mut episode = Episode { adverse_event, onset, end, grade, serious, reported };
+    episode.decide(event, draws, occurrence);
+    episode
+}
+
+impl Episode {
+    /// Draws whether it is serious, and whether the trial learns of it.
+    pub(crate) fn decide(
+        &mut self,
+        event: &AdverseEvent,
+        draws: &TwinDraws<'_>,
+        occurrence: u64,
+    ) {
+        let purposes = draws.adverse_event(self.adverse_event);
+        let uniform = |purpose| draws.at(purpose, occurrence).uniform();
+        self.serious = uniform(purposes.serious) < event.serious;
+        self.reported = uniform(purposes.reported) < event.reported;
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::adverse::{Episode, Graded};
 use crate::conduct::{ModelEvent, Person};
-use crate::plan::{Plan, SeenGrades};
+use crate::draws::planned_index;
+use crate::plan::{Known, Plan, SeenGrades};
 use crate::shard::Enrolled;
 use proband_analysis::{Dose, Happened, Participant};
 use proband_kernel::Kernel;
@@ -37,9 +38,9 @@ impl<'p, 't> Outcomes<'p, 't> {
         Self { plan, kernels, values: Vec::new() }
     }
 
-    pub(crate) fn of(&mut self, person: &Person) -> Outcome {
+    pub(crate) fn of(&mut self, person: &Person, arm: usize) -> Outcome {
         let followed = person.ending.as_ref().map_or(person.until, |ending| ending.day);
-        let (happened, reported) = self.episodes(person);
+        let (happened, reported) = self.episodes(person, arm);
         let events = &person.truth.events;
         let learned = events.iter().map(|event| self.known_on(event, person).is_some());
         Outcome {
@@ -53,7 +54,11 @@ impl<'p, 't> Outcomes<'p, 't> {
     }
 
     /// Adverse events as they happened, and whether the trial learned of each; then as it learned of them.
-    fn episodes(&mut self, person: &Person) -> (Vec<(Episode, bool)>, Vec<Episode>) {
+    fn episodes(
+        &mut self,
+        person: &Person,
+        arm: usize,
+    ) -> (Vec<(Episode, bool)>, Vec<Episode>) {
         let mut happened = true_episodes(person);
         let mut reported = Vec::new();
         let told = |one: &&Episode| {
@@ -61,7 +66,7 @@ impl<'p, 't> Outcomes<'p, 't> {
         };
         reported.extend(happened.iter().filter(told).copied());
         for index in 0..self.kernels.len() {
-            self.grade_records(index, person, &mut reported);
+            reported.extend(self.seen_episodes(index, person, arm));
         }
         let by_onset = |a: &Episode, b: &Episode| {
             a.onset.total_cmp(&b.onset).then(a.adverse_event.cmp(&b.adverse_event))
@@ -87,6 +92,22 @@ impl<'p, 't> Outcomes<'p, 't> {
         episode.reported && (!found_at_visit || next_visit(person, episode.onset).is_some())
     }
 
+    /// Episodes that the records show, as far as the adverse event happens in the arm and is reported.
+    fn seen_episodes(&mut self, index: usize, person: &Person, arm: usize) -> Vec<Episode> {
+        let adverse_event = self.plan.seen_grades[index].adverse_event;
+        let declared = &self.plan.trial.adverse_events[adverse_event];
+        let mut episodes = Vec::new();
+        if declared.arms.is_empty() || declared.arms.contains(&arm) {
+            self.grade_records(index, person, &mut episodes);
+        }
+        let draws = self.plan.arms[arm].draws.of(person.twin);
+        for episode in &mut episodes {
+            episode.decide(declared, &draws, planned_index(episode.onset));
+        }
+        episodes.retain(|episode| episode.reported);
+        episodes
+    }
+
     /// Grades by the records of each visit at which something they read was recorded.
     fn grade_records(&mut self, index: usize, person: &Person, reported: &mut Vec<Episode>) {
         let grades = &self.plan.seen_grades[index];
@@ -109,8 +130,8 @@ impl<'p, 't> Outcomes<'p, 't> {
                 let of = |r: &&proband_analysis::Record| r.observable == observable;
                 records[..taken].iter().rev().find(of).map_or(f64::NAN, |record| record.value)
             };
-            let kernel = &mut self.kernels[index];
-            let grade = grades.grade(kernel, &person.covariates, latest, &mut self.values);
+            let known = Known { covariates: &person.covariates, latest, day: visit.1 };
+            let grade = grades.grade(&mut self.kernels[index], &known, &mut self.values);
             reported.extend(graded.set(event, visit.1, grade));
         }
         reported.extend(graded.finish(event));

@@ -134,7 +134,7 @@ pub fn replay(
     let covariates = screened.eligible.pop().map(|candidate| candidate.person.covariates);
     let covariates = covariates.expect("a twin is either refused or eligible");
     let (person, trace) = follow(plan, arm, twin, covariates, Trace::every(every));
-    let outcome = Outcomes::new(plan).of(&person);
+    let outcome = Outcomes::new(plan).of(&person, arm);
     Ok(Replay {
         columns: columns(plan, arm, &trace),
         days: trace.days,

@@ -95,7 +95,7 @@ fn one(
     let participants: Vec<(Enrolled, Outcome)> = participants
         .into_iter()
         .map(|enrolled| {
-            let outcome = outcomes.of(&enrolled.person);
+            let outcome = outcomes.of(&enrolled.person, enrolled.arm);
             (enrolled, outcome)
         })
         .collect();

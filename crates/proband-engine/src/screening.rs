@@ -1,7 +1,7 @@
 //! Drawing twins and screening them: who they are, what the visits before day 1 see, who is eligible.
 
 use crate::conduct::{Ending, Person, Stage, Why, advance, people};
-use crate::plan::{Criteria, Plan, Strata};
+use crate::plan::{Criteria, Known, Plan, Strata};
 use proband_cohort::{Cohort, Columns, DrawError};
 use proband_kernel::Kernel;
 use proband_math::stream::Seed;
@@ -97,6 +97,8 @@ struct Decision<'p> {
     criteria_kernel: Kernel,
     strata_kernel: Kernel,
     values: Vec<f64>,
+    /// When it is decided.
+    day: f64,
 }
 
 impl<'p> Decision<'p> {
@@ -107,6 +109,7 @@ impl<'p> Decision<'p> {
             criteria_kernel: plan.criteria.kernel(),
             strata_kernel: plan.strata.kernel(),
             values: Vec::new(),
+            day: plan.screening,
         }
     }
 
@@ -117,15 +120,14 @@ impl<'p> Decision<'p> {
             return;
         }
         let latest = |observable| person.latest(observable);
+        let known = Known { covariates: &person.covariates, latest, day: self.day };
         let values = &mut self.values;
-        let failed =
-            self.criteria.failed(&mut self.criteria_kernel, &person.covariates, latest, values);
+        let failed = self.criteria.failed(&mut self.criteria_kernel, &known, values);
         if !failed.is_empty() {
             screened.refused.push(refuse(person.twin, Refusal::Criteria(failed)));
             return;
         }
-        let strata =
-            self.strata.levels(&mut self.strata_kernel, &person.covariates, latest, values);
+        let strata = self.strata.levels(&mut self.strata_kernel, &known, values);
         let stratum = self.strata.number(&strata);
         screened.eligible.push(Candidate { person, strata, stratum });
     }

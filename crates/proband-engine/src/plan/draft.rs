@@ -140,8 +140,10 @@ impl<'t> Draft<'t> {
                 }
             }
             Cause::Grades { truth, .. } => {
-                for (grade, condition) in (1_u8..).zip(truth) {
-                    self.add(Role::Grade(index, grade), condition);
+                if truth.iter().all(happens) {
+                    for (grade, condition) in (1_u8..).zip(truth) {
+                        self.add(Role::Grade(index, grade), condition);
+                    }
                 }
             }
         }

@@ -25,7 +25,7 @@ pub(crate) use rows::RowSource;
 pub(crate) use series::{SeriesPlan, SeriesRows};
 pub(crate) use settings::integration;
 pub use settings::{ChosenMethod, Cut};
-pub(crate) use visits::{Criteria, SeenGrades, Strata};
+pub(crate) use visits::{Criteria, Known, SeenGrades, Strata};
 
 use proband_analysis::{ExpressionError, Layout};
 use proband_kernel::BuildError;

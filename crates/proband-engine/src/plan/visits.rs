@@ -25,7 +25,17 @@ pub(crate) fn has_occasions(trial: &Trial) -> bool {
     parameters.any(|parameter| parameter.between_occasions.is_some())
 }
 
-/// Expressions of what screening saw: covariates and the latest records.
+/// What is known of a participant when something is decided.
+pub(crate) struct Known<'a, L> {
+    /// As drawn, in the order of the population.
+    pub(crate) covariates: &'a [f64],
+    /// The latest record of an observable; NaN without one.
+    pub(crate) latest: L,
+    /// Days since day 1.
+    pub(crate) day: f64,
+}
+
+/// Expressions of what the trial saw: covariates, the latest records, time.
 #[derive(Clone, Debug)]
 struct Seen {
     program: Program,
@@ -70,15 +80,13 @@ impl Seen {
     fn evaluate(
         &self,
         kernel: &mut Kernel,
-        covariates: &[f64],
-        latest: impl Fn(usize) -> f64,
+        known: &Known<'_, impl Fn(usize) -> f64>,
         values: &mut Vec<f64>,
     ) {
-        let records: Vec<f64> =
-            self.records.iter().map(|&observable| latest(observable)).collect();
+        let records: Vec<f64> = self.records.iter().map(|&of| (known.latest)(of)).collect();
         values.resize(kernel.outputs(), 0.0);
-        let rows =
-            Rows { lanes: 1, twin: covariates, signals: &records, t: &[0.0], states: &[] };
+        let (twin, t) = (known.covariates, &[known.day]);
+        let rows = Rows { lanes: 1, twin, signals: &records, t, states: &[] };
         kernel.run_lane(&rows, 0, values);
         for (value, reads) in values.iter_mut().zip(&self.reads) {
             if reads.iter().any(|&row| records[row].is_nan()) {
@@ -128,11 +136,10 @@ impl Criteria {
     pub(crate) fn failed(
         &self,
         kernel: &mut Kernel,
-        covariates: &[f64],
-        latest: impl Fn(usize) -> f64,
+        known: &Known<'_, impl Fn(usize) -> f64>,
         values: &mut Vec<f64>,
     ) -> Vec<usize> {
-        self.seen.evaluate(kernel, covariates, latest, values);
+        self.seen.evaluate(kernel, known, values);
         let fails = |&(index, &value): &(usize, &f64)| {
             let holds = value != 0.0;
             value.is_nan() || holds != (index < self.inclusions)
@@ -166,11 +173,10 @@ impl Strata {
     pub(crate) fn levels(
         &self,
         kernel: &mut Kernel,
-        covariates: &[f64],
-        latest: impl Fn(usize) -> f64,
+        known: &Known<'_, impl Fn(usize) -> f64>,
         values: &mut Vec<f64>,
     ) -> Vec<usize> {
-        self.seen.evaluate(kernel, covariates, latest, values);
+        self.seen.evaluate(kernel, known, values);
         values.iter().map(|&value| if value.is_nan() { 0 } else { value as usize }).collect()
     }
 
@@ -217,11 +223,10 @@ impl SeenGrades {
     pub(crate) fn grade(
         &self,
         kernel: &mut Kernel,
-        covariates: &[f64],
-        latest: impl Fn(usize) -> f64,
+        known: &Known<'_, impl Fn(usize) -> f64>,
         values: &mut Vec<f64>,
     ) -> u8 {
-        self.seen.evaluate(kernel, covariates, latest, values);
+        self.seen.evaluate(kernel, known, values);
         let grades = (1_u8..).zip(values.iter()).filter(|(_, holds)| **holds > 0.0);
         grades.map(|(grade, _)| grade).max().unwrap_or(0)
     }

@@ -46,7 +46,7 @@ fn adverse_event(
     let cause = cause(&table, names, quantities, reading);
     let graded = table.has("grades");
     if graded {
-        for key in ["severity", "lasts", "recurs"] {
+        for key in ["severity", "lasts", "recurs", "found"] {
             let message = format!("`{key}` is not used with `grades`, which say it all");
             table.unused(key, &message, reading);
         }
