@@ -28,7 +28,8 @@ const PEAKS: [(&str, f64); 3] = [("epi", 1.459_441), ("endo", 1.503_741), ("mid"
 
 /// The published numbers are those of Heun's method in steps of 0.005 ms. Its rows stand one step after their
 /// time, which is made up for by the slope; the upstroke, in which the slope is no help, is held by the times at
-/// which it passes a tenth.
+/// which it passes a tenth. Steps that do not land on the kinks err in proportion to their length: in the middle
+/// layer, where two methods here find 412.7251 at any tolerance, by 0.02 ms.
 #[test]
 fn bueno_orovio() {
     let paths = ten_beats();
@@ -63,7 +64,7 @@ fn bueno_orovio() {
 #[test]
 fn cardiac_cable() {
     let paths =
-        Setup::new("cardiac-cable", "40 ms", "1 ms").method("tsit5").tolerance(1e-7).run();
+        Setup::new("cardiac-cable", "24 ms", "1 ms").method("tsit5").tolerance(1e-7).run();
     let pecg = paths.of("only", "pecg");
     for row in Reference::of("cardiac-cable").rows {
         let found = pecg.at(row[0] / MILLISECONDS);

@@ -43,7 +43,7 @@ def rates(y, stimulus):
 
 y = np.array([np.zeros(165), np.ones(165), np.ones(165), np.zeros(165)])
 on, activated, rows = np.where(np.arange(165) < 5, 1.0, 0.0), np.full(165, np.nan), []
-for k in range(round(40 / DT) + 1):
+for k in range(round(24 / DT) + 1):
     if k % round(1 / DT) == 0:
         rows.append([k * DT, -np.sum((y[0, 2:] - y[0, :-2]) / 2 / DISTANCE[1:-1] ** 2)])
     a = rates(y, on if k * DT < 1 - 1e-9 else 0 * on)
