@@ -60,7 +60,7 @@ fn bueno_orovio() {
 /// The first beat of 165 cells, against Heun's method in steps of 0.0025 ms: its front is good to 0.001 ms, and so
 /// the field, which falls by 0.03 a tenth of a millisecond when the front arrives, to 4e-4. Published is the fifth
 /// beat by Euler's method in steps of 0.01 ms: a last activation at 19.48 ms, a peak of 0.298 (`cable.py` says what
-/// becomes of that with smaller steps).
+/// was tried to find them).
 #[test]
 fn cardiac_cable() {
     let paths =
