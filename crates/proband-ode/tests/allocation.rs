@@ -5,17 +5,20 @@ use proband_ode::{
     Start, Workspace, integrate,
 };
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::cell::Cell;
 
 struct Counting;
 
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    /// Allocations of this thread: the threads of the test harness allocate when they like.
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
 
 #[expect(unsafe_code, reason = "an allocator that counts has no safe form")]
 // SAFETY: every call is passed on to the system's allocator as it is.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        ALLOCATIONS.with(|count| count.set(count.get() + 1));
         // SAFETY: the caller's promises are the system allocator's.
         unsafe { System.alloc(layout) }
     }
@@ -138,9 +141,9 @@ fn allocations(method: Method, until: usize, work: &mut Workspace) -> usize {
     let absolute = vec![1e-8; 2];
     let (relative, longest_step, most_steps) = (1e-6, f64::INFINITY, 100_000);
     let settings = Settings { method, relative, absolute, longest_step, most_steps, lanes: 8 };
-    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    let before = ALLOCATIONS.with(Cell::get);
     let statistics = integrate(&mut field, &mut host, &settings, work);
-    let after = ALLOCATIONS.load(Ordering::Relaxed);
+    let after = ALLOCATIONS.with(Cell::get);
     assert_eq!(host.seen, 40 * (3 * until + 1));
     assert!(statistics.crossings > 40, "{statistics:?}");
     after - before
