@@ -73,6 +73,18 @@ fn while_an_episode_lasts_there_is_no_other() {
 }
 
 #[test]
+fn without_a_duration_what_recurs_lasts_until_it_happens_again() {
+    let tables = with(300, "event = \"attack\"\nrecurs = true");
+    // Poisson(4) for each: 1200, SD 35.
+    assert!(onsets(&tables).len().abs_diff(1_200) < 175, "{}", onsets(&tables).len());
+    for pair in tables.rows("adae").windows(2) {
+        if pair[0].text("USUBJID") == pair[1].text("USUBJID") {
+            assert_close(&[pair[0].number("AENTIME")], &[pair[1].number("ASTTIME")]);
+        }
+    }
+}
+
+#[test]
 fn a_hazard_of_the_trial_reads_the_truth_and_the_arm() {
     let tables = with(
         2_000,

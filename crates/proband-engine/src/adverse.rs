@@ -32,7 +32,8 @@ impl Course {
     pub(crate) const NONE: Self = Self { occurrences: 0, ongoing_until: f64::NEG_INFINITY };
 
     /// Its cause has occurred on `day`. While an episode lasts, a further occurrence is part of it;
-    /// what does not recur happens once.
+    /// what does not recur happens once. An event that recurs and has no duration lasts until it
+    /// happens again: see [`end_before`].
     pub(crate) fn occur(
         &mut self,
         event: &AdverseEvent,
@@ -41,13 +42,22 @@ impl Course {
         draws: &TwinDraws<'_>,
     ) -> Option<Episode> {
         let again = self.occurrences > 0;
-        if day < self.ongoing_until || again && !event.recurs {
+        let lasts = event.lasts.is_some() || !event.recurs;
+        if lasts && day < self.ongoing_until || again && !event.recurs {
             return None;
         }
         let episode = episode(event, adverse_event, day, self.occurrences, draws);
         self.occurrences += 1;
         self.ongoing_until = episode.end;
         Some(episode)
+    }
+}
+
+/// Ends the last episode of the same adverse event where a new one begins, if it still goes on.
+pub(crate) fn end_before(episodes: &mut [Episode], new: &Episode) {
+    let same = |earlier: &&mut Episode| earlier.adverse_event == new.adverse_event;
+    if let Some(last) = episodes.iter_mut().rev().find(same) {
+        last.end = last.end.min(new.onset);
     }
 }
 

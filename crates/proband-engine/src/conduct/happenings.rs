@@ -8,6 +8,7 @@ use super::lane::{Effect, Here, same};
 use super::person::{Ending, ModelEvent, Why};
 use super::stage::Stage;
 use super::threshold::{Fired, Holds};
+use crate::adverse::end_before;
 use crate::plan::{GuardRole, HazardCause, adverse_events_of};
 use proband_lang::Happening;
 use proband_trial::ModelHappening;
@@ -238,6 +239,7 @@ impl Conduct<'_> {
         let draws = phase.draws.of(person.twin);
         if let Some(episode) = person.course.courses[event].occur(declared, event, day, &draws)
         {
+            end_before(&mut person.truth.episodes, &episode);
             person.truth.episodes.push(episode);
         }
     }
