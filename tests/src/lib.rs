@@ -1,5 +1,6 @@
 //! Fixtures shared by the test targets.
 
+pub mod codes;
 mod tables;
 mod trial;
 
