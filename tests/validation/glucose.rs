@@ -7,7 +7,7 @@ use proband_store::{UserTable, read_table};
 use std::path::Path;
 
 /// Coefficients, residual SD, R2 and predictions of the program that came before this one
-/// (`crates/proband-stats/tests/data/seed-glucose/expected.json`).
+/// (`crates/proband-stats/tests/certification/data/seed-glucose/expected.json`).
 const INTERCEPT: f64 = 64.94835214126705;
 const SLOPES: [(&str, f64); 3] = [
     ("carbs", 0.32713248233085357),
@@ -30,7 +30,7 @@ const PREDICTIONS: [f64; 7] = [
 const CLOSE: f64 = 1e-9;
 
 fn observed() -> UserTable {
-    let data = "../crates/proband-stats/tests/data/seed-glucose/observed.csv";
+    let data = "../crates/proband-stats/tests/certification/data/seed-glucose/observed.csv";
     read_table(&Path::new(env!("CARGO_MANIFEST_DIR")).join(data)).expect("ninety days")
 }
 

@@ -3,11 +3,7 @@
 use super::{Proportion, both_outcomes};
 use crate::error::Result;
 use crate::estimate::{ChiSquareTest, Continuity};
-use crate::special::hypergeometric_pmf;
-
-/// Two tables are equally probable if their probabilities differ by less than rounding; R uses the
-/// same factor.
-const AS_PROBABLE: f64 = 1.0 + 1e-7;
+use crate::special::{AS_PROBABLE, hypergeometric_pmf, ln};
 
 /// Fisher's exact test.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,6 +43,30 @@ pub fn fisher_exact(active: Proportion, control: Proportion) -> FisherTest {
     FisherTest { p: p.min(1.0), p_greater: p_greater.min(1.0), p_less: p_less.min(1.0) }
 }
 
+impl FisherTest {
+    /// From the probabilities of all outcomes and the place of the observed one.
+    pub(super) fn of(distribution: &[f64], observed: usize) -> Self {
+        let limit = distribution[observed] * AS_PROBABLE;
+        let improbable: f64 = distribution.iter().filter(|p| **p <= limit).sum();
+        let greater: f64 = distribution[observed..].iter().sum();
+        let less: f64 = distribution[..=observed].iter().sum();
+        Self { p: improbable.min(1.0), p_greater: greater.min(1.0), p_less: less.min(1.0) }
+    }
+}
+
+/// The smallest number of active events that the margins allow, and the probability of each from
+/// there on.
+pub(super) fn conditional_distribution(
+    active: Proportion,
+    control: Proportion,
+) -> (u64, Vec<f64>) {
+    let drawn = active.events() + control.events();
+    let first = drawn.saturating_sub(control.total());
+    let last = drawn.min(active.total());
+    let probability = |k: u64| hypergeometric_pmf(k, active.total(), control.total(), drawn);
+    (first, (first..=last).map(probability).collect())
+}
+
 /// Pearson's chi-square of the two by two table, on one degree of freedom.
 ///
 /// With Yates' correction every deviation is made smaller by 1/2 (at most to zero). Fails where a
@@ -56,17 +76,44 @@ pub fn chi_square(
     control: Proportion,
     continuity: Continuity,
 ) -> Result<ChiSquareTest> {
+    let (deviation, variance) = deviation(active, control)?;
+    let deviation = match continuity {
+        Continuity::Uncorrected => deviation,
+        Continuity::Corrected => (deviation - 0.5).max(0.0),
+    };
+    ChiSquareTest::new(deviation * deviation / variance, 1.0)
+}
+
+/// Pearson's chi-square times (N - 1)/N, which keeps its level in small tables (I. Campbell,
+/// Statistics in Medicine 26, 2007, 3661-3675). Fails as [`chi_square`] does.
+pub fn chi_square_n_minus_1(active: Proportion, control: Proportion) -> Result<ChiSquareTest> {
+    let (deviation, variance) = deviation(active, control)?;
+    let total = active.n() + control.n();
+    ChiSquareTest::new(deviation * deviation / variance * (total - 1.0) / total, 1.0)
+}
+
+/// The likelihood ratio test of the two by two table, G2 = 2 sum O ln(O/E), on one degree of
+/// freedom. Fails as [`chi_square`] does.
+pub fn likelihood_ratio(active: Proportion, control: Proportion) -> Result<ChiSquareTest> {
+    both_outcomes(active, control)?;
+    let total = active.n() + control.n();
+    let events = active.x() + control.x();
+    let cell = |observed: f64, row: f64, column: f64| {
+        if observed > 0.0 { observed * ln(observed * total / (row * column)) } else { 0.0 }
+    };
+    let group = |p: Proportion| {
+        cell(p.x(), p.n(), events) + cell(p.without() as f64, p.n(), total - events)
+    };
+    ChiSquareTest::new((2.0 * (group(active) + group(control))).max(0.0), 1.0)
+}
+
+/// |O - E|, which is the same in all four cells, and the variance it is judged by.
+fn deviation(active: Proportion, control: Proportion) -> Result<(f64, f64)> {
     both_outcomes(active, control)?;
     let (na, nc) = (active.n(), control.n());
     let total = na + nc;
     let events = active.x() + control.x();
     let expected = na * events / total;
-    // All four cells deviate by the same amount.
-    let deviation = (active.x() - expected).abs();
-    let deviation = match continuity {
-        Continuity::Uncorrected => deviation,
-        Continuity::Corrected => (deviation - 0.5).max(0.0),
-    };
     let variance = expected * (nc / total) * ((total - events) / total);
-    ChiSquareTest::new(deviation * deviation / variance, 1.0)
+    Ok(((active.x() - expected).abs(), variance))
 }

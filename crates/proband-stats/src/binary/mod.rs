@@ -1,5 +1,6 @@
 //! Proportions: one, two, and two in strata.
 
+mod conditional;
 mod difference;
 mod exact;
 mod one_sample;
@@ -7,16 +8,25 @@ mod ratios;
 mod score;
 mod stratified;
 
-pub use difference::{newcombe, risk_difference};
-pub use exact::{FisherTest, chi_square, fisher_exact};
-pub use one_sample::{clopper_pearson, wilson};
+pub use conditional::{ConditionalOddsRatio, conditional_odds_ratio};
+pub use difference::{
+    NumberNeeded, agresti_caffo, newcombe, number_needed, risk_difference,
+    risk_difference_corrected,
+};
+pub use exact::{FisherTest, chi_square, chi_square_n_minus_1, fisher_exact, likelihood_ratio};
+pub use one_sample::{
+    BinomialTest, agresti_coull, binomial_test, clopper_pearson, jeffreys, mid_p, wald, wilson,
+    wilson_corrected,
+};
 pub use ratios::{odds_ratio, risk_ratio};
 pub use score::{
-    miettinen_nurminen, miettinen_nurminen_odds_ratio, miettinen_nurminen_risk_ratio,
+    mee, miettinen_nurminen, miettinen_nurminen_odds_ratio, miettinen_nurminen_risk_ratio,
     miettinen_nurminen_test,
 };
 pub use stratified::{
-    Stratum, cochran_mantel_haenszel, mantel_haenszel_difference, mantel_haenszel_odds_ratio,
+    Homogeneity, Stratum, breslow_day, cochran_difference, cochran_mantel_haenszel,
+    exact_stratified_test, mantel_haenszel_difference, mantel_haenszel_odds_ratio,
+    mantel_haenszel_risk_ratio, stratified_miettinen_nurminen, stratified_newcombe,
 };
 
 use crate::checks::countable;

@@ -17,18 +17,28 @@ const NO_LIMITS: Interval = Interval { lower: 0.0, upper: f64::INFINITY };
 /// The score interval of p_active - p_control (eq. 6-9). Defined for every table, empty cells
 /// included; both ends lie in -1..=1.
 pub fn miettinen_nurminen(a: Proportion, c: Proportion, level: Level) -> Result<Interval> {
+    difference_interval(a.value() - c.value(), level, |delta| difference_se(a, c, delta))
+}
+
+/// [`miettinen_nurminen`] without the factor N/(N-1) of the variance (R. Mee, Biometrics 40, 1984,
+/// 1175-1176).
+pub fn mee(a: Proportion, c: Proportion, level: Level) -> Result<Interval> {
+    let unbias = 1.0 / bias(a, c).sqrt();
+    difference_interval(a.value() - c.value(), level, |delta| {
+        difference_se(a, c, delta) * unbias
+    })
+}
+
+/// Where `observed` is z standard errors from delta, the standard error being that under delta.
+pub(super) fn difference_interval(
+    observed: f64,
+    level: Level,
+    se: impl Fn(f64) -> f64,
+) -> Result<Interval> {
     let z = level.z()?;
-    let observed = a.value() - c.value();
     // Signs, not quotients, so that a variance of zero does no harm.
-    let excess = |delta: f64| (observed - delta, difference_se(a, c, delta));
-    let lower = bisect_decreasing(-1.0, observed, |delta| {
-        let (gap, se) = excess(delta);
-        gap - z * se
-    });
-    let upper = bisect_decreasing(observed, 1.0, |delta| {
-        let (gap, se) = excess(delta);
-        gap + z * se
-    });
+    let lower = bisect_decreasing(-1.0, observed, |delta| observed - delta - z * se(delta));
+    let upper = bisect_decreasing(observed, 1.0, |delta| observed - delta + z * se(delta));
     Ok(Interval {
         lower: if observed <= -1.0 { -1.0 } else { lower },
         upper: if observed >= 1.0 { 1.0 } else { upper },
@@ -109,7 +119,8 @@ fn bias(a: Proportion, c: Proportion) -> f64 {
     total / (total - 1.0)
 }
 
-fn difference_se(a: Proportion, c: Proportion, delta: f64) -> f64 {
+/// The standard error of the difference under p_active = p_control + delta.
+pub(super) fn difference_se(a: Proportion, c: Proportion, delta: f64) -> f64 {
     let (pa, pc) = restricted_by_difference(a, c, delta);
     let variance = pa * (1.0 - pa) / a.n() + pc * (1.0 - pc) / c.n();
     (variance.max(0.0) * bias(a, c)).sqrt()

@@ -10,8 +10,8 @@ pub use negative_binomial::{
 };
 pub use poisson::{PoissonFit, poisson_regression, poisson_regression_with};
 pub use rates::{
-    EventRate, ExactRateRatio, exact_rate_interval, exact_rate_ratio, rate, rate_difference,
-    rate_ratio,
+    EventRate, ExactRateRatio, exact_rate_interval, exact_rate_ratio, log_rate_interval, rate,
+    rate_difference, rate_ratio,
 };
 
 use crate::checks::{all_positive, at_least, same_length};

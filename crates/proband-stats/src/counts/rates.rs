@@ -4,13 +4,7 @@ use crate::binary::{Proportion, clopper_pearson};
 use crate::checks::{countable, positive};
 use crate::error::{Result, StatsError};
 use crate::estimate::{Effect, Estimate, Interval, Level, RatioEffect, Reference};
-use crate::special::{
-    binomial_pmf, binomial_tails, gamma_quantile_lower, gamma_quantile_upper, ln,
-};
-
-/// Two outcomes are equally probable if their probabilities differ by less than rounding; R uses
-/// the same factor.
-const AS_PROBABLE: f64 = 1.0 + 1e-7;
+use crate::special::{binomial_two_sided, exp, gamma_quantile_lower, gamma_quantile_upper, ln};
 
 /// A number of events and the exposure (person-time) in which they were counted.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,6 +49,16 @@ pub fn exact_rate_interval(rate: EventRate, level: Level) -> Result<Interval> {
     let lower = if rate.events == 0 { 0.0 } else { gamma_quantile_lower(tail, x)? };
     let upper = gamma_quantile_upper(tail, x + 1.0)?;
     Ok(Interval { lower: lower / rate.exposure, upper: upper / rate.exposure })
+}
+
+/// The interval of a rate by the normal approximation of its logarithm, Var ln = 1/x. Fails without
+/// events.
+pub fn log_rate_interval(rate: EventRate, level: Level) -> Result<Interval> {
+    if rate.events == 0 {
+        return Err(StatsError::NoEvents);
+    }
+    let half = level.z()? / (rate.events as f64).sqrt();
+    Ok(Interval { lower: rate.value() * exp(-half), upper: rate.value() * exp(half) })
 }
 
 /// The difference of two rates with variance x1/T1^2 + x2/T2^2 (Wald). Fails without any event.
@@ -121,40 +125,4 @@ pub fn exact_rate_ratio(
         interval,
         p: binomial_two_sided(active.events, total, null)?,
     })
-}
-
-/// The probability of all counts no more probable than `x`: one tail up to x, and the part of the
-/// other tail that is no more probable, found by bisection because the probabilities fall there.
-fn binomial_two_sided(x: u64, n: u64, p: f64) -> Result<f64> {
-    let mode = (((n + 1) as f64 * p).floor() as u64).min(n);
-    if x == mode {
-        return Ok(1.0);
-    }
-    let limit = binomial_pmf(x, n, p) * AS_PROBABLE;
-    let improbable = |k: u64| binomial_pmf(k, n, p) <= limit;
-    let (at_most, at_least) = binomial_tails(x, n, p)?;
-    if x < mode {
-        // The first improbable count above the mode, if any.
-        let first = partition(mode, n + 1, improbable);
-        let other = if first > n { 0.0 } else { binomial_tails(first, n, p)?.1 };
-        return Ok((at_most + other).min(1.0));
-    }
-    // The number of improbable counts below the mode.
-    let count = partition(0, mode, |k| !improbable(k));
-    let other = if count == 0 { 0.0 } else { binomial_tails(count - 1, n, p)?.0 };
-    Ok((at_least + other).min(1.0))
-}
-
-/// The first k in low..high for which `holds`, which must stay true from there on; else high.
-fn partition(low: u64, high: u64, holds: impl Fn(u64) -> bool) -> u64 {
-    let (mut low, mut high) = (low, high);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if holds(middle) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    low
 }

@@ -1,6 +1,6 @@
 //! Binomial and hypergeometric probabilities of whole numbers.
 
-use super::{exp, ln, saddle};
+use super::{AS_PROBABLE, exp, ln, saddle};
 use crate::error::Result;
 
 /// P(X = k) for X of Binomial(n, p), 0 < p < 1.
@@ -42,6 +42,42 @@ pub(crate) fn hypergeometric_pmf(k: u64, successes: u64, failures: u64, drawn: u
     let p = drawn as f64 / total as f64;
     binomial_pmf(k, successes, p) * binomial_pmf(drawn - k, failures, p)
         / binomial_pmf(drawn, total, p)
+}
+
+/// The probability of all counts no more probable than `x`: one tail up to x, and the part of the
+/// other tail that is no more probable, found by bisection because the probabilities fall there.
+pub(crate) fn binomial_two_sided(x: u64, n: u64, p: f64) -> Result<f64> {
+    let mode = (((n + 1) as f64 * p).floor() as u64).min(n);
+    if x == mode {
+        return Ok(1.0);
+    }
+    let limit = binomial_pmf(x, n, p) * AS_PROBABLE;
+    let improbable = |k: u64| binomial_pmf(k, n, p) <= limit;
+    let (at_most, at_least) = binomial_tails(x, n, p)?;
+    if x < mode {
+        // The first improbable count above the mode, if any.
+        let first = partition(mode, n + 1, improbable);
+        let other = if first > n { 0.0 } else { binomial_tails(first, n, p)?.1 };
+        return Ok((at_most + other).min(1.0));
+    }
+    // The number of improbable counts below the mode.
+    let count = partition(0, mode, |k| !improbable(k));
+    let other = if count == 0 { 0.0 } else { binomial_tails(count - 1, n, p)?.0 };
+    Ok((at_least + other).min(1.0))
+}
+
+/// The first k in low..high for which `holds`, which must stay true from there on; else high.
+fn partition(low: u64, high: u64, holds: impl Fn(u64) -> bool) -> u64 {
+    let (mut low, mut high) = (low, high);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
 }
 
 #[cfg(test)]

@@ -17,12 +17,18 @@ mod saddle;
 mod student;
 
 pub(crate) use beta::{beta_quantile_lower, beta_quantile_upper};
-pub(crate) use discrete::{binomial_pmf, binomial_tails, hypergeometric_pmf};
+pub(crate) use discrete::{
+    binomial_pmf, binomial_tails, binomial_two_sided, hypergeometric_pmf,
+};
 pub(crate) use gamma::{chi_square_upper, gamma_quantile_lower, gamma_quantile_upper};
 pub(crate) use libm::{exp, expm1, log as ln, log1p as ln_1p, pow};
 pub(crate) use normal::{normal_quantile_upper, normal_two_sided, normal_upper};
 pub(crate) use root::bisect_decreasing;
 pub(crate) use student::{f_upper, t_quantile_upper, t_two_sided, t_upper};
+
+/// Two outcomes are equally probable if their probabilities differ by less than rounding; R uses
+/// the same factor.
+pub(crate) const AS_PROBABLE: f64 = 1.0 + 1e-7;
 
 /// ln k! for a whole number k given as a float.
 pub(crate) fn ln_factorial(k: f64) -> f64 {

@@ -4,6 +4,7 @@ use proband_stats::counts::{
     poisson_regression, rate, rate_difference, rate_ratio,
 };
 
+use crate::area::Area;
 use crate::cases::{self, Case};
 use crate::table::{self, as_numbers};
 
@@ -62,12 +63,11 @@ fn seizures_under_progabide() {
 #[test]
 fn adverse_events_of_the_pilot() {
     let case = cases::case("counts", "cdisc_teae_counts");
-    let (adsl, adae) = (table::read("adsl.csv"), table::read("adae_by_subject.csv"));
-    assert_eq!(adsl.text("USUBJID"), adae.text("USUBJID"));
+    let adsl = table::read("adsl.csv");
     let low = as_numbers(&adsl.is("TRT01A", "Xanomeline Low Dose"));
     let high = as_numbers(&adsl.is("TRT01A", "Xanomeline High Dose"));
     let years: Vec<f64> = adsl.numbers("TRTDUR").iter().map(|d| d / 365.25).collect();
-    let counts: Vec<u64> = adae.numbers("TEAE").iter().map(|&c| c as u64).collect();
+    let counts = table::adverse_events(&adsl, &[]);
     check_regressions(&case, &[&low, &high], &counts, &years);
 }
 
@@ -109,3 +109,12 @@ fn one_rate() {
         case.check_interval("/exact_ci95", exact_rate_interval(ours, Level::P95).unwrap());
     }
 }
+
+pub(crate) const AREA: Area = Area {
+    name: "counts",
+    agrees_to: 0.0,
+    certify: none,
+    not_reproduced: &[("*", "not built yet")],
+};
+
+fn none(_: &Case) {}

@@ -1,6 +1,8 @@
 //! The little CSV the data sets need: quoted fields, no line breaks inside.
 
-use crate::cases::data_file;
+use std::collections::BTreeMap;
+
+use crate::cases::folder;
 
 pub(crate) struct Table {
     names: Vec<String>,
@@ -8,7 +10,7 @@ pub(crate) struct Table {
 }
 
 pub(crate) fn read(name: &str) -> Table {
-    let text = std::fs::read_to_string(data_file(name)).unwrap();
+    let text = std::fs::read_to_string(folder().join("data").join(name)).unwrap();
     let mut lines = text.lines().map(fields);
     Table { names: lines.next().unwrap(), rows: lines.collect() }
 }
@@ -79,6 +81,18 @@ impl Table {
         all.dedup();
         all
     }
+}
+
+/// For each subject of `subjects` the number of treatment-emergent adverse events in which every
+/// named column has its value.
+pub(crate) fn adverse_events(subjects: &Table, conditions: &[(&str, &str)]) -> Vec<u64> {
+    let events = read("adae.csv").with(&[("TRTEMFL", "Y")]).with(conditions);
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for subject in events.text("USUBJID") {
+        *counts.entry(subject).or_default() += 1;
+    }
+    let count = |subject: &str| counts.get(subject).copied().unwrap_or(0);
+    subjects.text("USUBJID").into_iter().map(count).collect()
 }
 
 pub(crate) fn as_numbers(flags: &[bool]) -> Vec<f64> {

@@ -24,7 +24,8 @@ fn check(fit: &LinearFit, expected: &Value) {
 
 #[test]
 fn glucose_on_carbohydrates_exercise_and_medication() {
-    let text = std::fs::read_to_string(cases::data_file("seed-glucose/expected.json")).unwrap();
+    let text = std::fs::read_to_string(cases::folder().join("data/seed-glucose/expected.json"))
+        .unwrap();
     let expected: Value = serde_json::from_str(&text).unwrap();
     let table = table::read("seed-glucose/observed.csv");
     let columns = ["carbs", "exercise", "medication"].map(|name| table.numbers(name));

@@ -5,6 +5,7 @@ use proband_stats::survival::{
 };
 use serde_json::Value;
 
+use crate::area::Area;
 use crate::cases::{self, Case};
 use crate::table::{self, Table, as_numbers};
 
@@ -290,4 +291,90 @@ fn proportional_hazards_with_ties_by_hand() {
     let group = as_numbers(&group);
     check_cox(&case, "/efron", &cox(&follow_up, &[&group], Ties::Efron).unwrap());
     check_cox(&case, "/breslow", &cox(&follow_up, &[&group], Ties::Breslow).unwrap());
+}
+
+pub(crate) const COMPETING_RISKS: Area = Area {
+    name: "competing_risks",
+    agrees_to: 0.0,
+    certify: none,
+    not_reproduced: &[("*", "not built yet")],
+};
+
+pub(crate) const COX: Area = Area {
+    name: "cox",
+    agrees_to: 0.0,
+    certify: none,
+    not_reproduced: &[("*", "not built yet")],
+};
+
+pub(crate) const KM: Area = Area {
+    name: "km",
+    agrees_to: 0.0,
+    certify: none,
+    not_reproduced: &[("*", "not built yet")],
+};
+
+pub(crate) const LANDMARK: Area = Area {
+    name: "landmark",
+    agrees_to: 0.0,
+    certify: none,
+    not_reproduced: &[("*", "not built yet")],
+};
+
+pub(crate) const LOGRANK: Area = Area {
+    name: "logrank",
+    agrees_to: 0.0,
+    certify: none,
+    not_reproduced: &[("*", "not built yet")],
+};
+
+pub(crate) const PARAMETRIC: Area = Area {
+    name: "parametric_survival",
+    agrees_to: 0.0,
+    certify: none,
+    not_reproduced: &[("*", "not built yet")],
+};
+
+pub(crate) const RMST: Area = Area {
+    name: "rmst",
+    agrees_to: 0.0,
+    certify: none,
+    not_reproduced: &[("*", "not built yet")],
+};
+
+fn none(_: &Case) {}
+
+#[test]
+fn competing_risks_certified() {
+    COMPETING_RISKS.certify();
+}
+
+#[test]
+fn cox_certified() {
+    COX.certify();
+}
+
+#[test]
+fn km_certified() {
+    KM.certify();
+}
+
+#[test]
+fn landmark_certified() {
+    LANDMARK.certify();
+}
+
+#[test]
+fn logrank_certified() {
+    LOGRANK.certify();
+}
+
+#[test]
+fn parametric_survival_certified() {
+    PARAMETRIC.certify();
+}
+
+#[test]
+fn rmst_certified() {
+    RMST.certify();
 }

@@ -1,0 +1,18 @@
+//! Posterior and predictive probabilities.
+
+use crate::area::Area;
+use crate::cases::Case;
+
+pub(crate) const AREA: Area = Area {
+    name: "bayes",
+    agrees_to: 0.0,
+    certify: none,
+    not_reproduced: &[("*", "not built yet")],
+};
+
+fn none(_: &Case) {}
+
+#[test]
+fn bayes_certified() {
+    AREA.certify();
+}

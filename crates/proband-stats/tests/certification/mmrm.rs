@@ -1,0 +1,18 @@
+//! Mixed models for repeated measures.
+
+use crate::area::Area;
+use crate::cases::Case;
+
+pub(crate) const AREA: Area = Area {
+    name: "mmrm",
+    agrees_to: 0.0,
+    certify: none,
+    not_reproduced: &[("*", "not built yet")],
+};
+
+fn none(_: &Case) {}
+
+#[test]
+fn mmrm_certified() {
+    AREA.certify();
+}
