@@ -82,6 +82,25 @@ fn of_every_operator() {
     }
 }
 
+/// A product and a sum rounded once: by both factors, by the summand, and with a factor squared.
+#[test]
+fn of_fused_multiply_add() {
+    for at in [[1.3, 2.2], [-4.1, 0.7], [0.6, -1.9]] {
+        check(|graph, a, b| graph.fma(a, b, a), at);
+        check(|graph, a, b| graph.fma(b, b, a), at);
+    }
+    let mut graph = Graph::default();
+    let (a, b) = (graph.input(Bank::State, 0), graph.input(Bank::State, 1));
+    let product = graph.binary(Binary::Mul, a, b);
+    let minus = graph.unary(Unary::Neg, product);
+    let lost = graph.fma(a, b, minus);
+    let x = 1.0 + f64::EPSILON;
+    assert_eq!(values(&graph, &[lost], [x, x]), [f64::EPSILON * f64::EPSILON]);
+    let three = [x, x, -1.0].map(|x| graph.constant(x));
+    let folded = graph.fma(three[0], three[1], three[2]);
+    assert_eq!(graph.as_constant(folded), Some(x.mul_add(x, -1.0)));
+}
+
 #[test]
 fn of_choices_tables_and_products_of_all() {
     let table = Table::new(vec![(0.0, 1.0), (1.0, 3.0), (4.0, -2.0)], Between::Linear);

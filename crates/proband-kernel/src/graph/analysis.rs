@@ -101,6 +101,7 @@ impl Graph {
             Node::Constant(_) | Node::Input(..) | Node::Unknown(_) => id,
             Node::Unary(which, x) => self.unary(which, now[&x]),
             Node::Binary(which, a, b) => self.binary(which, now[&a], now[&b]),
+            Node::Fma(a, b, c) => self.fma(now[&a], now[&b], now[&c]),
             Node::Select(condition, yes, no) => {
                 self.select(now[&condition], now[&yes], now[&no])
             }
@@ -119,7 +120,7 @@ pub(crate) fn operands(node: Node) -> impl Iterator<Item = NodeId> {
         Node::Constant(_) | Node::Input(..) | Node::Unknown(_) => (None, None, None),
         Node::Unary(_, a) | Node::Table(_, a) | Node::Finite(a) => (Some(a), None, None),
         Node::Binary(_, a, b) => (Some(a), Some(b), None),
-        Node::Select(a, b, c) => (Some(a), Some(b), Some(c)),
+        Node::Fma(a, b, c) | Node::Select(a, b, c) => (Some(a), Some(b), Some(c)),
         Node::Root { from, to, body, .. } => (Some(from), Some(to), Some(body)),
     };
     [a, b, c].into_iter().flatten()

@@ -51,6 +51,10 @@ impl Graph {
                 None => None,
             },
             Node::Binary(which, a, b) => self.binary_slope(which, id, (a, b), (of(a), of(b))),
+            Node::Fma(a, b, c) => {
+                let product = self.binary_slope(Binary::Mul, id, (a, b), (of(a), of(b)));
+                self.slope_sum(product, of(c))
+            }
             Node::Select(condition, yes, no) => self.select_slope(condition, of(yes), of(no)),
             Node::Table(table, x) => match of(x) {
                 Some(dx) => self.table_slope(table, x, dx),

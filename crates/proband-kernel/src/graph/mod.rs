@@ -4,8 +4,8 @@
 //! evaluation. Constants fold with the very functions that run later. Simplifications are those
 //! that keep every bit, of zeros too: `x * 1`, `x / 1`, `x - 0`, `x + (-0)`, double negation,
 //! `a + (-b)`. `x + 0` stays, because it turns -0 into 0, and so does `x * 0`, because of NaN and
-//! infinity. Nothing is fused into multiply-add: the same equations typed by hand give the same
-//! bits. One rule is not of bits but of meaning: a power with the exponent 1, 2, 3 or -1 is
+//! infinity. Nothing is fused into multiply-add unless [`Graph::fma`] asks for it: the same
+//! equations typed by hand give the same bits. One rule is not of bits but of meaning: a power with the exponent 1, 2, 3 or -1 is
 //! `x`, `x * x`, `x * x * x` or `1 / x`.
 
 mod analysis;
@@ -56,6 +56,8 @@ pub enum Node {
     Unary(Unary, NodeId),
     /// A function of two values.
     Binary(Binary, NodeId, NodeId),
+    /// The first times the second plus the third, rounded once.
+    Fma(NodeId, NodeId, NodeId),
     /// If the first is true the second, if it is false the third.
     Select(NodeId, NodeId, NodeId),
     /// A table at a value.
@@ -164,6 +166,14 @@ impl Graph {
                 self.unary(Unary::Not, equal)
             }
             _ => self.intern(Node::Binary(which, a, b)),
+        }
+    }
+
+    /// `a * b + c`, rounded once.
+    pub fn fma(&mut self, a: NodeId, b: NodeId, c: NodeId) -> NodeId {
+        match [a, b, c].map(|id| self.as_constant(id)) {
+            [Some(x), Some(y), Some(z)] => self.constant(x.mul_add(y, z)),
+            _ => self.intern(Node::Fma(a.min(b), a.max(b), c)),
         }
     }
 

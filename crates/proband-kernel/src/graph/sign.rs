@@ -34,6 +34,7 @@ fn never_negative(node: Node, known: impl Fn(NodeId) -> bool) -> bool {
             Binary::Sub | Binary::Mod => false,
             _ => true,
         },
+        Node::Fma(a, b, c) => (a == b || known(a) && known(b)) && known(c),
         Node::Select(_, a, b) => known(a) && known(b),
         Node::Finite(x) => known(x),
         Node::Input(..) | Node::Table(..) | Node::Unknown(_) | Node::Root { .. } => false,

@@ -157,6 +157,7 @@ impl<'a> Compiler<'a> {
         match node {
             Node::Unary(which, _) => Operation::Unary(which),
             Node::Binary(which, ..) => Operation::Binary(which),
+            Node::Fma(..) => Operation::Fma,
             Node::Select(..) => Operation::Select,
             Node::Finite(_) => Operation::Finite,
             Node::Table(table, _) => Operation::Table(self.table(table)),

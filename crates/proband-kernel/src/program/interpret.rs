@@ -73,15 +73,15 @@ impl<'a> Frame<'a> {
     }
 
     #[inline(always)]
-    fn select<V: Vector>(&self, instruction: Instruction) {
+    fn map3<V: Vector>(&self, instruction: Instruction, function: impl Fn(V, V, V) -> V) {
         let Instruction { a, b, c, .. } = instruction;
         let (a, b, c) = (self.row(a), self.row(b), self.row(c));
         let target = self.row(instruction.target);
         self.chunks::<V>(
             #[inline(always)]
             |at, lanes| {
-                let chosen: V = choose(a.get(at, lanes), b.get(at, lanes), c.get(at, lanes));
-                target.put(at, lanes, chosen);
+                let value = function(a.get(at, lanes), b.get(at, lanes), c.get(at, lanes));
+                target.put(at, lanes, value);
             },
         );
     }
@@ -157,7 +157,8 @@ impl Body for Frame<'_> {
                 Operation::Binary(which) => {
                     with_binary::<V, _>(which, Rowwise(&self, instruction));
                 }
-                Operation::Select => self.select::<V>(instruction),
+                Operation::Fma => self.map3::<V>(instruction, V::fma),
+                Operation::Select => self.map3::<V>(instruction, choose::<V>),
                 Operation::Finite => self.map1::<V>(instruction, finite::<V>),
                 Operation::Table(table) => self.table(instruction, table),
                 Operation::RootStart => self.root_start(instruction),

@@ -52,6 +52,8 @@ pub(crate) enum Operation {
     Unary(Unary),
     /// target = f(a, b).
     Binary(Binary),
+    /// target = a * b + c, rounded once.
+    Fma,
     /// target = if a then b else c.
     Select,
     /// target = a where it is finite, else 0.
