@@ -203,6 +203,9 @@ fn notes(rows: &[&Finding], tests: &[&Finding]) -> Vec<String> {
     let stand_in =
         rows.iter().filter(|f| f.statistic == S::Missing).find_map(|f| f.note.as_ref());
     lines.extend(stand_in.map(|note| format!("Missing values: {note}.")));
+    let computed = tests.iter().filter(|f| f.estimate.is_some());
+    let told = computed.filter_map(|f| Some(format!("{}: {}.", f.method, f.note.as_ref()?)));
+    lines.extend(distinct(told));
     let failed =
         rows.iter().chain(tests).filter(|f| f.estimate.is_none() && f.p_value.is_none());
     let failed = failed.filter(|f| !is_not_reached(f));

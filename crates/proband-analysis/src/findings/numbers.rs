@@ -5,6 +5,7 @@ use super::template::{Computed, Template, Value, reason};
 use super::{Analysed, unit_text};
 use crate::accumulator::{Numbers, Sums};
 use crate::finding::{Category, Finding, StatisticName as S};
+use crate::layout::Column;
 use crate::order::quartiles_of_all;
 use crate::rows::{Needs, Rows};
 use proband_stats::ancova::{AncovaFit, Margins};
@@ -73,7 +74,10 @@ impl Analysed<'_> {
             .template(Category::Comparison, "ANCOVA")
             .unit(unit)
             .with(|f| f.n = Some(sums.n()));
-        match sums.fit() {
+        // A value that everybody has, such as a concentration before the first dose, adjusts for nothing.
+        let constant = sums.constant_covariates();
+        let template = template.with(|f| f.note = self.left_out(&constant));
+        match sums.fit_without(&constant) {
             Ok(fit) => self.ancova_findings(&template, &fit),
             Err(error) => {
                 let failed =
@@ -81,6 +85,18 @@ impl Analysed<'_> {
                 self.analysis.comparisons.iter().map(failed).collect()
             }
         }
+    }
+
+    /// What the model was not adjusted for, and why, in words.
+    fn left_out(&self, covariates: &[usize]) -> Option<String> {
+        let name = |&k: &usize| match self.study.layout.columns()[self.columns.covariates[k]] {
+            Column::Adjustment(_, k) => format!("`{}`", self.analysis.covariates[k].text),
+            _ => "the baseline".to_owned(),
+        };
+        let names: Vec<String> = covariates.iter().map(name).collect();
+        let (all, verb) = (names.join(" and "), if names.len() == 1 { "is" } else { "are" });
+        let note = || format!("not adjusted for {all}, which {verb} the same for everybody");
+        (!names.is_empty()).then(note)
     }
 
     fn ancova_findings(&self, template: &Template, fit: &AncovaFit) -> Vec<Finding> {

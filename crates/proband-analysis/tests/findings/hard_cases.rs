@@ -50,6 +50,24 @@ fn all_values_missing() {
 }
 
 #[test]
+fn a_baseline_that_everybody_shares_is_left_out() {
+    let mut varied = people(180, false);
+    let found = check(&varied);
+    let note = &find(&found, ("adjusted", "ANCOVA"), "LOW", S::Difference).note;
+    assert!(note.is_none(), "{note:?}");
+    for person in &mut varied {
+        person.records.iter_mut().filter(|r| r.day == 0.0).for_each(|r| r.value = 0.0);
+    }
+    let found = check(&varied);
+    for (arm, statistic) in [("LOW", S::Difference), ("HIGH", S::LsMean)] {
+        let adjusted = find(&found, ("adjusted", "ANCOVA"), arm, statistic);
+        assert!(adjusted.estimate.is_some() && adjusted.standard_error.is_some());
+        let note = adjusted.note.as_deref().unwrap();
+        assert_eq!(note, "not adjusted for the baseline, which is the same for everybody");
+    }
+}
+
+#[test]
 fn no_events() {
     let mut people = people(60, false);
     people.iter_mut().for_each(|p| p.happenings.clear());

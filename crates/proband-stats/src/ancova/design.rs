@@ -195,9 +195,25 @@ impl AncovaSums {
 
     /// Fits the model: the same as [`ancova`] on the same rows, and the same errors.
     pub fn fit(&self) -> Result<AncovaFit> {
+        self.fit_without(&[])
+    }
+
+    /// The covariates that have one value in all rows, but for rounding: they say nothing of any row,
+    /// and no model with an intercept can hold them.
+    pub fn constant_covariates(&self) -> Vec<usize> {
+        let first = self.sums.columns() - self.layout.covariates;
+        (0..self.layout.covariates).filter(|k| self.sums.is_constant(first + k)).collect()
+    }
+
+    /// Fits the model without some of its covariates.
+    pub fn fit_without(&self, covariates: &[usize]) -> Result<AncovaFit> {
         crate::checks::at_least(1, self.sums.n() as usize)?;
         let shares = self.sums.column_means();
-        let keep = self.layout.estimated(shares);
+        let terms = self.layout.terms();
+        let left_out =
+            |k: &usize| matches!(terms[*k], Term::Covariate(c) if covariates.contains(&c));
+        let mut keep = self.layout.estimated(shares);
+        keep.retain(|k| !left_out(k));
         let fit = self.sums.fit_on(&keep)?;
         Ok(AncovaFit::new(&self.layout, &keep, shares, fit))
     }

@@ -9,6 +9,9 @@ use crate::error::{Result, StatsError};
 /// road refuses earlier than the QR of columns does (1e-7 of the length, 1e-14 of its square).
 const COLLINEAR: f64 = 1e-11;
 
+/// A column whose deviations are this small beside its mean is constant but for rounding.
+const CONSTANT: f64 = 1e-13;
+
 /// A residual sum of squares below this share of the total is rounding.
 const EXACT_FIT: f64 = 1e-13;
 
@@ -53,6 +56,12 @@ impl CrossProducts {
     /// The mean of each column, without the response; all zero before the first row.
     pub fn column_means(&self) -> &[f64] {
         &self.means[..self.columns()]
+    }
+
+    /// Whether a column has one value in all rows, but for rounding. True before the second row.
+    pub(crate) fn is_constant(&self, column: usize) -> bool {
+        let typical = self.means[column] * CONSTANT;
+        self.product(column, column) <= self.n as f64 * typical * typical
     }
 
     /// Adds one row. A row of the wrong length or with a value that is not finite is refused whole.
