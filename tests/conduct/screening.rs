@@ -122,3 +122,74 @@ fn who_is_enrolled_does_not_depend_on_how_many_are() {
     let twins = |tables: &proband_tests::Tables| tables.numbers("adsl", &[], "TWIN");
     assert_eq!(twins(&few), twins(&many)[..50]);
 }
+
+/// A fortnight between the visit that decides and day 1, in which a tenth die.
+const MORTAL: &str = "
+model m
+time day
+param g = 0.1 1/day ~ lognormal cv 20%
+state x [mg] = 1 mg
+d x/dt = g * x
+observe x
+hazard death [1/day] = if -14 day <= t < 0 day then 0.0075 1/day else 0.002 1/day, terminal
+";
+
+const WAITING: &str = r#"
+[epoch.screening]
+duration = "21 day"
+[epoch.treatment]
+duration = "28 day"
+[eligibility]
+at = "day -14"
+inclusion.any = "x > 0 mg"
+[arm.a]
+control = true
+[arm.b]
+[[encounter]]
+at = ["day -21", "day -14", "day 1", "day 29"]
+[endpoint.survival]
+value = "time_to(death)"
+"#;
+
+#[test]
+fn who_dies_before_day_1_is_not_randomised() {
+    let trial = open(&trial(400, WAITING), &[("m.model", MORTAL)]);
+    let plan = plan(&trial);
+    let counts = enrolled(&plan).screening;
+    let tables = proband_tests::simulated(&plan);
+    assert_eq!(tables.rows("adsl").len(), 400);
+    // Nobody of the randomised ends before day 1.
+    assert!(tables.numbers("adtte", &[], "AVAL").iter().all(|&days| days > 0.0));
+    assert!(tables.numbers("adsl", &[], "EOSDY").iter().all(|&day| day >= 1.0));
+    let dead = |stage| tables.having("exclusions", &[("REASON", "death"), ("STAGE", stage)]);
+    let (waiting, before) = (dead("screening"), dead("population"));
+    let lost = waiting.len() as u64;
+    assert_eq!(counts.ended, [("death".to_owned(), lost)]);
+    assert_eq!(counts.passed_over, [("death".to_owned(), before.len() as u64)]);
+    assert_eq!((counts.failed, counts.screened), (lost, 400 + lost));
+    assert!(waiting.iter().all(|row| (-14.0..0.0).contains(&row.number("ATIME"))));
+    // 1 - exp(-14 * 0.0075) = 0.0997 of those screened: 5 standard errors.
+    let share = counts.failed as f64 / counts.screened as f64;
+    let error = (0.0997_f64 * 0.9003 / counts.screened as f64).sqrt();
+    assert!((share - 0.0997).abs() < 5.0 * error, "{share}");
+}
+
+#[test]
+fn the_first_visit_is_uniform_in_the_part_of_its_window_that_is_observed() {
+    let rest = REST.replace(
+        "[[encounter]]\nat = [\"day -14\", \"day -7\", \"day 1\", \"day 8\"]",
+        "[[encounter]]\nat = \"day -14\"\nwindow = \"3 day\"\n\
+         [[encounter]]\nat = [\"day -7\", \"day 1\", \"day 8\"]",
+    );
+    let days = run(300, MODEL, &rest).numbers("adlb", &[("AVISIT", "Day -14")], "ATIME");
+    assert_eq!(days.len(), 300);
+    assert!(days.iter().all(|day| (-14.0..=-11.0).contains(day)));
+    // Thirds of [-14, -11], and no heap at its beginning: 5 standard errors of a share of a third.
+    for third in 0..3 {
+        let from = -14.0 + f64::from(third);
+        let inside = days.iter().filter(|&&day| (from..from + 1.0).contains(&day)).count();
+        let off = inside as f64 / 300.0 - 1.0 / 3.0;
+        assert!(off.abs() < 5.0 * (2.0_f64 / 9.0 / 300.0).sqrt(), "{third}: {off}");
+    }
+    assert!(days.iter().filter(|&&day| day <= -14.0).count() <= 1);
+}

@@ -58,7 +58,7 @@ fn empa_reg_mono_means_what_it_says() {
     let days: Vec<f64> = trial.encounters.iter().map(|e| e.day).collect();
     assert_eq!(days, [-14.0, 0.0, 28.0, 56.0, 84.0, 126.0, 168.0, 175.0]);
     assert_eq!(trial.encounters[1].window, None, "day 1 is where treatment starts");
-    assert_eq!(trial.encounters[0].window, Some((-7.0, 7.0)));
+    assert_eq!(trial.encounters[0].window, Some((0.0, 7.0)), "nothing is observed before");
     assert_eq!(trial.encounters[2].observe.len(), 3, "two entries at week 4 are one encounter");
     assert_eq!(trial.eligibility.at, -14.0);
     assert_eq!(trial.eligibility.at_most, 67_600);

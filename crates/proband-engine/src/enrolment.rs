@@ -8,7 +8,7 @@
 use crate::Watch;
 use crate::allocation::{Allocator, Position, Walk};
 use crate::plan::{CHUNK, Plan};
-use crate::screening::{Refusal, Refused, Screened, screen};
+use crate::screening::{Refusal, Refused, Screened, can_end, run_in, screen};
 use proband_analysis::Screening;
 use proband_cohort::DrawError;
 use proband_math::stream::Seed;
@@ -90,7 +90,7 @@ pub fn enrol(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Enrolment, EnrolError
             return Err(register.give_up());
         }
         let screened: Vec<Result<Screened, DrawError>> =
-            wave.par_iter().map(|twins| screen(plan, twins.clone())).collect();
+            wave.par_iter().map(|twins| candidates(plan, twins.clone())).collect();
         for (twins, screened) in wave.into_iter().zip(screened) {
             if register.is_full() {
                 break;
@@ -104,6 +104,16 @@ pub fn enrol(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Enrolment, EnrolError
         watch.screened(register.screening.drawn, register.enrolled);
     }
     Ok(register.close())
+}
+
+/// The twins of a range that can be randomised. Most models cannot end anybody, and nothing before day 1
+/// decides then but screening.
+fn candidates(plan: &Plan<'_>, twins: Range<u64>) -> Result<Screened, DrawError> {
+    let mut screened = screen(plan, twins)?;
+    if can_end(plan) {
+        run_in(plan, &mut screened);
+    }
+    Ok(screened)
 }
 
 /// The twins to be screened, cut into what is done in one go.
@@ -143,6 +153,7 @@ struct Register<'p, 't> {
     walks: BTreeMap<u64, Walk>,
     screening: Screening,
     passed_over: BTreeMap<String, u64>,
+    ended: BTreeMap<String, u64>,
     enrolled: u64,
     shards: Vec<ShardRange>,
 }
@@ -160,6 +171,7 @@ impl<'p, 't> Register<'p, 't> {
                 ..Screening::default()
             },
             passed_over: BTreeMap::new(),
+            ended: BTreeMap::new(),
             enrolled: 0,
             shards: Vec::new(),
         }
@@ -207,6 +219,12 @@ impl<'p, 't> Register<'p, 't> {
                 self.screening.failed += 1;
                 failed.iter().for_each(|&of| self.screening.criteria[of].1 += 1);
             }
+            why @ Refusal::NotRandomised(_) => {
+                self.screening.screened += 1;
+                self.screening.failed += 1;
+                let reason = why.reason(self.plan).unwrap_or_default();
+                *self.ended.entry(reason).or_default() += 1;
+            }
             why => {
                 let reason = why.reason(self.plan).unwrap_or_default();
                 *self.passed_over.entry(reason).or_default() += 1;
@@ -239,6 +257,7 @@ impl<'p, 't> Register<'p, 't> {
 
     fn close(mut self) -> Enrolment {
         self.screening.passed_over = self.passed_over.into_iter().collect();
+        self.screening.ended = self.ended.into_iter().collect();
         Enrolment { screening: self.screening, enrolled: self.enrolled, shards: self.shards }
     }
 }

@@ -4,7 +4,7 @@ use crate::conduct::{Beyond, Ending, Person, Trace, Why, follow};
 use crate::emit::{name_of, unit_text};
 use crate::outcome::{Outcome, Outcomes};
 use crate::plan::Plan;
-use crate::screening::{Refusal, screen};
+use crate::screening::{Refusal, run_in, screen};
 use proband_cohort::DrawError;
 use proband_kernel::system::{ModelId, StateRow};
 use proband_trial::ModelHappening;
@@ -127,6 +127,7 @@ pub fn replay(
         return Err(ReplayError::Interval(every));
     }
     let mut screened = screen(plan, twin..twin + 1)?;
+    run_in(plan, &mut screened);
     if let Some(refused) = screened.refused.pop() {
         return Err(ReplayError::NotEnrolled { twin, reasons: reasons(plan, &refused.why) });
     }

@@ -5,6 +5,8 @@ use crate::plan::{Criteria, Known, Plan, Strata};
 use proband_cohort::{Cohort, Columns, DrawError};
 use proband_kernel::Kernel;
 use proband_math::stream::Seed;
+use proband_ode::Statistics;
+use proband_trial::TrialModel;
 use std::ops::Range;
 
 /// What became of some twins at screening.
@@ -44,6 +46,8 @@ pub(crate) enum Refusal {
     Ended(Ending),
     /// Failed these criteria, inclusions first.
     Criteria(Vec<usize>),
+    /// Eligible, and the model ended between the decision and day 1: nobody is left to be randomised.
+    NotRandomised(Ending),
 }
 
 /// Draws and screens a range of twins. What it finds of a twin depends on that twin alone.
@@ -70,6 +74,36 @@ pub(crate) fn screen(plan: &Plan<'_>, twins: Range<u64>) -> Result<Screened, Dra
     }
     screened.refused.sort_by_key(|refused| refused.twin);
     Ok(screened)
+}
+
+/// Takes the eligible to day 1. Who comes to an end on the way is not randomised; whose model fails is, and
+/// is lost to the simulation.
+pub(crate) fn run_in(plan: &Plan<'_>, screened: &mut Screened) -> Statistics {
+    let (mut people, mut rest) = (Vec::new(), Vec::new());
+    for Candidate { person, strata, stratum } in screened.eligible.drain(..) {
+        people.push(person);
+        rest.push((strata, stratum));
+    }
+    let (people, statistics) = advance(plan, None, Stage::RunIn, people);
+    for (person, (strata, stratum)) in people.into_iter().zip(rest) {
+        match person.ending {
+            Some(ending @ Ending { why: Why::Terminal(_), .. }) => {
+                let why = Refusal::NotRandomised(ending);
+                screened.refused.push(Refused { twin: person.twin, why });
+            }
+            _ => screened.eligible.push(Candidate { person, strata, stratum }),
+        }
+    }
+    screened.refused.sort_by_key(|refused| refused.twin);
+    statistics
+}
+
+/// Whether somebody may come to an end before day 1: whether a model has an event that does it.
+pub(crate) fn can_end(plan: &Plan<'_>) -> bool {
+    plan.trial.models.iter().any(|TrialModel { model, .. }| {
+        let event = model.events.iter().any(|event| event.terminal);
+        event || model.hazards.iter().any(|hazard| hazard.terminal)
+    })
 }
 
 /// Draws the twins of a range as far as there are any: people taken in order from a file end with it.
@@ -138,10 +172,10 @@ impl Refusal {
     pub(crate) fn reason(&self, plan: &Plan<'_>) -> Option<String> {
         match self {
             Self::Implausible(limit) => Some(plan.trial.population.limits()[*limit].id.clone()),
-            Self::Ended(Ending { why: Why::Terminal(name), .. }) => Some(name.clone()),
-            Self::Ended(Ending { why: Why::Failed { cause, .. }, .. }) => {
-                Some((*cause).to_owned())
-            }
+            Self::Ended(ending) | Self::NotRandomised(ending) => Some(match &ending.why {
+                Why::Terminal(name) => name.clone(),
+                Why::Failed { cause, .. } => (*cause).to_owned(),
+            }),
             Self::Criteria(_) => None,
         }
     }

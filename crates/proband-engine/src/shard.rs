@@ -1,10 +1,10 @@
-//! One shard: its twins screened again, allocated, and taken through their arms.
+//! One shard: its twins screened again, taken to day 1, allocated, and taken through their arms.
 
 use crate::allocation::Walk;
 use crate::conduct::{Person, Stage, advance};
 use crate::enrolment::{Enrolment, ShardRange, allocator};
 use crate::plan::Plan;
-use crate::screening::{Candidate, Refused, screen};
+use crate::screening::{Candidate, Refused, run_in, screen};
 use proband_cohort::DrawError;
 use proband_ode::Statistics;
 use proband_trial::Assignment;
@@ -36,9 +36,9 @@ impl Shard {
         index: usize,
     ) -> Result<Self, DrawError> {
         let range = &enrolment.shards[index];
-        let screened = screen(plan, range.twins.clone())?;
+        let mut screened = screen(plan, range.twins.clone())?;
+        let mut statistics = run_in(plan, &mut screened);
         let allocated = allocate(plan, range, screened.eligible);
-        let (allocated, mut statistics) = run_in(plan, allocated);
         let mut participants = Vec::new();
         for arm in 0..plan.arms.len() {
             let (taken, of_arm) = treat(plan, arm, &allocated);
@@ -73,25 +73,6 @@ fn allocate(
         .map(|candidate| (arm_of(&candidate), candidate))
         .map(|(a, c)| (c, a))
         .collect()
-}
-
-/// Takes everybody to day 1.
-fn run_in(
-    plan: &Plan<'_>,
-    allocated: Vec<(Candidate, usize)>,
-) -> (Vec<(Candidate, usize)>, Statistics) {
-    let mut people = Vec::new();
-    let mut rest = Vec::new();
-    for (Candidate { person, strata, stratum }, arm) in allocated {
-        people.push(person);
-        rest.push((strata, stratum, arm));
-    }
-    let (people, statistics) = advance(plan, None, Stage::RunIn, people);
-    let back = people
-        .into_iter()
-        .zip(rest)
-        .map(|(person, (strata, stratum, arm))| (Candidate { person, strata, stratum }, arm));
-    (back.collect(), statistics)
 }
 
 /// Takes an arm's participants through it: those whom randomisation gave it, or all.

@@ -41,6 +41,7 @@ fn is_told(finding: &Finding) -> bool {
 fn label(finding: &Finding) -> String {
     match &finding.group {
         Some(reason) if finding.analysis == "criterion" => format!("  {reason}"),
+        Some(reason) if finding.analysis == "ended" => format!("  {reason} before day 1"),
         Some(reason) => format!("{}: {reason}", finding.param),
         None => finding.param.clone(),
     }

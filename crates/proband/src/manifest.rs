@@ -119,7 +119,7 @@ pub(crate) fn exclusions(
     };
     let mut all: Vec<ExclusionCount> =
         screening.passed_over.iter().map(of("population")).collect();
-    all.extend(screening.criteria.iter().map(of("screening")));
+    all.extend(screening.criteria.iter().chain(&screening.ended).map(of("screening")));
     let is_kept = tables.iter().any(|table| table.table == "exclusions");
     all.extend(if is_kept { lost_by_reason(folder)? } else { lost_by_arm(findings) });
     all.retain(|excluded| excluded.count > 0);

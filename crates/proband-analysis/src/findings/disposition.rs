@@ -19,6 +19,9 @@ pub struct Screening {
     pub failed: u64,
     /// Participants who failed each criterion, in the order of the trial.
     pub criteria: Vec<(String, u64)>,
+    /// Eligible participants whom an event of a model ended before day 1, by event: they failed
+    /// screening too, and were not randomised.
+    pub ended: Vec<(String, u64)>,
     /// Eligible, but not needed any more: drawn in the chunk that completed the enrolment.
     pub not_needed: u64,
 }
@@ -42,6 +45,9 @@ impl Study<'_> {
         ));
         found.extend(screening.criteria.iter().map(|(criterion, count)| {
             step("criterion", "Failed criterion", Some(criterion), *count, Some(screened))
+        }));
+        found.extend(screening.ended.iter().map(|(event, count)| {
+            step("ended", "Ended before day 1", Some(event), *count, Some(screened))
         }));
         found.push(step(
             "not needed",

@@ -122,6 +122,10 @@ impl<'p, 't> Emitter<'p, 't> {
             why => {
                 let reason = why.reason(plan).unwrap_or_default();
                 let (detail, day) = match why {
+                    Refusal::NotRandomised(Ending { day, .. }) => {
+                        let detail = "eligible, and not randomised";
+                        return self.exclusion(batch, twin, "screening", &reason, detail, *day);
+                    }
                     Refusal::Ended(Ending { day, why: Why::Failed { detail, .. } }) => {
                         (detail.as_str(), *day)
                     }

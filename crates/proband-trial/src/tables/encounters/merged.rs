@@ -77,7 +77,8 @@ fn encounter(
         label: label(day, first, named, epochs),
         epoch,
         observe,
-        window: agreed_window(entries, together, reading).and_then(|w| clipped(w, day)),
+        window: agreed_window(entries, together, reading)
+            .and_then(|window| clipped(window, day, epochs.first().map_or(0.0, |e| e.from))),
         missing: agreed_missing(entries, together, reading),
     }
 }
@@ -191,12 +192,13 @@ fn conflict(key: &str, instant: &Instant, reading: &mut Reading) {
     );
 }
 
-/// The part of a window on its own side of day 1; day 1 itself has none.
-fn clipped((low, high): (f64, f64), day: f64) -> Option<(f64, f64)> {
+/// The part of a window that is on its own side of day 1, and not before observation starts; day 1
+/// itself has none.
+fn clipped((low, high): (f64, f64), day: f64, start: f64) -> Option<(f64, f64)> {
     let clipped = if day > 0.0 {
         (low.max(-day), high)
     } else if day < 0.0 {
-        (low, high.min(-day))
+        (low.max(start - day), high.min(-day))
     } else {
         return None;
     };
