@@ -55,6 +55,10 @@ impl Scope for Trial {
     fn takes_time_points(&self) -> bool {
         true
     }
+
+    fn is_continuous(&self, _: &Expr) -> bool {
+        false
+    }
 }
 
 fn checked(text: &str) -> Result<Checked, String> {

@@ -104,4 +104,6 @@ pub trait Scope {
     fn time(&self) -> Option<Unit>;
     /// Whether time points (`week 24`) may be used as values: as a time since day 1.
     fn takes_time_points(&self) -> bool;
+    /// Whether a value of this scope moves continuously, so that `==` practically never holds.
+    fn is_continuous(&self, value: &Expr) -> bool;
 }

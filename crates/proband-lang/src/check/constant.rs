@@ -1,21 +1,33 @@
 //! The value of expressions that are made of numbers alone.
 
-use crate::{Binary, Expr, Unary};
+use crate::{Binary, Expr, SymbolId, Unary};
 use proband_math as m;
+
+impl Expr {
+    /// The value, if the expression is made of numbers alone.
+    #[must_use]
+    pub fn constant(&self) -> Option<f64> {
+        constant(self)
+    }
+}
 
 /// The value, if nothing in the expression changes.
 pub(crate) fn constant(expr: &Expr) -> Option<f64> {
+    constant_with(expr, &|_| None)
+}
+
+/// The value, if nothing in the expression changes but symbols whose values are known.
+pub(crate) fn constant_with(
+    expr: &Expr,
+    known: &dyn Fn(SymbolId) -> Option<f64>,
+) -> Option<f64> {
+    let value = |expr: &Expr| constant_with(expr, known);
     match expr {
         Expr::Number(value) => Some(*value),
-        Expr::Unary(function, a) => Some(unary(*function, constant(a)?)),
-        Expr::Binary(function, a, b) => Some(binary(*function, constant(a)?, constant(b)?)),
-        Expr::If(condition, a, b) => {
-            if is_true(constant(condition)?) {
-                constant(a)
-            } else {
-                constant(b)
-            }
-        }
+        Expr::Symbol(symbol) => known(*symbol),
+        Expr::Unary(function, a) => Some(unary(*function, value(a)?)),
+        Expr::Binary(function, a, b) => Some(binary(*function, value(a)?, value(b)?)),
+        Expr::If(condition, a, b) => value(if is_true(value(condition)?) { a } else { b }),
         _ => None,
     }
 }

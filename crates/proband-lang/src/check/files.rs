@@ -165,6 +165,9 @@ impl<'a> Reader<'a> {
     /// All that was read, as a world whose names are not declared yet.
     pub(crate) fn world(self) -> World {
         let time = self.read[0].time.clone();
+        let statements = self.read.iter().flat_map(|file| &file.tree.statements);
+        // A statement that was not understood is not judged any further.
+        let faulted = statements.filter(|s| s.faulty).map(|s| s.span).collect();
         World {
             model: empty_model(&self.read, time),
             files: self.read,
@@ -175,7 +178,7 @@ impl<'a> Reader<'a> {
             shared: BTreeMap::new(),
             faults: self.faults,
             unfound: Vec::new(),
-            faulted: BTreeSet::new(),
+            faulted,
             used: BTreeSet::new(),
             uses: self.uses,
             later: Vec::new(),

@@ -3,13 +3,15 @@
 //! First the files are read and every name is declared, families and instances member by member
 //! ([`files`], [`spaces`], [`sets`], [`declare`]). Then each definition is checked after those it needs
 //! ([`resolve`], [`definitions`], [`parameters`], [`expression`]), and at last what hangs on them: blocks, equations,
-//! happenings, observables. All of it goes on after a fault; a faulty quantity agrees with everything.
+//! happenings, observables, and the constants in them ([`domains`]). All of it goes on after a fault; a faulty quantity agrees with everything.
 
 mod blocks;
 mod changes;
 mod constant;
+mod continuity;
 mod declare;
 mod definitions;
+mod domains;
 mod doses;
 mod events;
 mod expression;
@@ -49,6 +51,7 @@ pub(crate) fn check(mut world: World, faults: &mut Faults) -> Option<Model> {
     world.changes();
     world.observable_list();
     world.equations();
+    world.domains();
     world.unused();
     let World { model, faults: mut found, unfound, .. } = world;
     first_of_each(unfound).into_iter().for_each(|fault| found.push(fault));

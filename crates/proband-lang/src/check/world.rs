@@ -1,13 +1,12 @@
 //! All that is declared, in all files of a model: files, name spaces, families and their members.
 
+use super::continuity::{DEEPEST, moves};
 use super::sets::{Member, Set};
 use super::spaces::with_article;
 use super::spreads::Waiting;
 use super::typed::Typed;
 use crate::syntax::{Expr, Name, Statement, Tree};
-use crate::{
-    Declared, Expr as Value, Happening, Kind, Level, Model, SymbolId, SymbolKind, Unit,
-};
+use crate::{Declared, Expr as Value, Happening, Kind, Level, Model, SymbolId, Unit};
 use proband_diag::{Diagnostic, Faults, Sources, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -241,11 +240,8 @@ impl World {
         format!("first as {what} in line {line} of `{name}`")
     }
 
-    /// Whether the value moves continuously: it has a state that is a number in it.
+    /// Whether the value moves continuously, as far as it is known so far.
     pub(crate) fn is_continuous(&self, value: &Value) -> bool {
-        let Value::Symbol(symbol) = value else { return false };
-        let symbol = &self.model.symbols[symbol.index()];
-        let SymbolKind::State(state) = symbol.kind else { return false };
-        symbol.category.is_none() && self.moved.contains(&state)
+        moves(&self.model, &|state| self.moved.contains(&state), value, DEEPEST)
     }
 }

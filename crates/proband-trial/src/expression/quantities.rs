@@ -30,6 +30,11 @@ impl Quantities {
         SymbolId(u32::try_from(index).expect("fewer than 2^32 quantities"))
     }
 
+    /// What a symbol stands for.
+    pub(crate) fn get(&self, symbol: SymbolId) -> Option<&Quantity> {
+        self.list.get(symbol.index())
+    }
+
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
         self.list.len()

@@ -293,6 +293,15 @@ impl Scope for TrialScope<'_> {
     fn takes_time_points(&self) -> bool {
         self.context != Context::Draw
     }
+
+    fn is_continuous(&self, value: &Expr) -> bool {
+        let Expr::Symbol(symbol) = value else { return false };
+        let Some(Quantity::Truth { model, symbol, .. }) = self.quantities.get(*symbol) else {
+            return false;
+        };
+        let (_, owner) = &self.names.models[*model];
+        owner.as_ref().is_some_and(|owner| owner.is_continuous(&Expr::Symbol(*symbol)))
+    }
 }
 
 /// What a symbol is, in words.

@@ -14,8 +14,11 @@ pub(crate) enum Target<'a> {
     Condition,
     /// Anything.
     Any,
-    /// A number in this unit; `what` begins the message of another: "the dose line takes".
+    /// A number in this unit; `what` begins the message of another: "an input is in".
     In { unit: &'a Unit, what: &'a str },
+    /// An amount, in this unit if one is known; `what` begins the message of another: "the dose line
+    /// takes".
+    Amount { unit: Option<&'a Unit>, what: &'a str },
     /// A rate per day.
     Rate,
     /// A chance from 0 to 1, as a plain number.
@@ -31,13 +34,17 @@ pub(crate) fn check(
     quantities: &mut Quantities,
     reading: &mut Reading,
 ) -> Option<Expression> {
-    let before = quantities.count();
+    let (before, faults) = (quantities.count(), reading.faults.len());
     let mut scope = TrialScope::new(names, quantities, context);
     let checked = check_expression(text.fragment(), &mut scope, &mut reading.faults);
     let later = scope.later;
     let fitted = checked.and_then(|checked| fit(checked, target, names, reading));
+    let fitted = fitted.filter(|(expr, .., span)| in_domain(expr, target, *span, reading));
+    let sound = reading.faults.len() == faults;
     let mut fitted = fitted.filter(|_| later.is_empty());
-    for (span, what) in later {
+    // Beside a fault, what cannot be done yet may be a consequence: of a function whose name is misspelt,
+    // for one, nobody knows what it does with its arguments.
+    for (span, what) in later.into_iter().filter(|_| sound) {
         reading.later(span, &what);
     }
     quantities.keep(before, fitted.as_mut().map(|(expr, ..)| expr));
@@ -79,10 +86,13 @@ fn fit(
             reading.fault(Diagnostic::error(code::KIND_MISMATCH, message, span));
             None
         }
-        Target::In { unit: wanted, what } => convert(expr, &unit, wanted, span).or_else(|| {
-            reading.fault(wrong_unit(&unit, wanted, what, span, names));
-            None
-        }),
+        Target::Amount { unit: None, .. } => Some((expr, unit, kind, span)),
+        Target::In { unit: wanted, what } | Target::Amount { unit: Some(wanted), what } => {
+            convert(expr, &unit, wanted, span).or_else(|| {
+                reading.fault(wrong_unit(&unit, wanted, what, span, names));
+                None
+            })
+        }
         Target::Rate => {
             convert(expr, &unit, &Unit::one().per(&Unit::day()), span).or_else(|| {
                 let message = format!("a rate is in 1/time, but this {}", in_unit(&unit));
@@ -97,6 +107,29 @@ fn fit(
             None
         }),
     }
+}
+
+/// Whether an expression that is made of numbers has a value that its place can use; reports it if not.
+fn in_domain(expr: &Expr, target: &Target<'_>, span: Span, reading: &mut Reading) -> bool {
+    let Some(value) = expr.constant() else { return true };
+    let message = match target {
+        _ if value.is_nan() => "this is not a number".to_owned(),
+        Target::Rate if value < 0.0 => {
+            format!("a rate is not below 0, and this is {value} 1/day")
+        }
+        Target::Share if !(0.0..=1.0).contains(&value) => {
+            format!("a chance is from 0 to 1, and this is {value}")
+        }
+        Target::Amount { unit: Some(unit), .. } if value < 0.0 => {
+            format!("an amount is not below 0, and this is {value} {unit}")
+        }
+        Target::Amount { .. } if value < 0.0 => {
+            format!("an amount is not below 0, and this is {value}")
+        }
+        _ => return true,
+    };
+    reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, span));
+    false
 }
 
 /// `is in mg`, or `has no unit`.

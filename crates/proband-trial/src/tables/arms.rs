@@ -1,6 +1,6 @@
 //! `[arm.ID]`: what each group is given.
 
-use super::models::no_parameter;
+use super::models::{no_parameter, typical};
 use super::named::named;
 use super::regimens::{Giver, Told as Regimens};
 use crate::expression::Names;
@@ -154,8 +154,7 @@ impl Told<'_> {
             });
             match owner {
                 Some((position, index, model)) => {
-                    let unit = model.typical_unit(index);
-                    let value = values::quantity(&entry.node, &entry.key, unit, reading);
+                    let value = typical(entry, model, index, reading);
                     found.extend(value.map(|value| (position, index, value)));
                 }
                 None if names.incomplete => {}

@@ -41,6 +41,20 @@ const METHODS: [(&str, Method); 3] = [
     ("minimisation", Method::Minimisation),
 ];
 
+/// The number of a twin is a 32-bit whole number in the tables.
+pub(crate) const MOST_TWINS: u64 = i32::MAX as u64;
+
+/// A count of twins.
+pub(crate) fn twins(node: &Node, reading: &mut Reading) -> Option<u64> {
+    let count = values::count(node, reading)?;
+    if count <= MOST_TWINS {
+        return Some(count);
+    }
+    let message = format!("a run has at most {MOST_TWINS} twins, and this is {count}");
+    reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, node.span));
+    None
+}
+
 /// Reads `[design]`.
 pub(crate) fn read(
     file: &Node,
@@ -60,7 +74,7 @@ pub(crate) fn read(
     };
     let table = Table::open(&entry.node, "design", keys::DESIGN, reading)?;
     let why = "planned enrolment, over all arms";
-    let participants = table.required("participants", why, reading, values::count);
+    let participants = table.required("participants", why, reading, twins);
     check_type(&table, arms, reading);
     let assignment =
         table.or("assignment", (Assignment::Randomised, "randomised"), reading, |n, r| {

@@ -1,5 +1,6 @@
 //! `[eligibility]`: who is enrolled.
 
+use super::design::{MOST_TWINS, twins};
 use crate::expression::{Context, Names, Quantities, condition};
 use crate::keys;
 use crate::reading::Reading;
@@ -50,8 +51,8 @@ pub(crate) fn read(
     let empty = Node::empty_table(file.span);
     let node = file.get("eligibility").map_or(&empty, |entry| &entry.node);
     let table = Table::open(node, "eligibility", keys::ELIGIBILITY, reading)?;
-    let most = participants.saturating_mul(100);
-    let at_most = table.or("at_most", (most, &most.to_string()), reading, values::count);
+    let most = participants.saturating_mul(100).min(MOST_TWINS);
+    let at_most = table.or("at_most", (most, &most.to_string()), reading, twins);
     if at_most < participants {
         let span = table.get("at_most").map_or(table.span(), |entry| entry.node.span);
         let message = format!("{at_most} screened cannot give {participants} participants");

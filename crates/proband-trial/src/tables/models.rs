@@ -113,8 +113,7 @@ fn parameters(
     for entry in entries {
         match model.parameter(&entry.key) {
             Some(position) => {
-                let unit = model.typical_unit(position);
-                let value = values::quantity(&entry.node, &entry.key, unit, reading);
+                let value = typical(entry, model, position, reading);
                 found.extend(value.map(|value| (position, value)));
             }
             None => reading.fault(no_parameter(
@@ -125,6 +124,23 @@ fn parameters(
         }
     }
     found
+}
+
+/// A typical value that replaces the model's, in its unit.
+pub(crate) fn typical(
+    entry: &Entry,
+    model: &Model,
+    position: usize,
+    reading: &mut Reading,
+) -> Option<f64> {
+    let unit = model.typical_unit(position);
+    let value = values::quantity(&entry.node, &entry.key, unit, reading)?;
+    let refused = model.refuses_typical(position, value);
+    let fine = refused.is_none();
+    if let Some(message) = refused {
+        reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, entry.node.span));
+    }
+    fine.then_some(value)
 }
 
 /// The fault of a parameter that no model has; `who` begins the message.

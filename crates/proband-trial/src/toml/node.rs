@@ -44,6 +44,14 @@ pub(crate) struct Digits {
     pub(crate) written: String,
 }
 
+impl Digits {
+    /// Whether it is a whole number of more than 64 bits.
+    pub(crate) fn is_beyond(&self) -> bool {
+        self.whole.is_none()
+            && !self.written.contains(|c: char| !c.is_ascii_digit() && c != '-')
+    }
+}
+
 /// A key with its value.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {

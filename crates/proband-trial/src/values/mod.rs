@@ -89,23 +89,34 @@ pub(crate) fn positive(node: &Node, reading: &mut Reading) -> Option<f64> {
 
 /// A whole number from 0.
 pub(crate) fn whole(node: &Node, reading: &mut Reading) -> Option<u64> {
-    let digits = digits(node, "a whole number is needed", reading)?;
-    let Some(whole) = digits.whole else {
-        reading.fault(wrong_type(node, "a whole number is needed"));
-        return None;
-    };
-    u64::try_from(whole).ok().or_else(|| {
-        out_of_range(node.span, format!("a number from 0 is needed, not {whole}"), reading)
-    })
+    whole_from(0, node, reading)
 }
 
 /// A whole number from 1.
 pub(crate) fn count(node: &Node, reading: &mut Reading) -> Option<u64> {
-    let value = whole(node, reading)?;
-    if value > 0 {
-        return Some(value);
-    }
-    out_of_range(node.span, "a whole number above 0 is needed, not 0", reading)
+    whole_from(1, node, reading)
+}
+
+fn whole_from(least: u64, node: &Node, reading: &mut Reading) -> Option<u64> {
+    let digits = digits(node, "a whole number is needed", reading)?;
+    let Some(whole) = digits.whole else {
+        let fault = match digits.is_beyond() {
+            true => {
+                let message = format!("a whole number up to {} is needed", i64::MAX);
+                Diagnostic::error(code::OUT_OF_RANGE, message, node.span)
+            }
+            false => wrong_type(node, "a whole number is needed"),
+        };
+        reading.fault(fault);
+        return None;
+    };
+    u64::try_from(whole).ok().filter(|whole| *whole >= least).or_else(|| {
+        let message = match least {
+            0 => format!("a whole number from 0 is needed, not {whole}"),
+            _ => format!("a whole number above 0 is needed, not {whole}"),
+        };
+        out_of_range(node.span, message, reading)
+    })
 }
 
 fn out_of_range<T>(span: Span, message: impl Into<String>, reading: &mut Reading) -> Option<T> {

@@ -31,10 +31,14 @@ impl Point {
 const POINT_WORDS: [(&str, f64); 5] =
     [("hour", 1.0 / 24.0), ("day", 1.0), ("week", 7.0), ("month", 30.4375), ("year", 365.25)];
 
+/// The longest time that a trial can speak of, in days: a thousand years.
+const LONGEST: f64 = 365_250.0;
+
 /// Why a word and a number are no time point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoPoint {
     DayZero,
+    TooFar,
     UnknownWord,
 }
 
@@ -44,6 +48,10 @@ impl NoPoint {
         match self {
             Self::DayZero => Diagnostic::error(code::NO_DAY_ZERO, "there is no day 0", span)
                 .help("the first day is `day 1` or `week 0`, the day before is `day -1`"),
+            Self::TooFar => {
+                let message = format!("`{shown}` is more than 1000 years away");
+                Diagnostic::error(code::OUT_OF_RANGE, message, span)
+            }
             Self::UnknownWord => {
                 let message = format!("`{shown}` is not a time point");
                 Diagnostic::error(code::WRONG_TYPE, message, span)
@@ -57,12 +65,12 @@ impl NoPoint {
 pub(crate) fn day_of(word: &str, number: f64) -> Result<f64, NoPoint> {
     let length = POINT_WORDS.iter().find(|(known, _)| *known == word);
     let &(_, length) = length.ok_or(NoPoint::UnknownWord)?;
-    match word {
-        "day" if number >= 1.0 => Ok(to_millisecond(number - 1.0)),
-        "day" if number <= -1.0 => Ok(to_millisecond(number)),
-        "day" => Err(NoPoint::DayZero),
-        _ => Ok(to_millisecond(number * length)),
-    }
+    let days = match word {
+        "day" if number >= 1.0 => number - 1.0,
+        "day" if number > -1.0 => return Err(NoPoint::DayZero),
+        _ => number * length,
+    };
+    if days.abs() > LONGEST { Err(NoPoint::TooFar) } else { Ok(to_millisecond(days)) }
 }
 
 /// A time in days, rounded to a millisecond: so that `hour 8` is the same number however it is
@@ -85,10 +93,9 @@ pub(crate) fn point(node: &Node, reading: &mut Reading) -> Option<Point> {
     let text = string(node, "a time point such as `\"week 24\"` is needed", reading)?;
     let refused = match split(&text.text) {
         Some((word, number)) => match day_of(word, number) {
-            Ok(day) if day.is_finite() => {
+            Ok(day) => {
                 return Some(Point { day, word: word.to_owned(), number, span: node.span });
             }
-            Ok(_) => NoPoint::UnknownWord.diagnostic(&text.text, node.span),
             Err(reason) => reason.diagnostic(&text.text, node.span),
         },
         None => not_a_point(&text.text, node.span),
@@ -137,7 +144,12 @@ pub(crate) fn duration(node: &Node, reading: &mut Reading) -> Option<f64> {
     let (value, unit) = parse_quantity(text.fragment(), &mut reading.faults)?;
     let days = unit.factor_to(&Unit::day()).map(|factor| value * factor);
     match days {
-        Some(days) if days >= 0.0 && days.is_finite() => days.into(),
+        Some(days) if days > LONGEST => {
+            let message = format!("`{}` is longer than 1000 years", text.text);
+            reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, node.span));
+            None
+        }
+        Some(days) if days >= 0.0 => days.into(),
         Some(_) => {
             let message = format!("a duration is not below 0, and this is `{}`", text.text);
             reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, node.span));

@@ -4,7 +4,7 @@ use super::arithmetic::Meeting;
 use super::{Checker, Names};
 use crate::check::typed::{Levels, Typed, kind_name};
 use crate::syntax::{Expr, ExprKind, Link, Name, Operator};
-use crate::{Binary, Expr as Value, Kind, Level};
+use crate::{Binary, Expr as Value, Kind};
 use proband_diag::{Diagnostic, Span, code};
 
 impl Checker<'_> {
@@ -68,11 +68,11 @@ impl Checker<'_> {
     /// `==` on what moves continuously practically never holds.
     fn equal_state(&mut self, a: &Typed, b: &Typed, link: &Link) {
         let equality = matches!(link.operator, Operator::Equal | Operator::NotEqual);
-        if !equality || a.level.max(b.level) < Level::State {
-            return;
-        }
-        let Names::Model(world) = &self.names else { return };
-        if !(world.is_continuous(&a.expr) || world.is_continuous(&b.expr)) {
+        let moves = |value: &Value| match &self.names {
+            Names::Model(world) => world.is_continuous(value),
+            Names::Outside(scope) => scope.is_continuous(value),
+        };
+        if !equality || !(moves(&a.expr) || moves(&b.expr)) {
             return;
         }
         let message = "a state that moves continuously is compared by `==` or `!=`";

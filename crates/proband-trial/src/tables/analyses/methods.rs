@@ -87,9 +87,10 @@ impl Takes {
         }
     }
 
-    /// Words of the methods that take it.
+    /// Words of the methods that take it and can be used.
     pub(super) fn methods(self) -> Vec<&'static str> {
-        METHODS.iter().filter(|method| method.takes == self).map(|method| method.word).collect()
+        let fitting = |method: &&Method| method.takes == self && method.built.is_some();
+        METHODS.iter().filter(fitting).map(|method| method.word).collect()
     }
 
     /// The methods of an analysis that names none, with two arms or more.

@@ -147,10 +147,7 @@ impl OneTold {
         let mut wanted = unit.cloned();
         let mut amounts = Vec::new();
         for text in items {
-            let target = match &wanted {
-                Some(unit) => Target::In { unit, what },
-                None => Target::Any,
-            };
+            let target = Target::Amount { unit: wanted.as_ref(), what };
             let amount = check(text, Context::Dosing, &target, names, quantities, reading);
             if wanted.is_none() {
                 wanted = amount.as_ref().map(|amount| amount.unit.clone());
