@@ -53,6 +53,30 @@ pub(crate) fn positive(value: f64) -> Result<f64> {
     }
 }
 
+/// A probability strictly between 0 and 1, such as a level or a power.
+pub(crate) fn probability(value: f64) -> Result<f64> {
+    if value > 0.0 && value < 1.0 { Ok(value) } else { Err(StatsError::OutOfRange { value }) }
+}
+
+/// A probability that may be 0 or 1.
+pub(crate) fn share(value: f64) -> Result<f64> {
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(StatsError::OutOfRange { value }) }
+}
+
+/// A number of any sign.
+pub(crate) fn finite(value: f64) -> Result<f64> {
+    if value.is_finite() { Ok(value) } else { Err(StatsError::OutOfRange { value }) }
+}
+
+/// Positive, finite and rising.
+pub(crate) fn increasing(values: &[f64]) -> Result<()> {
+    all_positive(values)?;
+    match values.windows(2).position(|pair| pair[1] <= pair[0]) {
+        Some(index) => Err(StatsError::NotIncreasing { index: index + 1 }),
+        None => Ok(()),
+    }
+}
+
 /// A result that left the range of doubles on the way.
 pub(crate) fn not_overflown(value: f64) -> Result<f64> {
     if value.is_finite() { Ok(value) } else { Err(StatsError::Overflow) }

@@ -96,6 +96,16 @@ pub enum StatsError {
     /// Finite values so large that their squares or sums are not.
     #[error("the values are too large to compute with")]
     Overflow,
+    /// Values that should rise do not, as information at successive looks must.
+    #[error("value {index} is not larger than the one before it")]
+    NotIncreasing {
+        /// Position of the first such value.
+        index: usize,
+    },
+    /// No value satisfies what was asked: a power that no sample size reaches, a level that no
+    /// boundary spends.
+    #[error("no value satisfies the equation")]
+    NoSolution,
     /// An iteration did not settle.
     #[error("did not converge in {iterations} iterations")]
     DidNotConverge {

@@ -28,9 +28,11 @@ pub mod ancova;
 pub mod binary;
 pub mod counts;
 pub mod descriptive;
+pub mod design;
 pub mod linear;
 pub mod rank;
 pub mod regression;
+pub mod sequential;
 pub mod survival;
 pub mod t_tests;
 

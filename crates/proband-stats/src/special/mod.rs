@@ -11,7 +11,9 @@
 mod beta;
 mod discrete;
 mod gamma;
+mod noncentral;
 mod normal;
+mod quadrature;
 mod root;
 mod saddle;
 mod student;
@@ -22,9 +24,16 @@ pub(crate) use discrete::{
 };
 pub(crate) use gamma::{chi_square_upper, gamma_quantile_lower, gamma_quantile_upper};
 pub(crate) use libm::{exp, expm1, log as ln, log1p as ln_1p, pow};
-pub(crate) use normal::{normal_quantile_upper, normal_two_sided, normal_upper};
-pub(crate) use root::bisect_decreasing;
-pub(crate) use student::{f_upper, t_quantile_upper, t_two_sided, t_upper};
+pub(crate) use noncentral::{noncentral_f_upper, noncentral_t_upper, over_sd};
+pub(crate) use normal::{
+    density as normal_density, normal_lower, normal_quantile, normal_quantile_upper,
+    normal_two_sided, normal_upper,
+};
+pub(crate) use quadrature::{integrate, panels};
+pub(crate) use root::{bisect_decreasing, root};
+pub(crate) use student::{
+    density as t_density, f_upper, t_quantile_upper, t_two_sided, t_upper,
+};
 
 /// Two outcomes are equally probable if their probabilities differ by less than rounding; R uses
 /// the same factor.

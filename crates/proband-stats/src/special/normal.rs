@@ -3,7 +3,7 @@
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
 use super::{exp, root::invert_upper_tail};
-use crate::error::Result;
+use crate::error::{Result, StatsError};
 
 /// Beyond this many standard deviations the upper tail is zero in double precision.
 const FAR: f64 = 39.0;
@@ -18,13 +18,27 @@ pub(crate) fn normal_two_sided(z: f64) -> f64 {
     libm::erfc(z.abs() / SQRT_2)
 }
 
-fn density(z: f64) -> f64 {
+/// P(Z < z).
+pub(crate) fn normal_lower(z: f64) -> f64 {
+    normal_upper(-z)
+}
+
+/// The density of the standard normal.
+pub(crate) fn density(z: f64) -> f64 {
     exp(-0.5 * z * z) / (2.0 * PI).sqrt()
 }
 
 /// The z with P(Z > z) = `tail`, for 0 < tail <= 1/2.
 pub(crate) fn normal_quantile_upper(tail: f64) -> Result<f64> {
     invert_upper_tail(tail, (0.0, FAR), 1.0, |z| Ok(normal_upper(z)), density)
+}
+
+/// The z with P(Z < z) = `p`; fails unless 0 < `p` < 1.
+pub(crate) fn normal_quantile(p: f64) -> Result<f64> {
+    if !(p > 0.0 && p < 1.0) {
+        return Err(StatsError::OutOfRange { value: p });
+    }
+    if p < 0.5 { Ok(-normal_quantile_upper(p)?) } else { normal_quantile_upper(1.0 - p) }
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub(crate) fn t_two_sided(t: f64, df: f64) -> Result<f64> {
 }
 
 /// The density of t: Gamma((df+1)/2) / (sqrt(pi df) Gamma(df/2)) (1 + t^2/df)^(-(df+1)/2).
-fn density(t: f64, df: f64) -> f64 {
+pub(crate) fn density(t: f64, df: f64) -> f64 {
     exp(ln_constant(df) - 0.5 * (df + 1.0) * ln_1p(t * t / df))
 }
 
