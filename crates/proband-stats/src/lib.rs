@@ -26,6 +26,7 @@
 
 pub mod ancova;
 pub mod binary;
+pub mod contingency;
 pub mod counts;
 pub mod descriptive;
 pub mod design;

@@ -31,7 +31,7 @@ pub fn newcombe(active: Proportion, control: Proportion, level: Level) -> Result
 }
 
 /// Wald's interval of p_active - p_control, widened by the continuity correction (1/n1 + 1/n2)/2 of
-/// F. Yates, at most to the observed difference.
+/// F. Yates; like Wald's interval not cut at -1 and 1.
 pub fn risk_difference_corrected(
     active: Proportion,
     control: Proportion,
@@ -41,7 +41,7 @@ pub fn risk_difference_corrected(
     let difference = active.value() - control.value();
     let correction = 0.5 * (1.0 / active.n() + 1.0 / control.n());
     let half = level.z()? * se + correction;
-    Ok(Interval { lower: (difference - half).max(-1.0), upper: (difference + half).min(1.0) })
+    Ok(Interval { lower: difference - half, upper: difference + half })
 }
 
 /// Wald's interval of p_active - p_control after adding one event and one unit without to each group

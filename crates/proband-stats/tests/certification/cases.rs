@@ -116,6 +116,13 @@ impl Case {
         self.compare(pointer, ours, tolerance);
     }
 
+    /// [`Case::check_within`] for a number that the reference has to a fixed number of places.
+    pub(crate) fn check_places(&self, pointer: &str, ours: f64, places: f64) {
+        self.seen.borrow_mut().insert(pointer.to_owned());
+        let gap = (ours - self.number(pointer)).abs();
+        assert!(gap <= places, "{}{pointer}: {ours} is {gap} away", self.name);
+    }
+
     /// The relative difference, which is within `tolerance`.
     fn compare(&self, pointer: &str, ours: f64, tolerance: f64) -> f64 {
         self.seen.borrow_mut().insert(pointer.to_owned());
