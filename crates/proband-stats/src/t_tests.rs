@@ -1,9 +1,10 @@
-//! Student's t-tests of one mean and of two.
+//! Means and variances of normal samples: Student's t-tests of one mean and of two, and their kin.
 
 use crate::checks::{all_finite, at_least, mean, same_length};
 use crate::descriptive::{Moments, variance};
 use crate::error::{Result, StatsError};
-use crate::estimate::{Effect, Level, Reference};
+use crate::estimate::{Effect, FTest, Interval, Level, Reference};
+use crate::special::{exp, f_quantile_upper, f_upper, ln_gamma};
 
 /// How close (relative to the values) a standard error may come to rounding noise before the data
 /// count as constant; R's `t.test` uses the same factor.
@@ -49,6 +50,85 @@ pub fn paired(x: &[f64], y: &[f64], level: Level) -> Result<Effect> {
     all_finite(y)?;
     let differences: Vec<f64> = x.iter().zip(y).map(|(a, b)| a - b).collect();
     one_sample(&differences, 0.0, level)
+}
+
+/// The ratio of two variances with its F test and interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct VarianceRatio {
+    /// The variance of `x` over that of `y`; [`FTest::p`] is one-sided, for a larger variance of `x`.
+    pub test: FTest,
+    /// The two-sided p-value, twice the smaller tail.
+    pub p: f64,
+    /// The interval of the ratio.
+    pub interval: Interval,
+}
+
+/// Compares two variances of normal samples by s_x^2/s_y^2 on F(n_x - 1, n_y - 1).
+///
+/// Fails below two values in either sample and where either is constant.
+pub fn variance_ratio(x: &[f64], y: &[f64], level: Level) -> Result<VarianceRatio> {
+    let (x, y) = (Sample::of(x)?, Sample::of(y)?);
+    for sample in [x, y] {
+        not_constant(sample.variance.sqrt(), sample.mean.abs())?;
+    }
+    let (df1, df2) = (x.n - 1.0, y.n - 1.0);
+    let ratio = x.variance / y.variance;
+    let test = FTest::new(ratio, df1, df2)?;
+    let below = f_upper(1.0 / ratio, df2, df1)?;
+    Ok(VarianceRatio {
+        test,
+        p: 2.0 * test.p.min(below),
+        interval: Interval {
+            lower: ratio / f_quantile_upper(level.tail(), df1, df2)?,
+            upper: ratio * f_quantile_upper(level.tail(), df2, df1)?,
+        },
+    })
+}
+
+/// A difference of means in units of the pooled standard deviation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StandardisedDifference {
+    /// (mean x - mean y) / s_pooled: Cohen's d.
+    pub cohen_d: f64,
+    /// d times J(n_x + n_y - 2), J(m) = Gamma(m/2) / (sqrt(m/2) Gamma((m-1)/2)), which takes away its bias
+    /// (L. V. Hedges, Journal of Educational Statistics 6, 1981, eq. 6e).
+    pub hedges_g: f64,
+    /// The pooled standard deviation.
+    pub pooled_sd: f64,
+}
+
+/// The standardised difference of two means. Fails where [`pooled`] does.
+pub fn standardised_difference(x: &[f64], y: &[f64]) -> Result<StandardisedDifference> {
+    let (x, y) = (Sample::of_any_size(x)?, Sample::of_any_size(y)?);
+    let df = x.n + y.n - 2.0;
+    at_least(3, (x.n + y.n) as usize)?;
+    let squares = x.variance * (x.n - 1.0) + y.variance * (y.n - 1.0);
+    let pooled_sd = (squares / df).sqrt();
+    x.not_both_constant(y, pooled_sd)?;
+    let cohen_d = (x.mean - y.mean) / pooled_sd;
+    let unbias = exp(ln_gamma(0.5 * df) - ln_gamma(0.5 * (df - 1.0))) / (0.5 * df).sqrt();
+    let hedges_g = if df > 1.0 { cohen_d * unbias } else { 0.0 };
+    Ok(StandardisedDifference { cohen_d, hedges_g, pooled_sd })
+}
+
+/// One-way analysis of variance: the F test that all groups have the same mean.
+///
+/// Fails below two groups, for an empty group, below one value more than there are groups, and where no
+/// group varies.
+pub fn one_way(groups: &[&[f64]]) -> Result<FTest> {
+    at_least(2, groups.len())?;
+    let samples =
+        groups.iter().map(|group| Sample::of_any_size(group)).collect::<Result<Vec<_>>>()?;
+    let total: f64 = samples.iter().map(|s| s.n).sum();
+    at_least(groups.len() + 1, total as usize)?;
+    let grand = samples.iter().map(|s| s.n * s.mean).sum::<f64>() / total;
+    let between =
+        samples.iter().map(|s| s.n * (s.mean - grand) * (s.mean - grand)).sum::<f64>();
+    let within: f64 = samples.iter().map(|s| s.variance * (s.n - 1.0)).sum();
+    let (df1, df2) = (samples.len() as f64 - 1.0, total - samples.len() as f64);
+    let scale = samples.iter().map(|s| s.mean.abs()).fold(0.0, f64::max);
+    not_constant((within / df2).sqrt(), scale)?;
+    FTest::new(between / df1 / (within / df2), df1, df2)
 }
 
 /// Size, mean and variance of one sample.

@@ -4,11 +4,13 @@ mod geometric;
 mod moments;
 mod quantiles;
 mod selection;
+mod shape;
 
 pub use geometric::{Geometric, GeometricMoments, geometric};
 pub use moments::Moments;
 pub use quantiles::{QuantileRule, quantile, quantiles};
 pub use selection::Selection;
+pub use shape::{Shape, harmonic_mean, shape, trapezoid};
 
 use crate::checks::{all_finite, at_least, mean, not_overflown, sum};
 use crate::error::{Result, StatsError};

@@ -12,6 +12,8 @@ pub enum QuantileRule {
     /// Type 2, the inverse of the distribution function, averaged at its steps: the default of SAS
     /// (PCTLDEF=5).
     Averaged,
+    /// Type 6, linear between order statistics at (n+1)p: the default of SPSS and Minitab.
+    Expected,
 }
 
 /// Rounding in n p must not be taken for a fraction (R uses the same guard, 4 machine epsilons).
@@ -55,6 +57,10 @@ pub(super) fn place(n: u64, p: f64, rule: QuantileRule) -> Result<Place> {
             (count, fraction) if fraction > 0.0 => (count, 0.0),
             (0, _) => (0, 0.0),
             (count, _) => (count - 1, 0.5),
+        },
+        QuantileRule::Expected => match split((n + 1) as f64 * p) {
+            (0, _) => (0, 0.0),
+            (count, fraction) => (count - 1, fraction),
         },
     };
     // At the last value there is no next one.

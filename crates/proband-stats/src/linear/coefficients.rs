@@ -58,6 +58,14 @@ impl Coefficients {
         Effect::wald(value, se, self.reference, level)
     }
 
+    /// The combination by `first` less that by `second`: the difference of two least-squares means.
+    pub fn difference(&self, first: &[f64], second: &[f64], level: Level) -> Result<Effect> {
+        same_length(self.count(), first.len())?;
+        same_length(self.count(), second.len())?;
+        let gap: Vec<f64> = first.iter().zip(second).map(|(a, b)| a - b).collect();
+        self.contrast(&gap, level)
+    }
+
     /// Wald's test that all coefficients named by `indices` are zero: b'V^-1 b on their number.
     pub fn wald_test(&self, indices: &[usize]) -> Result<ChiSquareTest> {
         ChiSquareTest::new(self.wald_statistic(indices)?, indices.len() as f64)

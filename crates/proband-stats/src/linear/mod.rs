@@ -4,9 +4,11 @@ mod coefficients;
 mod cross_products;
 mod householder;
 pub(crate) mod matrix;
+mod tukey;
 
 pub use coefficients::Coefficients;
 pub use cross_products::CrossProducts;
+pub use tukey::tukey_p;
 
 use crate::checks::{all_finite, at_least, not_overflown, same_length};
 use crate::error::{Result, StatsError};

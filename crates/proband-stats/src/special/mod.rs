@@ -14,6 +14,7 @@ mod gamma;
 mod noncentral;
 mod normal;
 mod quadrature;
+mod range;
 mod root;
 mod saddle;
 mod student;
@@ -23,16 +24,17 @@ pub(crate) use discrete::{
     binomial_pmf, binomial_tails, binomial_two_sided, hypergeometric_pmf,
 };
 pub(crate) use gamma::{chi_square_upper, gamma_quantile_lower, gamma_quantile_upper};
-pub(crate) use libm::{exp, expm1, log as ln, log1p as ln_1p, pow};
+pub(crate) use libm::{exp, expm1, lgamma as ln_gamma, log as ln, log1p as ln_1p, pow};
 pub(crate) use noncentral::{noncentral_f_upper, noncentral_t_upper, over_sd};
 pub(crate) use normal::{
     density as normal_density, normal_lower, normal_quantile, normal_quantile_upper,
     normal_two_sided, normal_upper,
 };
 pub(crate) use quadrature::{integrate, panels};
+pub(crate) use range::studentized_range_upper;
 pub(crate) use root::{bisect_decreasing, root};
 pub(crate) use student::{
-    density as t_density, f_upper, t_quantile_upper, t_two_sided, t_upper,
+    density as t_density, f_quantile_upper, f_upper, t_quantile_upper, t_two_sided, t_upper,
 };
 
 /// Two outcomes are equally probable if their probabilities differ by less than rounding; R uses

@@ -84,6 +84,12 @@ pub(crate) fn f_upper(f: f64, df1: f64, df2: f64) -> Result<f64> {
     Ok(beta_tails(0.5 * df2, 0.5 * df1, df2 / total, scaled / total)?.lower)
 }
 
+/// The f with P(F > f) = `tail` for F on `df1` and `df2` degrees of freedom.
+pub(crate) fn f_quantile_upper(tail: f64, df1: f64, df2: f64) -> Result<f64> {
+    let y = super::beta_quantile_lower(tail, 0.5 * df2, 0.5 * df1)?;
+    Ok(df2 / df1 * (1.0 - y) / y)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

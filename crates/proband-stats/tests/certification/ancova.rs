@@ -1,12 +1,31 @@
-use proband_stats::Level;
 use proband_stats::ancova::{
     AncovaColumns, AncovaFit, AncovaLayout, AncovaSums, Margins, ancova,
 };
-use proband_stats::linear::ols;
+use proband_stats::design::{Design, Variable};
+use proband_stats::linear::{LinearFit, ols, tukey_p};
+use proband_stats::{Effect, FTest, Level};
 
 use crate::area::Area;
-use crate::cases::{self, Case};
+use crate::cases::Case;
 use crate::table::{self, Table};
+
+pub(crate) const AREA: Area =
+    Area { name: "ancova", agrees_to: 1e-9, certify: analyse, not_reproduced: &[] };
+
+#[test]
+fn ancova_certified() {
+    AREA.certify();
+}
+
+fn analyse(case: &Case) {
+    match case.id() {
+        "adas_w24_locf_primary" => primary_analysis_of_the_pilot(case),
+        "adas_w24_locf_dose_response" => dose_as_a_number(case),
+        "adas_w24_locf_by_sex_interaction" => interaction_with_sex(case),
+        "cholesterol_anova" => one_factor(case),
+        _ => every_visit_of_the_pilot(case),
+    }
+}
 
 const ARMS: [&str; 3] = ["Placebo", "Xanomeline Low Dose", "Xanomeline High Dose"];
 
@@ -47,33 +66,50 @@ fn check_means(case: &Case, fit: &AncovaFit, margins: Margins, at: &str) {
         let ours = fit.ls_mean(arm, margins, Level::P95).unwrap();
         case.check_effect(&format!("{at}/lsmeans/{arm}"), &ours);
     }
-    for (k, (active, control)) in [(1, 0), (2, 0), (2, 1)].into_iter().enumerate() {
+    for (k, (control, active)) in pairs(3).into_iter().enumerate() {
         let ours = fit.difference(active, control, Level::P95).unwrap();
-        case.check_effect(&format!("{at}/pairwise_unadjusted/{k}"), &ours);
+        check_pair(case, at, k, &ours, [ARMS[control], ARMS[active]], 3);
     }
 }
 
-#[test]
-fn primary_analysis_of_the_pilot() {
-    let case = cases::case("ancova", "adas_w24_locf_primary");
+/// The difference of two levels, alone and among all pairs.
+fn check_pair(case: &Case, at: &str, k: usize, ours: &Effect, names: [&str; 2], levels: usize) {
+    case.check_effect(&format!("{at}/pairwise_unadjusted/{k}"), ours);
+    let place = format!("{at}/tukey_p/{} - {}", names[0], names[1]);
+    case.check(&place, tukey_p(ours, levels).unwrap());
+}
+
+fn primary_analysis_of_the_pilot(case: &Case) {
     for fit in both_forms(&week("24")) {
-        let linear = fit.linear();
-        case.check("/n", linear.n() as f64);
-        case.check("/df_residual", linear.residual_df());
-        case.check("/sigma", linear.residual_sd());
-        case.check("/r2", linear.r_squared().unwrap());
-        for k in 0..14 {
-            let ours = linear.effect(k, Level::P95).unwrap();
-            case.check_effect(&format!("/coefficients/{k}"), &ours);
-        }
-        check_means(&case, &fit, Margins::Equal, "/lsmeans_equal");
-        check_means(&case, &fit, Margins::Observed, "/lsmeans_proportional");
-        case.check("/type3_drop1/0/F", fit.arms_test().unwrap().statistic);
-        case.check("/type3_drop1/0/p", fit.arms_test().unwrap().p);
-        case.check("/type3_drop1/1/F", fit.factor_test(0).unwrap().statistic);
-        case.check("/type3_drop1/1/p", fit.factor_test(0).unwrap().p);
-        case.check("/type3_drop1/2/p", fit.slope(0, Level::P95).unwrap().p);
+        check_fit(case, fit.linear());
+        check_means(case, &fit, Margins::Equal, "/lsmeans_equal");
+        check_means(case, &fit, Margins::Observed, "/lsmeans_proportional");
+        let residual = fit.linear().residual_sd();
+        check_f(case, 0, fit.arms_test().unwrap(), residual);
+        check_f(case, 1, fit.factor_test(0).unwrap(), residual);
+        check_f(case, 2, fit.linear().f_test(&[13]).unwrap(), residual);
     }
+}
+
+fn check_fit(case: &Case, fit: &LinearFit) {
+    case.check("/n", fit.n() as f64);
+    case.check("/df_residual", fit.residual_df());
+    case.check("/sigma", fit.residual_sd());
+    case.check("/r2", fit.r_squared().unwrap());
+    assert_eq!(case.length("/coefficients"), fit.coefficients().count());
+    for k in 0..fit.coefficients().count() {
+        let ours = fit.effect(k, Level::P95).unwrap();
+        case.check_effect(&format!("/coefficients/{k}"), &ours);
+    }
+}
+
+fn check_f(case: &Case, row: usize, test: FTest, residual_sd: f64) {
+    let at = format!("/type3_drop1/{row}");
+    case.check(&format!("{at}/df"), test.df1);
+    case.check(&format!("{at}/F"), test.statistic);
+    case.check(&format!("{at}/p"), test.p);
+    let squares = test.statistic * test.df1 * residual_sd * residual_sd;
+    case.check(&format!("{at}/ss"), squares);
 }
 
 #[test]
@@ -92,11 +128,11 @@ fn columns_and_cross_products_agree() {
     }
 }
 
-#[test]
-fn every_visit_of_the_pilot() {
-    let case = cases::case("ancova", "adas_by_visit_locf");
+fn every_visit_of_the_pilot(case: &Case) {
     for (k, visit) in ["8", "16", "24"].into_iter().enumerate() {
+        case.check(&format!("/{k}/visit"), visit.parse().unwrap());
         for fit in both_forms(&week(visit)) {
+            case.check(&format!("/{k}/n"), fit.linear().n() as f64);
             for arm in [1, 2] {
                 let ours = fit.difference(arm, 0, Level::P95).unwrap();
                 case.check_effect(&format!("/{k}/diff/{}", arm - 1), &ours);
@@ -105,56 +141,76 @@ fn every_visit_of_the_pilot() {
     }
 }
 
-#[test]
-fn dose_as_a_number() {
-    let case = cases::case("ancova", "adas_w24_locf_dose_response");
+fn dose_as_a_number(case: &Case) {
     let table = week("24");
     let (dose, base, change) =
         (table.numbers("TRTPN"), table.numbers("BASE"), table.numbers("CHG"));
     let sites = table.distinct("SITEGR1");
     let site = table.levels("SITEGR1", &sites);
-    let mut columns = vec![dose, base];
-    for level in 1..sites.len() {
-        columns.push(site.iter().map(|&s| f64::from(u8::from(s == level))).collect());
-    }
-    let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-    let ours = ols(&slices, &change).unwrap().effect(1, Level::P95).unwrap();
+    let variables = [
+        Variable::Number(&dose),
+        Variable::Factor { codes: &site, levels: sites.len() },
+        Variable::Number(&base),
+    ];
+    let design = Design::new(&variables, &[&[0], &[1], &[2]]).unwrap();
+    let ours = ols(&design.columns(), &change).unwrap().effect(1, Level::P95).unwrap();
     case.check("/slope", ours.estimate.value);
     case.check_effect("", &ours);
 }
 
-/// Interactions are not in [`ancova`]; the linear model takes any columns and any contrast.
-#[test]
-fn interaction_with_sex_by_hand() {
-    let case = cases::case("ancova", "adas_w24_locf_by_sex_interaction");
-    let table = week("24");
-    let arm = table.levels("TRTP", &ARMS);
-    let male = table::as_numbers(&table.is("SEX", "M"));
-    let indicator =
-        |k: usize| -> Vec<f64> { arm.iter().map(|&a| f64::from(u8::from(a == k))).collect() };
-    let product = |a: &[f64]| -> Vec<f64> { a.iter().zip(&male).map(|(x, y)| x * y).collect() };
-    let (low, high) = (indicator(1), indicator(2));
-    let (low_male, high_male) = (product(&low), product(&high));
-    let base = table.numbers("BASE");
-    let columns: [&[f64]; 6] = [&low, &high, &male, &base, &low_male, &high_male];
-    let fit = ols(&columns, &table.numbers("CHG")).unwrap();
-    for k in 0..7 {
-        let ours = fit.effect(k, Level::P95).unwrap();
-        case.check_effect(&format!("/coefficients/{k}"), &ours);
+/// Least-squares means and all pairs, later level first, of a factor that is variable 0.
+fn check_design_means(
+    case: &Case,
+    design: &Design<'_>,
+    fit: &LinearFit,
+    margins: Margins,
+    at: &str,
+) {
+    let levels = case.length(&format!("{at}/lsmeans"));
+    let mean = |level: usize| design.mean(&[(0, level)], margins).unwrap();
+    for level in 0..levels {
+        let ours = fit.coefficients().contrast(&mean(level), Level::P95).unwrap();
+        case.check_effect(&format!("{at}/lsmeans/{level}"), &ours);
     }
-    case.check("/type3_drop1/1/F", fit.f_test(&[5, 6]).unwrap().statistic);
-    case.check("/type3_drop1/1/p", fit.f_test(&[5, 6]).unwrap().p);
-    // Low dose against placebo with both sexes weighted equally.
-    let weights = [0.0, 1.0, 0.0, 0.0, 0.0, 0.5, 0.0];
-    let ours = fit.coefficients().contrast(&weights, Level::P95).unwrap();
-    case.check_effect("/lsmeans_equal/pairwise_unadjusted/0", &ours);
+    for (k, (low, high)) in pairs(levels).into_iter().enumerate() {
+        let ours = fit.coefficients().difference(&mean(high), &mean(low), Level::P95).unwrap();
+        let name = |level: usize| case.text(&format!("{at}/lsmeans/{level}/level"));
+        check_pair(case, at, k, &ours, [name(low), name(high)], levels);
+    }
 }
 
-pub(crate) const AREA: Area = Area {
-    name: "ancova",
-    agrees_to: 0.0,
-    certify: none,
-    not_reproduced: &[("*", "not built yet")],
-};
+/// In the order of the pack: by the later level, then by the earlier.
+fn pairs(levels: usize) -> Vec<(usize, usize)> {
+    (0..levels).flat_map(|high| (0..high).map(move |low| (low, high))).collect()
+}
 
-fn none(_: &Case) {}
+fn interaction_with_sex(case: &Case) {
+    let table = week("24");
+    let (arm, sex) = (table.levels("TRTP", &ARMS), table.levels("SEX", &["F", "M"]));
+    let base = table.numbers("BASE");
+    let variables = [
+        Variable::Factor { codes: &arm, levels: 3 },
+        Variable::Factor { codes: &sex, levels: 2 },
+        Variable::Number(&base),
+    ];
+    let design = Design::new(&variables, &[&[0], &[1], &[2], &[0, 1]]).unwrap();
+    let fit = ols(&design.columns(), &table.numbers("CHG")).unwrap();
+    check_fit(case, &fit);
+    let test = |term: usize| fit.f_test(&design.coefficients_of(term)).unwrap();
+    check_f(case, 0, test(2), fit.residual_sd());
+    check_f(case, 1, test(3), fit.residual_sd());
+    check_design_means(case, &design, &fit, Margins::Equal, "/lsmeans_equal");
+    check_design_means(case, &design, &fit, Margins::Observed, "/lsmeans_proportional");
+}
+
+fn one_factor(case: &Case) {
+    let table = table::read("cholesterol.csv");
+    let arm = table.levels("trt", &["1time", "2times", "4times", "drugD", "drugE"]);
+    let variables = [Variable::Factor { codes: &arm, levels: 5 }];
+    let design = Design::new(&variables, &[&[0]]).unwrap();
+    let fit = ols(&design.columns(), &table.numbers("response")).unwrap();
+    check_fit(case, &fit);
+    check_f(case, 0, fit.f_test(&design.coefficients_of(0)).unwrap(), fit.residual_sd());
+    check_design_means(case, &design, &fit, Margins::Equal, "/lsmeans_equal");
+    check_design_means(case, &design, &fit, Margins::Observed, "/lsmeans_proportional");
+}

@@ -237,7 +237,7 @@ impl Case {
     }
 }
 
-/// Texts are labels and remarks; everything else is a result. Keys of JSON pointers escape `/`.
+/// Texts are labels and remarks, `rel_tol` is a tolerance; everything else is a result. Keys of JSON pointers escape `/`.
 fn collect(value: &Value, at: String, places: &mut Vec<String>) {
     match value {
         Value::String(_) => {}
@@ -247,7 +247,7 @@ fn collect(value: &Value, at: String, places: &mut Vec<String>) {
             }
         }
         Value::Object(map) => {
-            for (key, entry) in map {
+            for (key, entry) in map.iter().filter(|(key, _)| *key != "rel_tol") {
                 let key = key.replace('~', "~0").replace('/', "~1");
                 collect(entry, format!("{at}/{key}"), places);
             }
