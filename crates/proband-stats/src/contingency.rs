@@ -174,8 +174,8 @@ impl<'a> Compared<'a> {
             let total = stratum.total();
             let by_group = spread(self.groups, |k| stratum.row(k), total);
             let by_category = spread(self.categories, |k| stratum.column(k), total);
-            for i in 0..size {
-                g[i] += self.excess(stratum, i / columns, i % columns);
+            for (i, sum) in g.iter_mut().enumerate() {
+                *sum += self.excess(stratum, i / columns, i % columns);
                 for j in 0..size {
                     let product = by_group.at(i / columns, j / columns)
                         * by_category.at(i % columns, j % columns);

@@ -126,6 +126,27 @@ impl<'a> Design<'a> {
         self.columns.iter().map(Vec::as_slice).collect()
     }
 
+    /// The columns with every row at `level` of the factor `variable`: what the rows would be under one
+    /// treatment. Fails as [`Design::mean`] does.
+    pub fn with_level(&self, variable: usize, level: usize) -> Result<Vec<Vec<f64>>> {
+        self.occurs(variable, level)?;
+        let mut variables = self.variables.clone();
+        let rows = variables[0].rows();
+        let codes = vec![level; rows];
+        let levels = level + 1;
+        variables[variable] = Variable::Factor { codes: &codes, levels };
+        Ok(self.parts.iter().map(|(parts, _)| multiply(&variables, parts, rows)).collect())
+    }
+
+    fn occurs(&self, variable: usize, level: usize) -> Result<()> {
+        index_below(self.variables.len(), variable)?;
+        let count = self.present[variable].len();
+        if self.present[variable].contains(&level) {
+            return Ok(());
+        }
+        Err(StatsError::NoSuchIndex { index: level, count })
+    }
+
     /// The coefficients (0 is the intercept) of term `index`, to be tested together.
     pub fn coefficients_of(&self, index: usize) -> Vec<usize> {
         (0..self.parts.len()).filter(|&k| self.parts[k].1 == index).map(|k| k + 1).collect()
@@ -138,11 +159,7 @@ impl<'a> Design<'a> {
     /// Fails for a variable that is not a factor and for a level that does not occur.
     pub fn mean(&self, at: &[(usize, usize)], margins: Margins) -> Result<Vec<f64>> {
         for &(variable, level) in at {
-            index_below(self.variables.len(), variable)?;
-            let count = self.present[variable].len();
-            if !self.present[variable].contains(&level) {
-                return Err(StatsError::NoSuchIndex { index: level, count });
-            }
+            self.occurs(variable, level)?;
         }
         let weight = |(parts, _): &(Vec<Part>, usize)| match margins {
             Margins::Equal => parts.iter().map(|&part| self.equally(part, at)).product(),

@@ -7,10 +7,14 @@ use crate::checks::sum;
 use crate::error::{Result, StatsError};
 use crate::estimate::{Level, RatioEffect, Reference};
 use crate::linear::Coefficients;
+use crate::linear::matrix::Square;
 use crate::regression::{Family, Maximum, Regressor, Scored, Standardised, fit};
 use crate::special::{exp, ln, ln_1p, ln_factorial};
 
 const MAX_ROUNDS: usize = 200;
+
+/// A pivot that keeps less than this share of its diagonal marks a redundant column.
+const COLLINEAR: f64 = 1e-11;
 
 /// Means and dispersion are estimated in turns until the dispersion moves by less than this share.
 const SETTLED: f64 = 1e-11;
@@ -21,6 +25,10 @@ pub struct NegativeBinomialFit {
     /// Log rates with their covariance (inverse expected information, dispersion taken as known:
     /// the convention of R's `glm.nb`, not of SAS GENMOD); number 0 is the intercept.
     pub coefficients: Coefficients,
+    /// The same log rates with the inverse of their observed information joint with the dispersion's,
+    /// which takes the dispersion for estimated: SAS GENMOD, Stata and statsmodels. With a dispersion of 0
+    /// the observed information of the rates alone.
+    pub joint: Coefficients,
     /// The dispersion, 1/theta of `glm.nb`; 0 where the counts spread no more than Poisson counts.
     pub dispersion: f64,
     /// The standard error of the dispersion; none at 0, the edge of its range.
@@ -68,9 +76,17 @@ pub fn negative_binomial_regression_with(
             (a, (curvature < 0.0).then(|| (-1.0 / curvature).sqrt()))
         }
     };
+    let values = design.with_intercept(&maximum.at);
+    let observed = Observed { counts, means: &means, a };
+    let joint = observed.covariance(&design, dispersion)?;
     Ok(NegativeBinomialFit {
+        joint: Coefficients::new(
+            values.clone(),
+            design.covariance_with_intercept(&joint),
+            Reference::Normal,
+        ),
         coefficients: Coefficients::new(
-            design.with_intercept(&maximum.at),
+            values,
             design.covariance_with_intercept(&maximum.covariance),
             Reference::Normal,
         ),
@@ -124,6 +140,38 @@ impl Family for NegativeBinomial<'_> {
             weight: mu / spread,
             log_likelihood: y * eta - (y + 1.0 / self.a) * ln_1p(self.a * mu),
         }
+    }
+}
+
+/// The second derivatives of the log-likelihood where it was observed.
+struct Observed<'a> {
+    counts: &'a [u64],
+    means: &'a [f64],
+    a: f64,
+}
+
+impl Observed<'_> {
+    /// The rates' block of the inverse information, on the standardised scale: with
+    /// w = (1 + a y) mu/(1 + a mu)^2 for the rates, c = (y - mu) mu/(1 + a mu)^2 between rates and dispersion
+    /// and the dispersion's curvature, (sum w x x' - d d'/v)^-1, d = sum c x.
+    fn covariance(&self, design: &Standardised, dispersion: Dispersion) -> Result<Square> {
+        let size = design.columns + 1;
+        let (mut information, mut crossed) = (Square::zeros(size), vec![0.0; size]);
+        for (index, (&count, &mu)) in self.counts.iter().zip(self.means).enumerate() {
+            let row = [&[1.0], design.row(index)].concat();
+            let (y, spread) = (count as f64, 1.0 + self.a * mu);
+            let slope = mu / (spread * spread);
+            information.add_outer(&row, (1.0 + self.a * y) * slope);
+            for (sum, x) in crossed.iter_mut().zip(&row) {
+                *sum += (y - mu) * slope * x;
+            }
+        }
+        if let Dispersion::Positive { curvature, .. } = dispersion
+            && curvature < 0.0
+        {
+            information.add_outer(&crossed, 1.0 / curvature);
+        }
+        Ok(information.cholesky(COLLINEAR)?.inverse())
     }
 }
 

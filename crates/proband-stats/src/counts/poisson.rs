@@ -5,7 +5,9 @@ use crate::checks::sum;
 use crate::error::Result;
 use crate::estimate::{Level, RatioEffect, Reference};
 use crate::linear::Coefficients;
-use crate::regression::{Family, Maximum, Regressor, Scored, Standardised, fit};
+use crate::regression::{
+    Family, Maximum, Regressor, Scored, Standardised, fit, sandwich, scores,
+};
 use crate::special::{exp, ln, ln_factorial};
 
 /// A fitted Poisson regression.
@@ -13,6 +15,8 @@ use crate::special::{exp, ln, ln_factorial};
 pub struct PoissonFit {
     /// Log rates with their covariance; number 0 is the intercept.
     pub coefficients: Coefficients,
+    /// The same log rates with their sandwich covariance (HC0), which holds for overdispersed counts.
+    pub robust: Coefficients,
     /// The log-likelihood at the maximum.
     pub log_likelihood: f64,
     /// Twice the log-likelihood lost against fitting every count exactly.
@@ -26,6 +30,11 @@ pub struct PoissonFit {
 }
 
 impl PoissonFit {
+    /// The estimate of overdispersion, Pearson's sum over the residual degrees of freedom.
+    pub fn dispersion(&self) -> f64 {
+        self.pearson / self.residual_df as f64
+    }
+
     /// The rate ratio of one unit of coefficient `index`, with Wald inference.
     pub fn rate_ratio(&self, index: usize, level: Level) -> Result<RatioEffect> {
         Ok(self.coefficients.effect(index, level)?.ratio())
@@ -56,16 +65,20 @@ pub fn poisson_regression_with(
     let family = Poisson { counts, exposure };
     let maximum = maximum(&design, &family)?;
     let fitted = fitted(&design, &maximum.at, exposure);
+    let own = scores(&design, counts.len(), &family, &maximum.at);
+    let values = design.with_intercept(&maximum.at);
+    let robust = sandwich(&design, &own, &maximum.covariance);
     let constant = sum(counts.iter().zip(exposure).map(|(&y, t)| {
         let y = y as f64;
         y * ln(*t) - ln_factorial(y)
     }));
     Ok(PoissonFit {
         coefficients: Coefficients::new(
-            design.with_intercept(&maximum.at),
+            values.clone(),
             design.covariance_with_intercept(&maximum.covariance),
             Reference::Normal,
         ),
+        robust: Coefficients::new(values, robust, Reference::Normal),
         log_likelihood: maximum.value + constant,
         deviance: deviance(counts, &fitted),
         pearson: sum(counts.iter().zip(&fitted).map(|(&y, mu)| {

@@ -26,6 +26,10 @@ impl Coefficients {
         &self.values
     }
 
+    pub(crate) fn covariance_matrix(&self) -> &Square {
+        &self.covariance
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.values.len()

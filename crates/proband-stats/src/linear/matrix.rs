@@ -50,6 +50,31 @@ impl Square {
         total
     }
 
+    /// A += weight w w'.
+    pub(crate) fn add_outer(&mut self, w: &[f64], weight: f64) {
+        for (i, wi) in w.iter().enumerate() {
+            let scaled = weight * wi;
+            for (j, wj) in w.iter().enumerate() {
+                self.add(i, j, scaled * wj);
+            }
+        }
+    }
+
+    /// W A W' for the rows W, symmetric to the bit.
+    pub(crate) fn sandwiched(&self, rows: &[Vec<f64>]) -> Self {
+        let half: Vec<Vec<f64>> = rows.iter().map(|row| self.times(row)).collect();
+        Self::from_fn(rows.len(), |i, j| {
+            let (i, j) = (i.max(j), i.min(j));
+            half[i].iter().zip(&rows[j]).map(|(a, b)| a * b).sum()
+        })
+    }
+
+    /// A w.
+    pub(crate) fn times(&self, w: &[f64]) -> Vec<f64> {
+        let row = |i: usize| &self.entries[i * self.size..(i + 1) * self.size];
+        (0..self.size).map(|i| row(i).iter().zip(w).map(|(a, b)| a * b).sum()).collect()
+    }
+
     /// The rows and columns named by `keep`, in that order.
     pub(crate) fn part(&self, keep: &[usize]) -> Self {
         Self::from_fn(keep.len(), |i, j| self.at(keep[i], keep[j]))

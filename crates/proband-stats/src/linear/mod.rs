@@ -1,13 +1,16 @@
 //! Linear models with an intercept, from columns or from streamed cross-products.
 
+pub(crate) mod basis;
 mod coefficients;
 mod cross_products;
 mod householder;
 pub(crate) mod matrix;
+mod robust;
 mod tukey;
 
 pub use coefficients::Coefficients;
 pub use cross_products::CrossProducts;
+pub use robust::{Heteroscedastic, ols_robust};
 pub use tukey::tukey_p;
 
 use crate::checks::{all_finite, at_least, not_overflown, same_length};

@@ -87,6 +87,22 @@ impl Standardised {
         &self.values[index * self.columns..(index + 1) * self.columns]
     }
 
+    /// The weights on standardised coefficients that give coefficient `index` of the original scale.
+    pub(crate) fn weights_of(&self, index: usize) -> Vec<f64> {
+        let mut weights = vec![0.0; self.columns + 1];
+        if index == 0 {
+            weights[0] = 1.0;
+            for (w, (mean, scale)) in
+                weights[1..].iter_mut().zip(self.means.iter().zip(&self.scales))
+            {
+                *w = -mean / scale;
+            }
+        } else {
+            weights[index] = 1.0 / self.scales[index - 1];
+        }
+        weights
+    }
+
     /// Slopes on the original scale.
     pub(crate) fn slopes(&self, standardised: &[f64]) -> Vec<f64> {
         standardised.iter().zip(&self.scales).map(|(b, s)| b / s).collect()

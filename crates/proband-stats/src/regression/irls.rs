@@ -40,13 +40,33 @@ pub(crate) fn fit(
     })
 }
 
-fn evaluate(design: &Standardised, rows: usize, family: &impl Family, beta: &[f64]) -> Local {
+/// The linear predictor of a row.
+pub(crate) fn predictor(design: &Standardised, index: usize, beta: &[f64]) -> f64 {
+    beta[0] + design.row(index).iter().zip(&beta[1..]).map(|(x, b)| x * b).sum::<f64>()
+}
+
+/// Each row's derivative of the log-likelihood by its linear predictor.
+pub(crate) fn scores(
+    design: &Standardised,
+    rows: usize,
+    family: &impl Family,
+    beta: &[f64],
+) -> Vec<f64> {
+    (0..rows).map(|k| family.scored(k, predictor(design, k, beta)).score).collect()
+}
+
+pub(crate) fn evaluate(
+    design: &Standardised,
+    rows: usize,
+    family: &impl Family,
+    beta: &[f64],
+) -> Local {
     let size = beta.len();
     let mut here =
         Local { value: 0.0, score: vec![0.0; size], information: Square::zeros(size) };
     for index in 0..rows {
         let row = design.row(index);
-        let eta = beta[0] + row.iter().zip(&beta[1..]).map(|(x, b)| x * b).sum::<f64>();
+        let eta = predictor(design, index, beta);
         let scored = family.scored(index, eta);
         here.value += scored.log_likelihood;
         here.score[0] += scored.score;

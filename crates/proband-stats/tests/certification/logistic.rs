@@ -1,38 +1,123 @@
+//! Logistic regression and the marginal risk difference.
+
 use proband_stats::Level;
-use proband_stats::regression::logistic;
+use proband_stats::design::{Design, Variable};
+use proband_stats::regression::{
+    Counterfactuals, MarginalVariance, likelihood_ratio, logistic, marginal_risks,
+    profile_interval,
+};
 
 use crate::area::Area;
-use crate::cases::{self, Case};
-use crate::table::{self, as_numbers};
+use crate::cases::Case;
+use crate::table;
+
+pub(crate) const AREA: Area =
+    Area { name: "logistic", agrees_to: 1e-9, certify: regress, not_reproduced: &[] };
+
+/// MASS draws a spline through the profile (the case's notes).
+const SPLINE: f64 = 1e-4;
 
 #[test]
-fn dermatologic_events_of_the_pilot() {
-    let case = cases::case("logistic", "derm_event");
+fn logistic_certified() {
+    AREA.certify();
+}
+
+fn regress(case: &Case) {
+    match case.id() {
+        "respiratory_v4" => respiratory(case, check_fit),
+        "derm_event" => dermatologic_events(case),
+        _ => respiratory(case, check_marginal),
+    }
+}
+
+type Check = fn(&Case, &Design<'_>, &[bool]);
+
+/// Treatment, centre, sex, age and baseline at the last visit.
+fn respiratory(case: &Case, check: Check) {
+    let table = table::read("respiratory.csv").with(&[("visit", "4")]);
+    let treat = table.levels("treat", &["P", "A"]);
+    let centre = table.levels("center", &["1", "2"]);
+    let sex = table.levels("sex", &["F", "M"]);
+    let (age, baseline) = (table.numbers("age"), table.numbers("baseline"));
+    let variables = [
+        Variable::Factor { codes: &treat, levels: 2 },
+        Variable::Factor { codes: &centre, levels: 2 },
+        Variable::Factor { codes: &sex, levels: 2 },
+        Variable::Number(&age),
+        Variable::Number(&baseline),
+    ];
+    let design = Design::new(&variables, &[&[0], &[1], &[2], &[3], &[4]]).unwrap();
+    check(case, &design, &table.is("outcome", "1"));
+}
+
+fn dermatologic_events(case: &Case) {
     let adsl = table::read("adsl.csv");
-    let derm: Vec<bool> = table::adverse_events(&adsl, &[("CQ01NAM", "DERMATOLOGIC EVENTS")])
+    let events: Vec<bool> = table::adverse_events(&adsl, &[("CQ01NAM", "DERMATOLOGIC EVENTS")])
         .iter()
         .map(|&events| events > 0)
         .collect();
-    let low = as_numbers(&adsl.is("TRT01A", "Xanomeline Low Dose"));
-    let high = as_numbers(&adsl.is("TRT01A", "Xanomeline High Dose"));
-    let (age, male) = (adsl.numbers("AGE"), as_numbers(&adsl.is("SEX", "M")));
-    let fit = logistic(&[&low, &high, &age, &male], &derm).unwrap();
+    let arms = ["Placebo", "Xanomeline Low Dose", "Xanomeline High Dose"];
+    let (arm, sex) = (adsl.levels("TRT01A", &arms), adsl.levels("SEX", &["F", "M"]));
+    let age = adsl.numbers("AGE");
+    let variables = [
+        Variable::Factor { codes: &arm, levels: 3 },
+        Variable::Number(&age),
+        Variable::Factor { codes: &sex, levels: 2 },
+    ];
+    let design = Design::new(&variables, &[&[0], &[1], &[2]]).unwrap();
+    check_fit(case, &design, &events);
+}
+
+fn check_fit(case: &Case, design: &Design<'_>, events: &[bool]) {
+    let columns = design.columns();
+    let fit = logistic(&columns, events).unwrap();
     case.check("/n", fit.n as f64);
     case.check("/logLik", fit.log_likelihood);
     case.check("/deviance", fit.deviance());
     case.check("/null_deviance", -2.0 * fit.null_log_likelihood);
-    for k in 0..5 {
+    case.check("/aic", fit.aic());
+    for k in 0..case.length("/coefficients") {
+        let at = format!("/coefficients/{k}");
         let ours = fit.odds_ratio(k, Level::P95).unwrap();
-        let keys = ["or", "or_lower", "or_upper"];
-        case.check_ratio(&format!("/coefficients/{k}"), keys, &ours);
+        case.check_glm(&at, ["or", "or_lower", "or_upper"], &ours);
+        let robust = fit.robust.effect(k, Level::P95).unwrap();
+        case.check(&format!("{at}/se_HC0"), robust.estimate.se);
+        let profile = profile_interval(&columns, events, k, Level::P95).unwrap();
+        case.check_places(&format!("{at}/profile_lower"), profile.lower, SPLINE);
+        case.check_places(&format!("{at}/profile_upper"), profile.upper, SPLINE);
+    }
+    for term in 0..case.length("/lrt") {
+        let left_out = design.coefficients_of(term);
+        let kept: Vec<&[f64]> = (0..columns.len())
+            .filter(|k| !left_out.contains(&(k + 1)))
+            .map(|k| columns[k])
+            .collect();
+        let reduced = logistic(&kept, events).unwrap().log_likelihood;
+        let ours = likelihood_ratio(fit.log_likelihood, reduced, left_out.len()).unwrap();
+        let at = format!("/lrt/{term}");
+        case.check_those_there(&at, &[("df", ours.df), ("lrt", ours.statistic), ("p", ours.p)]);
     }
 }
 
-pub(crate) const AREA: Area = Area {
-    name: "logistic",
-    agrees_to: 0.0,
-    certify: none,
-    not_reproduced: &[("*", "not built yet")],
-};
-
-fn none(_: &Case) {}
+fn check_marginal(case: &Case, design: &Design<'_>, events: &[bool]) {
+    let fit = logistic(&design.columns(), events).unwrap();
+    let under = [1, 0].map(|level| design.with_level(0, level).unwrap());
+    let slices = under
+        .each_ref()
+        .map(|columns| -> Vec<&[f64]> { columns.iter().map(Vec::as_slice).collect() });
+    let active: Vec<bool> = design.columns()[0].iter().map(|&v| v > 0.5).collect();
+    let control: Vec<bool> = active.iter().map(|a| !a).collect();
+    let rows = Counterfactuals {
+        active: &active,
+        control: &control,
+        events,
+        under_active: &slices[0],
+        under_control: &slices[1],
+    };
+    for (key, variance) in
+        [("/ge_hc0", MarginalVariance::Conditional), ("/ye", MarginalVariance::Unconditional)]
+    {
+        let ours = marginal_risks(&fit, &rows, variance, Level::P95).unwrap();
+        case.check_effect(key, &ours.difference);
+    }
+}
