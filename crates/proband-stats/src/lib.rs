@@ -31,6 +31,7 @@ pub mod counts;
 pub mod descriptive;
 pub mod design;
 pub mod linear;
+pub mod model_matrix;
 pub mod prognostic;
 pub mod rank;
 pub mod regression;

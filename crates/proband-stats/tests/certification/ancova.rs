@@ -1,8 +1,8 @@
 use proband_stats::ancova::{
     AncovaColumns, AncovaFit, AncovaLayout, AncovaSums, Margins, ancova,
 };
-use proband_stats::design::{Design, Variable};
 use proband_stats::linear::{LinearFit, ols, tukey_p};
+use proband_stats::model_matrix::{ModelMatrix, Variable};
 use proband_stats::{Effect, FTest, Level};
 
 use crate::area::Area;
@@ -152,7 +152,7 @@ fn dose_as_a_number(case: &Case) {
         Variable::Factor { codes: &site, levels: sites.len() },
         Variable::Number(&base),
     ];
-    let design = Design::new(&variables, &[&[0], &[1], &[2]]).unwrap();
+    let design = ModelMatrix::new(&variables, &[&[0], &[1], &[2]]).unwrap();
     let ours = ols(&design.columns(), &change).unwrap().effect(1, Level::P95).unwrap();
     case.check("/slope", ours.estimate.value);
     case.check_effect("", &ours);
@@ -161,7 +161,7 @@ fn dose_as_a_number(case: &Case) {
 /// Least-squares means and all pairs, later level first, of a factor that is variable 0.
 fn check_design_means(
     case: &Case,
-    design: &Design<'_>,
+    design: &ModelMatrix<'_>,
     fit: &LinearFit,
     margins: Margins,
     at: &str,
@@ -193,7 +193,7 @@ fn interaction_with_sex(case: &Case) {
         Variable::Factor { codes: &sex, levels: 2 },
         Variable::Number(&base),
     ];
-    let design = Design::new(&variables, &[&[0], &[1], &[2], &[0, 1]]).unwrap();
+    let design = ModelMatrix::new(&variables, &[&[0], &[1], &[2], &[0, 1]]).unwrap();
     let fit = ols(&design.columns(), &table.numbers("CHG")).unwrap();
     check_fit(case, &fit);
     let test = |term: usize| fit.f_test(&design.coefficients_of(term)).unwrap();
@@ -207,7 +207,7 @@ fn one_factor(case: &Case) {
     let table = table::read("cholesterol.csv");
     let arm = table.levels("trt", &["1time", "2times", "4times", "drugD", "drugE"]);
     let variables = [Variable::Factor { codes: &arm, levels: 5 }];
-    let design = Design::new(&variables, &[&[0]]).unwrap();
+    let design = ModelMatrix::new(&variables, &[&[0]]).unwrap();
     let fit = ols(&design.columns(), &table.numbers("response")).unwrap();
     check_fit(case, &fit);
     check_f(case, 0, fit.f_test(&design.coefficients_of(0)).unwrap(), fit.residual_sd());

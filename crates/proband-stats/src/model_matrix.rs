@@ -1,12 +1,12 @@
 //! Columns of a regression from factors, numbers and their products, and the weights of
 //! least-squares means on its coefficients.
 //!
-//! Every regression of this crate takes columns and every fit takes contrasts; a [`Design`] makes
+//! Every regression of this crate takes columns and every fit takes contrasts; a [`ModelMatrix`] makes
 //! both from what a plan says. Factors are coded by indicators of their levels but the first that
 //! occurs (R's treatment contrasts, SAS with the reference first).
 //!
 //! ```
-//! use proband_stats::design::{Design, Margins, Variable};
+//! use proband_stats::model_matrix::{ModelMatrix, Margins, Variable};
 //! use proband_stats::{Level, linear::ols};
 //!
 //! let arm = [0, 0, 0, 0, 1, 1, 1, 1];
@@ -19,10 +19,10 @@
 //!     Variable::Number(&base),
 //! ];
 //! // arm + sex + base + arm:sex
-//! let design = Design::new(&variables, &[&[0], &[1], &[2], &[0, 1]])?;
-//! let fit = ols(&design.columns(), &change)?;
-//! let active = design.mean(&[(0, 1)], Margins::Equal)?;
-//! let control = design.mean(&[(0, 0)], Margins::Equal)?;
+//! let matrix = ModelMatrix::new(&variables, &[&[0], &[1], &[2], &[0, 1]])?;
+//! let fit = ols(&matrix.columns(), &change)?;
+//! let active = matrix.mean(&[(0, 1)], Margins::Equal)?;
+//! let control = matrix.mean(&[(0, 0)], Margins::Equal)?;
 //! let effect = fit.coefficients().difference(&active, &control, Level::P95)?;
 //! assert!(effect.estimate.value > 1.0);
 //! # Ok::<(), proband_stats::StatsError>(())
@@ -87,7 +87,7 @@ enum Part {
 
 /// The columns of a model without its intercept, and what they stand for.
 #[derive(Debug, Clone)]
-pub struct Design<'a> {
+pub struct ModelMatrix<'a> {
     variables: Vec<Variable<'a>>,
     present: Vec<Vec<usize>>,
     means: Vec<f64>,
@@ -96,7 +96,7 @@ pub struct Design<'a> {
     columns: Vec<Vec<f64>>,
 }
 
-impl<'a> Design<'a> {
+impl<'a> ModelMatrix<'a> {
     /// The columns of `terms`, each the product of the variables it names by their places.
     ///
     /// A product needs every shorter product of its variables that leaves one of its factors out, so
@@ -127,7 +127,7 @@ impl<'a> Design<'a> {
     }
 
     /// The columns with every row at `level` of the factor `variable`: what the rows would be under one
-    /// treatment. Fails as [`Design::mean`] does.
+    /// treatment. Fails as [`ModelMatrix::mean`] does.
     pub fn with_level(&self, variable: usize, level: usize) -> Result<Vec<Vec<f64>>> {
         self.occurs(variable, level)?;
         let mut variables = self.variables.clone();
