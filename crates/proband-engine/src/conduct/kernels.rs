@@ -13,8 +13,6 @@ use proband_trial::Trial;
 /// Kernels, and rooms for what they write.
 pub(super) struct Kernels {
     pub(super) start: proband_kernel::system::InitialStatesKernel,
-    /// Each lane's present time.
-    pub(super) t: Vec<f64>,
     /// What the observe program has written last.
     pub(super) observed: Vec<f64>,
     /// What the program of visits has written last.
@@ -75,7 +73,6 @@ impl Kernels {
         let rooms = [widest, 3, 2 * system.switches.len(), system.derived];
         Self {
             start: system.start.kernel(),
-            t: vec![0.0; lanes],
             observed: vec![0.0; system.observe.outputs() * lanes],
             asked: vec![0.0; phase.encounter_program().map_or(0, Program::outputs) * lanes],
             amounts: phase.amounts.iter().map(|of| Some(of.as_ref()?.kernel())).collect(),
@@ -101,7 +98,7 @@ impl Kernels {
 
     /// Observes every lane at samples.
     pub(super) fn observe(&mut self, field: &SystemField<'_>, samples: &Samples<'_>) {
-        let rows = field.rows(samples.t, samples.y);
+        let rows = field.on_path(samples.t, samples.y);
         self.observe.run(&rows, &mut self.observed);
         if let Some(visit) = &mut self.visit {
             visit.run(&rows, &mut self.asked);
@@ -110,7 +107,7 @@ impl Kernels {
 
     /// Observes one lane, whose outputs then stand in one column.
     pub(super) fn observe_lane(&mut self, here: &Here<'_, '_>) {
-        let rows = here.field.rows(&self.t, here.y.rows());
+        let rows = here.field.on_path(here.field.at_instant().t, here.y.rows());
         self.observe.run_lane(&rows, here.lane, &mut self.observed);
         if let Some(visit) = &mut self.visit {
             visit.run_lane(&rows, here.lane, &mut self.asked);
@@ -119,7 +116,7 @@ impl Kernels {
 
     /// Derives the twin's rows afresh from those that were filled.
     pub(super) fn derive(&mut self, here: &mut Here<'_, '_>) {
-        let rows = here.field.rows(&self.t, here.y.rows());
+        let rows = here.field.at_instant();
         self.prelude.run_lane(&rows, here.lane, &mut self.written);
         for derived in 0..self.prelude.outputs() {
             here.field.set_twin(self.given + derived, here.lane, self.written[derived]);
@@ -128,7 +125,7 @@ impl Kernels {
 
     /// Sets the switches' signals; gives the next instant at which one changes.
     pub(super) fn switch(&mut self, system: &System, here: &mut Here<'_, '_>) -> f64 {
-        let rows = here.field.rows(&self.t, here.y.rows());
+        let rows = here.field.at_instant();
         self.switches.run_lane(&rows, here.lane, &mut self.written);
         let mut next = f64::INFINITY;
         for (index, switch) in system.switches.iter().enumerate() {
@@ -152,14 +149,14 @@ impl Kernels {
     }
 
     fn times_of(&mut self, here: &Here<'_, '_>, event: usize) -> [f64; 2] {
-        let rows = here.field.rows(&self.t, here.y.rows());
+        let rows = here.field.at_instant();
         self.event_programs[event].run_lane(&rows, here.lane, &mut self.written);
         [self.written[0], self.written[1]]
     }
 
     /// Lag, fraction and duration of a dose line.
     pub(super) fn dose(&mut self, line: usize, here: &Here<'_, '_>) -> [f64; 3] {
-        let rows = here.field.rows(&self.t, here.y.rows());
+        let rows = here.field.at_instant();
         self.doses[line].run_lane(&rows, here.lane, &mut self.written);
         [self.written[0], self.written[1], self.written[2]]
     }
@@ -181,10 +178,10 @@ impl Kernels {
     /// Runs an update: right sides see the states before it.
     pub(super) fn run_update(&mut self, update: usize, here: &mut Here<'_, '_>) {
         let (_, _, targets, kernel) = &mut self.updates[update];
-        let rows = here.field.rows(&self.t, here.y.rows());
+        let rows = here.field.at_instant();
         kernel.run_lane(&rows, here.lane, &mut self.written);
         for (&target, &value) in targets.iter().zip(&self.written) {
-            here.y.set(target, value);
+            here.field.set_state(target, here.lane, value);
         }
     }
 
@@ -202,7 +199,7 @@ impl Kernels {
 
     /// What is known of a failure.
     pub(super) fn describe(&self, phase: &Phase, trial: &Trial, failure: Failure) -> String {
-        let name = |row| self.state_name(phase, trial, row);
+        let name = |place: usize| self.state_name(phase, trial, phase.system.integrated[place]);
         failure.state.map_or_else(String::new, name)
     }
 

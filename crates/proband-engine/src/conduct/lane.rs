@@ -59,7 +59,25 @@ pub(super) struct Here<'h, 's> {
     pub(super) field: &'h mut SystemField<'s>,
     pub(super) lane: usize,
     pub(super) t: f64,
+    /// The integrated states, as the integrator has them.
     pub(super) y: LaneState<'h>,
+}
+
+impl Here<'_, '_> {
+    /// A state.
+    pub(super) fn state(&self, row: usize) -> f64 {
+        self.field.state(row, self.lane)
+    }
+
+    /// Changes a state.
+    pub(super) fn set_state(&mut self, row: usize, value: f64) {
+        self.field.set_state(row, self.lane, value);
+    }
+
+    /// Puts the lane on the path that begins here; gives the row of a state that leads nowhere.
+    pub(super) fn take_path(&mut self) -> Option<usize> {
+        self.field.take_path(self.lane, &mut self.y)
+    }
 }
 
 /// Whether two numbers are one: times that were worked out alike are the same to the bit, and those that

@@ -86,7 +86,7 @@ impl Conduct<'_> {
     pub(super) fn read_here(&mut self, here: &Here<'_, '_>, planned: Planned) -> Effect {
         self.kernels.observe_lane(here);
         let lanes = self.lanes.len();
-        let states = Outputs { values: here.y.rows(), lanes, lane: here.lane };
+        let states = Outputs { values: here.field.states(), lanes, lane: here.lane };
         self.read_off(here.lane, planned, Column { of: 1, at: 0 }, states)
     }
 

@@ -162,6 +162,9 @@ impl<'t> Draft<'t> {
 
     pub(super) fn assemble(&self) -> Result<Assembled, PlanError> {
         let mut builder = SystemBuilder::new(clock::unit(self.trial));
+        if self.trial.simulation.method.is_none() {
+            builder.solve_exactly();
+        }
         let models = self.add_models(&mut builder);
         let (trial, arm) = (self.trial, self.arm);
         let (daily_doses, covariates) = (Vec::new(), Vec::new());

@@ -41,7 +41,7 @@ pub struct Cut {
 /// The settings of a phase.
 pub(crate) fn integration(plan: &Plan<'_>, phase: &Phase) -> Settings {
     let trial = plan.trial;
-    let states = phase.system.states.len();
+    let states = phase.system.integrated.len();
     Settings {
         method: phase.method.method,
         relative: trial.simulation.tolerance,

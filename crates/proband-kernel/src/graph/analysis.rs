@@ -24,7 +24,7 @@ impl Reads {
     }
 
     /// Both together.
-    pub(crate) fn and(self, other: Self) -> Self {
+    pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
@@ -84,7 +84,19 @@ impl Graph {
         root: NodeId,
         replacements: &BTreeMap<NodeId, NodeId>,
     ) -> NodeId {
-        let cone = self.cone([root], |id| replacements.contains_key(&id));
+        self.replace_all(&[root], replacements)[0]
+    }
+
+    /// The same for several, which share what they have in common.
+    pub(crate) fn replace_all(
+        &mut self,
+        roots: &[NodeId],
+        replacements: &BTreeMap<NodeId, NodeId>,
+    ) -> Vec<NodeId> {
+        if replacements.is_empty() {
+            return roots.to_vec();
+        }
+        let cone = self.cone(roots.iter().copied(), |id| replacements.contains_key(&id));
         let mut now = replacements.clone();
         for id in cone {
             if !now.contains_key(&id) {
@@ -92,7 +104,7 @@ impl Graph {
                 now.insert(id, replaced);
             }
         }
-        now[&root]
+        roots.iter().map(|root| now[root]).collect()
     }
 
     /// The node on replaced operands.

@@ -1,7 +1,9 @@
 //! From what was collected to a compiled system.
 
 use super::builder::SystemBuilder;
+use super::course::Course;
 use super::derivatives::Derivatives;
+use super::exact::is_linear;
 use super::layout::*;
 use super::plans::Plans;
 use super::prelude::{Known, Prelude};
@@ -9,10 +11,10 @@ use super::start::{InitialStates, Steady};
 use super::switches::Switches;
 use super::{Jacobian, System};
 use crate::BuildError;
-use crate::graph::{Bank, Graph, NodeId};
+use crate::graph::{Bank, Graph, Node, NodeId};
 use crate::program::compile;
 use proband_lang::{Expr, Start, Trigger};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Compiles a system.
 pub(super) fn assemble(builder: SystemBuilder<'_>) -> Result<System, BuildError> {
@@ -202,14 +204,59 @@ impl<'a> Assembly<'a> {
     fn parts(&mut self) -> Result<Parts, BuildError> {
         let translator = &mut self.builder.translator;
         let mut switches = Switches::find(translator, &self.rates, &self.guards.conditions)?;
-        let derivatives = Derivatives::of(&mut translator.graph, &self.rates)?;
         self.watch_switches(&mut switches);
         let plans = Plans::of(&mut self.builder, &self.guards.sources)?;
         let (starts, steady) = self.starts()?;
         let roots = plans.roots().chain([&self.rates, &self.guards.nodes, &starts]);
         let roots: Vec<NodeId> = roots.flatten().copied().collect();
         self.builder.translator.refuse_what_is_not_built(roots)?;
-        Ok(Parts { switches, derivatives, plans, starts, steady, bounds: self.bounds()? })
+        let bounds = self.bounds()?;
+        let motion = self.motion(&switches, &bounds)?;
+        let translator = &mut self.builder.translator;
+        self.guards.nodes = motion.course.along(&mut translator.graph, &self.guards.nodes);
+        let plans = plans.along(&mut translator.graph, &motion.course);
+        let bounds = motion.course.integrated.iter().map(|&row| bounds[row]).collect();
+        Ok(Parts { switches, motion, plans, starts, steady, bounds })
+    }
+
+    /// How states move, where conditions on time alone are read as signals.
+    fn motion(
+        &mut self,
+        switches: &Switches,
+        bounds: &[(f64, f64)],
+    ) -> Result<Motion, BuildError> {
+        let free = if self.builder.exact { self.free(bounds) } else { BTreeSet::new() };
+        let translator = &mut self.builder.translator;
+        let switched = switches.inputs(&mut translator.graph);
+        let rates = translator.graph.replace_all(&self.rates, &switched);
+        let states: Vec<usize> = (0..rates.len()).collect();
+        let entries = Derivatives::with_respect_to(&mut translator.graph, &rates, &states)?;
+        let course = Course::of(translator, &rates, &entries, &free);
+        let graph = &mut translator.graph;
+        let slopes = course.slopes(graph, &rates, &entries)?;
+        let derivatives = Derivatives::of(graph, &course, &entries, &slopes);
+        let present = course.present(graph, rates.len());
+        let linear = is_linear(graph, &rates, &entries);
+        let rates: Vec<NodeId> = course.integrated.iter().map(|&row| rates[row]).collect();
+        let rates = course.along(graph, &rates);
+        Ok(Motion { course, rates, derivatives, present, linear })
+    }
+
+    /// The states that may be exact: those without bounds of which no condition is watched between
+    /// steps, which find every change only where they are as short as the states' course is simple.
+    /// A cumulative hazard only rises.
+    fn free(&self, bounds: &[(f64, f64)]) -> BTreeSet<usize> {
+        let graph = &self.builder.translator.graph;
+        let guards = self.guards.sources.iter().zip(&self.guards.nodes);
+        let watched = guards.filter(|(source, _)| !matches!(source, GuardSource::Hazard(_)));
+        let watched = graph.cone(watched.map(|(_, &node)| node), |_| false);
+        let is_watched = |row: usize| {
+            let row = u32::try_from(row).expect("few states");
+            let state = graph.find(Node::Input(Bank::State, row));
+            state.is_some_and(|state| watched.contains(&state))
+        };
+        let unbounded = |row: usize| bounds[row] == (f64::NEG_INFINITY, f64::INFINITY);
+        (0..bounds.len()).filter(|&row| unbounded(row) && !is_watched(row)).collect()
     }
 
     /// The prelude, and the rows of individual parameters. Initial values are needed once and stay
@@ -218,24 +265,26 @@ impl<'a> Assembly<'a> {
         let mut prelude = Prelude::new(&self.builder.translator.twin);
         let individuals = self.individuals(&mut prelude)?;
         let graph = &self.builder.translator.graph;
-        let Parts { switches, derivatives, plans, .. } = parts;
-        for roots in [&self.rates, &derivatives.values, &derivatives.by_time] {
-            prelude.hoist(graph, roots, &switches.signals);
+        let Parts { switches, motion, plans, .. } = parts;
+        let Motion { rates, derivatives, present, course, .. } = motion;
+        let moving = [rates, &derivatives.values, &derivatives.by_time, present];
+        for roots in moving.into_iter().chain([&self.guards.nodes]).chain(plans.roots()) {
+            prelude.hoist(graph, roots, &course.exact.known);
         }
-        for roots in plans.roots().chain([&self.guards.nodes, &switches.outputs]) {
+        for roots in [&course.exact.anchored, &switches.outputs] {
             prelude.hoist(graph, roots, &Known::new());
         }
         Ok((prelude, individuals))
     }
 
     fn compile(self, parts: Parts, prelude: &Prelude, individuals: Vec<Vec<usize>>) -> System {
-        let Parts { switches, derivatives, plans, starts, steady, bounds } = parts;
+        let Parts { switches, motion, plans, starts, steady, bounds } = parts;
+        let Motion { course, rates, derivatives, present, linear } = motion;
         let translator = self.builder.translator;
         let graph = &translator.graph;
         let known = &prelude.known;
-        let mut with_switches = known.clone();
-        with_switches.extend(&switches.signals);
-        let linear = derivatives.linear(graph, &switches.signals);
+        let mut on_course = known.clone();
+        on_course.extend(&course.exact.known);
         let by_time = derivatives.depends_on_time.then_some(&derivatives.by_time);
         System {
             derived: prelude.outputs.len(),
@@ -244,23 +293,33 @@ impl<'a> Assembly<'a> {
                 values: compile(graph, &starts, known),
                 steady: steady.map(|steady| steady.compile(graph, known)),
             },
-            rates: compile(graph, &self.rates, &with_switches),
+            integrated: course.integrated,
+            anchor: Anchor {
+                rows: course.exact.rows,
+                program: compile(graph, &course.exact.anchored, known),
+            },
+            present: compile(graph, &present, &on_course),
+            rates: compile(graph, &rates, &on_course),
             jacobian: Jacobian {
-                program: compile(graph, &derivatives.values, &with_switches),
+                program: compile(graph, &derivatives.values, &on_course),
                 entries: derivatives.entries,
             },
-            time_derivative: by_time.map(|nodes| compile(graph, nodes, &with_switches)),
+            time_derivative: by_time.map(|nodes| compile(graph, nodes, &on_course)),
             bounds,
             linear,
-            guard_program: compile(graph, &self.guards.nodes, known),
+            guard_program: compile(graph, &self.guards.nodes, &on_course),
             guards: self.guards.sources,
             hazards: self.hazards,
             events: plans.events(graph, known),
             doses: plans.doses(graph, known),
             updates: plans.updates(graph, known),
-            observe: compile(graph, &plans.observed, known),
+            observe: compile(graph, &plans.observed, &on_course),
             observables: plans.observables,
-            programs: plans.programs.iter().map(|nodes| compile(graph, nodes, known)).collect(),
+            programs: plans
+                .programs
+                .iter()
+                .map(|nodes| compile(graph, nodes, &on_course))
+                .collect(),
             switch_program: compile(graph, &switches.outputs, known),
             switches: switches.switches,
             states: self.states,
@@ -348,11 +407,22 @@ impl<'a> Assembly<'a> {
 /// What a system has beside states, rates and guards, in the making.
 struct Parts {
     switches: Switches,
-    derivatives: Derivatives,
+    motion: Motion,
     plans: Plans,
     starts: Vec<NodeId>,
     steady: Option<SteadyNodes>,
     bounds: Vec<(f64, f64)>,
+}
+
+/// How states move, in the making.
+struct Motion {
+    course: Course,
+    /// Of the integrated states, along their course.
+    rates: Vec<NodeId>,
+    derivatives: Derivatives,
+    /// All states.
+    present: Vec<NodeId>,
+    linear: bool,
 }
 
 /// The steady states in the making.

@@ -19,6 +19,7 @@ pub struct SystemBuilder<'a> {
     pub(super) programs: Vec<Vec<ValueId>>,
     pub(super) observables: Vec<(ModelId, usize)>,
     pub(super) infusions: Vec<(ModelId, usize)>,
+    pub(super) exact: bool,
 }
 
 /// How a model takes part in a system.
@@ -42,6 +43,7 @@ impl<'a> SystemBuilder<'a> {
             programs: Vec::new(),
             observables: Vec::new(),
             infusions: Vec::new(),
+            exact: false,
         }
     }
 
@@ -116,6 +118,11 @@ impl<'a> SystemBuilder<'a> {
     /// a dose arrives take them anyway.
     pub fn add_infusion(&mut self, model: ModelId, line: usize) {
         self.infusions.push((model, line));
+    }
+
+    /// Makes states exact where a closed form is known: see [`System::integrated`].
+    pub fn solve_exactly(&mut self) {
+        self.exact = true;
     }
 
     /// Compiles the system.

@@ -1,9 +1,13 @@
-//! The derivatives of the rates, and what they say about a system.
+//! The derivatives of the rates.
 
-use super::prelude::Known;
+use super::course::Course;
 use crate::BuildError;
-use crate::graph::{Bank, Graph, Node, NodeId, Reads};
+use crate::graph::{Bank, Graph, NodeId, Reads};
 use std::collections::BTreeMap;
+
+/// The derivatives of rates with respect to states: (rate, state) of all that are not zero by
+/// structure.
+pub(super) type Entries = BTreeMap<(usize, usize), NodeId>;
 
 /// The derivatives of the rates.
 pub(super) struct Derivatives {
@@ -14,18 +18,26 @@ pub(super) struct Derivatives {
 }
 
 impl Derivatives {
-    pub(super) fn of(graph: &mut Graph, rates: &[NodeId]) -> Result<Self, BuildError> {
-        let states: Vec<usize> = (0..rates.len()).collect();
-        let jacobian = Self::with_respect_to(graph, rates, &states)?;
-        let (entries, values): (_, Vec<NodeId>) = jacobian.into_iter().unzip();
-        let values = values.into_iter().map(|value| finite(graph, value)).collect();
-        let time = graph.time();
-        let by_time = graph.derivatives(rates, time)?;
-        let depends_on_time = by_time.iter().any(Option::is_some);
+    /// Of integrated states along their course: `entries` are those of all states, `slopes` the partial
+    /// derivatives of rates with respect to time.
+    pub(super) fn of(
+        graph: &mut Graph,
+        course: &Course,
+        entries: &Entries,
+        slopes: &[Option<NodeId>],
+    ) -> Self {
+        let of_integrated = |&(&(rate, state), _): &(&(usize, usize), &NodeId)| {
+            course.position(rate).zip(course.position(state))
+        };
+        let places = entries.iter().filter_map(|entry| of_integrated(&entry)).collect();
+        let values = entries.iter().filter(|entry| of_integrated(entry).is_some());
+        let values: Vec<NodeId> = values.map(|(_, &value)| value).collect();
+        let values = along(graph, course, &values);
+        let depends_on_time = slopes.iter().any(Option::is_some);
         let zero = graph.constant(0.0);
-        let by_time = by_time.into_iter().map(|slope| finite(graph, slope.unwrap_or(zero)));
-        let by_time = by_time.collect();
-        Ok(Self { entries, values, by_time, depends_on_time })
+        let slopes: Vec<NodeId> = slopes.iter().map(|slope| slope.unwrap_or(zero)).collect();
+        let by_time = along(graph, course, &slopes);
+        Self { entries: places, values, by_time, depends_on_time }
     }
 
     /// The entries that are not zero by structure, by row, then column.
@@ -33,9 +45,9 @@ impl Derivatives {
         graph: &mut Graph,
         rates: &[NodeId],
         states: &[usize],
-    ) -> Result<BTreeMap<(usize, usize), NodeId>, BuildError> {
+    ) -> Result<Entries, BuildError> {
         let cone = graph.cone(rates.iter().copied(), |_| false);
-        let mut entries = BTreeMap::new();
+        let mut entries = Entries::new();
         for (column, &state) in states.iter().enumerate() {
             let input = graph.input(Bank::State, state);
             let slopes = graph.derivatives_over(&cone, rates, input)?;
@@ -45,16 +57,12 @@ impl Derivatives {
         }
         Ok(entries)
     }
+}
 
-    /// Whether the coefficients move at instants only, and what is added too.
-    pub(super) fn linear(&self, graph: &Graph, switches: &Known) -> bool {
-        let cone = graph.cone(self.values.iter().copied(), |id| switches.contains_key(&id));
-        let moves = |id: NodeId| {
-            matches!(graph.node(id), Node::Input(Bank::State | Bank::Time, _))
-                && !switches.contains_key(&id)
-        };
-        !self.depends_on_time && !cone.into_iter().any(moves)
-    }
+/// Derivatives where the states are on their course.
+fn along(graph: &mut Graph, course: &Course, values: &[NodeId]) -> Vec<NodeId> {
+    let values = course.along(graph, values);
+    values.into_iter().map(|value| finite(graph, value)).collect()
 }
 
 /// A derivative that is infinite for an instant, as that of a power below 1 is where a drug has not

@@ -108,6 +108,19 @@ pub enum Signal {
     ///
     /// [`System::switches`]: super::System::switches
     Switch(usize),
+    /// What exact states are functions of beside time, by position in [`Anchor::rows`].
+    Anchor(usize),
+}
+
+/// What exact states are functions of beside time. Run it at the start, and whenever states, rows of
+/// the twin or other signals have changed: then, and not before, whatever follows the path sees the
+/// change.
+#[derive(Clone, Debug)]
+pub struct Anchor {
+    /// The rows of signals, in the order of the program's outputs; none where no state is exact.
+    pub rows: Vec<usize>,
+    /// Writes them, from the present values of all states.
+    pub program: Program,
 }
 
 /// A row of states.

@@ -16,7 +16,9 @@
 
 mod assemble;
 mod builder;
+mod course;
 mod derivatives;
+mod exact;
 mod layout;
 mod plans;
 mod prelude;
@@ -50,14 +52,25 @@ pub struct System {
     pub prelude: Program,
     /// Initial states.
     pub start: InitialStates,
-    /// Writes the derivative of every state per unit of the system's time.
+    /// The rows of the states that are integrated, in order. The others, if
+    /// [exact ones](SystemBuilder::solve_exactly) were asked for, are known functions of time between
+    /// instants. Programs that are evaluated along the path ([`rates`](Self::rates) and its
+    /// derivatives, guards, [`observe`](Self::observe), [`programs`](Self::programs),
+    /// [`present`](Self::present)) read rows of integrated states alone; those that are evaluated
+    /// at instants (everything else) read rows of all states.
+    pub integrated: Vec<usize>,
+    /// What keeps exact states on their course.
+    pub anchor: Anchor,
+    /// Writes all states, as they are along the path.
+    pub present: Program,
+    /// Writes the derivative of every integrated state per unit of the system's time.
     pub rates: Program,
-    /// Derivatives of rates with respect to states.
+    /// Derivatives of rates with respect to states, both by their position among the integrated.
     pub jacobian: Jacobian,
-    /// Writes the partial derivative of every rate with respect to time, zero where that is not
+    /// Writes the partial derivative of every rate with respect to time, on which exact states depend, zero where that is not
     /// finite; none where all are zero.
     pub time_derivative: Option<Program>,
-    /// The least and the greatest value of each state.
+    /// The least and the greatest value of each integrated state.
     pub bounds: Vec<(f64, f64)>,
     /// Whether rates are linear in the states with coefficients and constants that change at
     /// instants only.

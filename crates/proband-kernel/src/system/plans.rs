@@ -1,6 +1,7 @@
 //! What happens at instants and what is seen, in the making.
 
 use super::builder::SystemBuilder;
+use super::course::Course;
 use super::layout::*;
 use super::prelude::Known;
 use super::translate::Translator;
@@ -68,6 +69,15 @@ impl Plans {
         let doses = self.doses.iter().map(|dose| &dose.outputs);
         let updates = self.updates.iter().map(|update| &update.outputs);
         events.chain(doses).chain(updates).chain([&self.observed]).chain(&self.programs)
+    }
+
+    /// What is read off between instants where the states are on their course.
+    pub(super) fn along(mut self, graph: &mut Graph, course: &Course) -> Self {
+        self.observed = course.along(graph, &self.observed);
+        for program in &mut self.programs {
+            *program = course.along(graph, program);
+        }
+        self
     }
 
     fn add_events(

@@ -43,6 +43,12 @@ impl Switches {
         Ok(found)
     }
 
+    /// What rates read in place of the conditions and tables.
+    pub(super) fn inputs(&self, graph: &mut Graph) -> BTreeMap<NodeId, NodeId> {
+        let signals = self.signals.iter();
+        signals.map(|(&id, &(bank, row))| (id, graph.input(bank, row))).collect()
+    }
+
     /// A condition that rates depend on: a signal, and instants or a guard.
     fn add_condition(
         &mut self,

@@ -1,0 +1,145 @@
+//! Which rates are linear in the states, with coefficients and constants that stand still between
+//! instants.
+
+use super::super::derivatives::Entries;
+use super::arithmetic::{Term, sum, times};
+use crate::graph::{Bank, Graph, Node, NodeId, Reads};
+use proband_lang::{Binary, Unary};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The linear part of a system: `y' = A y + b`.
+pub(super) struct Affine {
+    /// Its states.
+    pub(super) states: BTreeSet<usize>,
+    /// `A` by (rate, state), where not zero by structure; columns may be of other states.
+    entries: Entries,
+    /// `b`, where not zero by structure.
+    pub(super) constants: BTreeMap<usize, NodeId>,
+}
+
+/// How a value depends on the states.
+#[derive(Clone, Copy)]
+enum Shape {
+    /// Not at all, nor on time.
+    Still,
+    /// Linearly, beside this constant.
+    Linear(Term),
+    /// In another way, or on time.
+    Other,
+}
+
+impl Affine {
+    /// The linear part, among the states that may be in it.
+    pub(super) fn of(
+        graph: &mut Graph,
+        rates: &[NodeId],
+        entries: &Entries,
+        free: &BTreeSet<usize>,
+    ) -> Self {
+        let roots: Vec<NodeId> = free.iter().map(|&state| rates[state]).collect();
+        let shapes = shapes(graph, &roots);
+        let mut affine = Self {
+            states: BTreeSet::new(),
+            entries: Entries::new(),
+            constants: BTreeMap::new(),
+        };
+        for (&state, root) in free.iter().zip(roots) {
+            match shapes.get(&root).copied().unwrap_or(Shape::Still) {
+                Shape::Other => continue,
+                Shape::Linear(constant) => {
+                    affine.constants.extend(constant.map(|constant| (state, constant)));
+                }
+                Shape::Still if graph.as_constant(root) == Some(0.0) => {}
+                Shape::Still => {
+                    affine.constants.insert(state, root);
+                }
+            }
+            affine.states.insert(state);
+        }
+        let linear = |(row, _): &(usize, usize)| affine.states.contains(row);
+        let entries = entries.iter().filter(|(at, _)| linear(at));
+        affine.entries = entries.map(|(&at, &entry)| (at, entry)).collect();
+        affine
+    }
+
+    /// The entries of a row, by state.
+    pub(super) fn row(&self, rate: usize) -> impl Iterator<Item = (usize, NodeId)> {
+        let row = self.entries.range((rate, 0)..=(rate, usize::MAX));
+        row.map(|(&(_, state), &entry)| (state, entry))
+    }
+
+    /// An entry, where not zero by structure.
+    pub(super) fn entry(&self, rate: usize, state: usize) -> Term {
+        self.entries.get(&(rate, state)).copied()
+    }
+}
+
+/// The shapes of all nodes that these need, but for those that stand still.
+fn shapes(graph: &mut Graph, roots: &[NodeId]) -> BTreeMap<NodeId, Shape> {
+    let moves = |graph: &Graph, id: NodeId| graph.reads(id).without(STANDS) != Reads::default();
+    let cone = graph.cone(roots.iter().copied(), |id| !moves(graph, id));
+    let mut shapes = BTreeMap::new();
+    for id in cone {
+        if moves(graph, id) {
+            let shape = shape(graph, id, &shapes);
+            shapes.insert(id, shape);
+        }
+    }
+    shapes
+}
+
+/// What stands still between instants.
+const STANDS: Reads = Reads::TWIN.and(Reads::SIGNAL);
+
+fn shape(graph: &mut Graph, id: NodeId, known: &BTreeMap<NodeId, Shape>) -> Shape {
+    let of = |id: NodeId| known.get(&id).copied().unwrap_or(Shape::Still);
+    match graph.node(id) {
+        Node::Input(Bank::State, _) => Shape::Linear(None),
+        Node::Unary(Unary::Neg, x) => match of(x) {
+            Shape::Linear(constant) => Shape::Linear(constant.map(|c| graph.negative(c))),
+            other => other,
+        },
+        Node::Binary(Binary::Add, a, b) => match constants((a, of(a)), (b, of(b))) {
+            Some((a, b)) => Shape::Linear(sum(graph, a, b)),
+            None => Shape::Other,
+        },
+        Node::Binary(Binary::Sub, a, b) => match constants((a, of(a)), (b, of(b))) {
+            Some((a, b)) => {
+                let b = b.map(|b| graph.negative(b));
+                Shape::Linear(sum(graph, a, b))
+            }
+            None => Shape::Other,
+        },
+        Node::Binary(Binary::Mul, a, b) => match (of(a), of(b)) {
+            (Shape::Still, Shape::Linear(c)) => Shape::Linear(times(graph, Some(a), c)),
+            (Shape::Linear(c), Shape::Still) => Shape::Linear(times(graph, c, Some(b))),
+            _ => Shape::Other,
+        },
+        Node::Binary(Binary::Div, a, b) => match (of(a), of(b)) {
+            (Shape::Linear(c), Shape::Still) => Shape::Linear(c.map(|c| graph.over(c, b))),
+            _ => Shape::Other,
+        },
+        Node::Select(condition, yes, no) if matches!(of(condition), Shape::Still) => {
+            match constants((yes, of(yes)), (no, of(no))) {
+                Some((None, None)) => Shape::Linear(None),
+                Some((yes, no)) => {
+                    let zero = graph.constant(0.0);
+                    let (yes, no) = (yes.unwrap_or(zero), no.unwrap_or(zero));
+                    Shape::Linear(Some(graph.select(condition, yes, no)))
+                }
+                None => Shape::Other,
+            }
+        }
+        _ => Shape::Other,
+    }
+}
+
+/// The constant parts of two values.
+fn constants((a, of_a): (NodeId, Shape), (b, of_b): (NodeId, Shape)) -> Option<(Term, Term)> {
+    let constant = |id: NodeId, shape: Shape| match shape {
+        Shape::Still => Some(Some(id)),
+        Shape::Linear(constant) => Some(constant),
+        Shape::Other => None,
+    };
+    constant(a, of_a).zip(constant(b, of_b))
+}
