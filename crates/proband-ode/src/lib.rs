@@ -9,7 +9,8 @@
 //! This crate knows no doses, visits or trials. What is planned reaches it as *stops* (landed on
 //! exactly, states may change there), *samples* (read off between steps, changing nothing) and
 //! *guards* (conditions whose changes of truth are located). [`choose`] finds out which method
-//! takes a system's twins through at the least cost.
+//! takes a system's twins through at the least cost. [`Compiled`] makes a field of a system that
+//! `proband-kernel` has compiled.
 //!
 //! # Decay, topped up at time 2
 //!
@@ -96,6 +97,7 @@
 
 mod choose;
 mod clock;
+mod compiled;
 #[cfg(test)]
 mod convergence;
 mod field;
@@ -112,6 +114,7 @@ mod tsit5;
 mod workspace;
 
 pub use choose::{Choice, Trial, choose};
+pub use compiled::Compiled;
 pub use field::{Effort, Field, Sparsity};
 pub use host::{Crossing, Failure, Host, LaneState, Next, Plan, Reason, Samples, Start};
 pub use integrate::integrate;

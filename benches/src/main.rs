@@ -1,0 +1,239 @@
+//! Times the reference workloads: `README.md` says how to run this and what it prints.
+#![expect(clippy::print_stdout, reason = "a program that prints a table")]
+
+use proband_benches::{ALL, Run, Workload, error};
+use proband_kernel::System;
+use proband_math::vector::Simd;
+use proband_ode::{Method, Statistics};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+Times the reference workloads on one thread.
+
+  --workload W1,W3      which (all)
+  --method tsit5        tsit5 or rodas5p (both)
+  --level avx512        scalar, avx2 or avx512: the width of vectors (all that the machine has)
+  --tolerance 1e-6      relative, several with commas (1e-6); the absolute one is a thousandth of it
+  --patients 256        how many, at least the eight of the reference (256)
+  --lanes 32            patients side by side, several with commas (as production has it)
+  --rounds 5            every combination is run once a round; the median counts (5)
+  --table               tab-separated numbers without rounding, for programs
+";
+
+/// One combination, and what its rounds took.
+struct Case<'a> {
+    workload: &'a Workload,
+    system: &'a System,
+    twins: &'a [Vec<f64>],
+    method: Method,
+    level: Simd,
+    tolerance: f64,
+    lanes: usize,
+    seconds: Vec<f64>,
+    statistics: Statistics,
+    error: f64,
+}
+
+/// What was asked for.
+struct Request {
+    workloads: Vec<&'static Workload>,
+    methods: Vec<Method>,
+    levels: Vec<Simd>,
+    tolerances: Vec<f64>,
+    lanes: Vec<Option<usize>>,
+    patients: usize,
+    rounds: usize,
+    table: bool,
+}
+
+impl Default for Request {
+    fn default() -> Self {
+        Self {
+            workloads: ALL.iter().collect(),
+            methods: vec![Method::Tsit5, Method::Rodas5P],
+            levels: Simd::ALL.into_iter().filter(|level| level.available()).collect(),
+            tolerances: vec![1e-6],
+            lanes: vec![None],
+            patients: 256,
+            rounds: 5,
+            table: false,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match Request::read(std::env::args().skip(1)) {
+        Some(request) => {
+            request.run();
+            ExitCode::SUCCESS
+        }
+        None => {
+            print!("{USAGE}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Request {
+    fn read(mut words: impl Iterator<Item = String>) -> Option<Self> {
+        let mut request = Self::default();
+        while let Some(word) = words.next() {
+            if word == "--table" {
+                request.table = true;
+                continue;
+            }
+            let list = words.next()?;
+            request.set(&word, &list)?;
+        }
+        (request.patients >= 8 && request.rounds > 0).then_some(request)
+    }
+
+    fn set(&mut self, word: &str, list: &str) -> Option<()> {
+        match word {
+            "--workload" => self.workloads = all(list, Workload::of)?,
+            "--method" => self.methods = all(list, method)?,
+            "--level" => self.levels = all(list, level)?,
+            "--tolerance" => self.tolerances = all(list, |word| word.parse().ok())?,
+            "--lanes" => self.lanes = all(list, |word| word.parse().ok().map(Some))?,
+            "--patients" => self.patients = list.parse().ok()?,
+            "--rounds" => self.rounds = list.parse().ok()?,
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn run(&self) {
+        let systems: Vec<(System, Vec<Vec<f64>>)> =
+            self.workloads.iter().map(|workload| self.prepare(workload)).collect();
+        let mut cases = self.cases(&systems);
+        for _ in 0..self.rounds {
+            cases.iter_mut().for_each(Case::round);
+        }
+        if !self.table {
+            println!(
+                "{:5} {:8} {:7} {:>7} {:>5} {:>11} {:>8} {:>9} {:>9} {:>10}",
+                "",
+                "method",
+                "level",
+                "rtol",
+                "lanes",
+                "patients/s",
+                "ns/step",
+                "accepted",
+                "rejected",
+                "error"
+            );
+        }
+        cases.iter().for_each(|case| case.print(self.table));
+    }
+
+    fn prepare(&self, workload: &Workload) -> (System, Vec<Vec<f64>>) {
+        let (system, mut patients) = (workload.system(), workload.patients());
+        patients.rows.truncate(self.patients);
+        let twins = workload.twins(&system, &patients);
+        (system, twins)
+    }
+
+    fn cases<'a>(&self, systems: &'a [(System, Vec<Vec<f64>>)]) -> Vec<Case<'a>> {
+        let mut cases = Vec::new();
+        for (workload, (system, twins)) in self.workloads.iter().zip(systems) {
+            for &method in &self.methods {
+                for &tolerance in &self.tolerances {
+                    for &level in &self.levels {
+                        for lanes in &self.lanes {
+                            let lanes =
+                                lanes.unwrap_or_else(|| lanes_of(system.rates.outputs()));
+                            let (seconds, statistics, error) = Default::default();
+                            cases.push(Case {
+                                workload,
+                                system,
+                                twins,
+                                method,
+                                level,
+                                tolerance,
+                                lanes,
+                                seconds,
+                                statistics,
+                                error,
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        cases
+    }
+}
+
+/// Every item of a list, if all are known.
+fn all<T>(list: &str, of: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+    list.split(',').map(of).collect()
+}
+
+fn method(word: &str) -> Option<Method> {
+    [Method::Tsit5, Method::Rodas5P].into_iter().find(|&method| word == method_name(method))
+}
+
+fn method_name(method: Method) -> &'static str {
+    match method {
+        Method::Tsit5 => "tsit5",
+        Method::Rodas5P => "rodas5p",
+    }
+}
+
+fn level(word: &str) -> Option<Simd> {
+    Simd::ALL.into_iter().find(|&level| word == level_name(level))
+}
+
+fn level_name(level: Simd) -> &'static str {
+    match level {
+        Simd::Scalar => "scalar",
+        Simd::Avx2 => "avx2",
+        Simd::Avx512 => "avx512",
+    }
+}
+
+/// As the engine takes them.
+fn lanes_of(states: usize) -> usize {
+    match states {
+        0..=20 => 32,
+        21..=40 => 16,
+        _ => 8,
+    }
+}
+
+impl Case<'_> {
+    fn round(&mut self) {
+        let Self { workload, system, twins, method, level, tolerance, lanes, .. } = *self;
+        let outcome =
+            Run { workload, system, twins, method, level, tolerance, lanes }.outcome();
+        self.seconds.push(outcome.seconds);
+        self.statistics = outcome.statistics;
+        self.error = error(workload, &outcome.outputs);
+    }
+
+    fn median(&self) -> f64 {
+        let mut seconds = self.seconds.clone();
+        seconds.sort_by(f64::total_cmp);
+        seconds[seconds.len() / 2]
+    }
+
+    fn print(&self, table: bool) {
+        let Self { workload, lanes, tolerance, error, statistics, .. } = self;
+        let patients = self.twins.len() as f64;
+        let speed = patients / self.median();
+        let Statistics { accepted, rejected, restarts, .. } = *statistics;
+        let per_step = 1e9 * self.median() / (accepted + rejected + restarts) as f64;
+        let (accepted, rejected) = (accepted as f64 / patients, rejected as f64 / patients);
+        let (method, level) = (method_name(self.method), level_name(self.level));
+        let name = workload.name;
+        if table {
+            println!("{name}\t{method}\t{level}\t{tolerance:e}\t{lanes}\t{speed}\t{error:e}");
+        } else {
+            println!(
+                "{name:5} {method:8} {level:7} {tolerance:>7.0e} {lanes:>5} {speed:>11.0} {per_step:>8.1} \
+                 {accepted:>9.1} {rejected:>9.1} {error:>10.1e}"
+            );
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! A compiled system as a field.
+
+use crate::{Effort, Field, Sparsity};
+use proband_kernel::{Kernel, Program, Rows, System};
+use proband_math::vector::Simd;
+
+/// Lanes of a compiled system: the rows of its twins and signals, and the programs that say how its
+/// states move.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    lanes: usize,
+    /// Rows of lanes.
+    twin: Vec<f64>,
+    signals: Vec<f64>,
+    rates: Kernel,
+    jacobian: Kernel,
+    time_derivative: Option<Kernel>,
+    guards: Kernel,
+    sparsity: Sparsity,
+    bounds: Vec<(f64, f64)>,
+    effort: Effort,
+}
+
+impl Compiled {
+    /// The system over so many lanes, with all rows zero, for the widest vectors of this machine.
+    #[must_use]
+    pub fn new(system: &System, lanes: usize) -> Self {
+        Self::with_level(system, lanes, Simd::detect())
+    }
+
+    /// The same for vectors of a given width. The results do not depend on it.
+    #[must_use]
+    pub fn with_level(system: &System, lanes: usize, level: Simd) -> Self {
+        let kernel = |program: &Program| program.kernel(lanes).with_level(level);
+        let by_time = system.time_derivative.as_ref();
+        let jacobian = &system.jacobian;
+        Self {
+            lanes,
+            twin: vec![0.0; system.twin_rows() * lanes],
+            signals: vec![0.0; system.signals.len() * lanes],
+            rates: kernel(&system.rates),
+            jacobian: kernel(&jacobian.program),
+            time_derivative: by_time.map(kernel),
+            guards: kernel(&system.guard_program),
+            sparsity: Sparsity::new(system.rates.outputs(), jacobian.entries.clone()),
+            bounds: system.bounds.clone(),
+            effort: Effort {
+                rates: system.rates.instructions(),
+                jacobian: jacobian.program.instructions()
+                    + by_time.map_or(0, Program::instructions),
+            },
+        }
+    }
+
+    /// The rows that programs read, with these times and states.
+    #[must_use]
+    pub fn rows<'a>(&'a self, t: &'a [f64], states: &'a [f64]) -> Rows<'a> {
+        Rows { lanes: self.lanes, twin: &self.twin, signals: &self.signals, t, states }
+    }
+
+    /// Sets a row of the twin bank; panics beyond the last.
+    pub fn set_twin(&mut self, row: usize, lane: usize, value: f64) {
+        self.twin[row * self.lanes + lane] = value;
+    }
+
+    /// The value of a signal; panics beyond the last.
+    #[must_use]
+    pub fn signal(&self, row: usize, lane: usize) -> f64 {
+        self.signals[row * self.lanes + lane]
+    }
+
+    /// Sets a signal; panics beyond the last. Gives whether that changed it.
+    pub fn set_signal(&mut self, row: usize, lane: usize, value: f64) -> bool {
+        let place = &mut self.signals[row * self.lanes + lane];
+        let changed = place.to_bits() != value.to_bits();
+        *place = value;
+        changed
+    }
+}
+
+impl Field for Compiled {
+    fn states(&self) -> usize {
+        self.sparsity.states()
+    }
+
+    fn rates(&mut self, t: &[f64], y: &[f64], dy: &mut [f64]) {
+        let Self { lanes, twin, signals, rates, .. } = self;
+        rates.run(&Rows { lanes: *lanes, twin, signals, t, states: y }, dy);
+    }
+
+    fn bounds(&self, state: usize) -> (f64, f64) {
+        self.bounds[state]
+    }
+
+    fn jacobian(&self) -> Option<&Sparsity> {
+        Some(&self.sparsity)
+    }
+
+    fn fill_jacobian(&mut self, t: &[f64], y: &[f64], entries: &mut [f64]) {
+        let Self { lanes, twin, signals, jacobian, .. } = self;
+        jacobian.run(&Rows { lanes: *lanes, twin, signals, t, states: y }, entries);
+    }
+
+    fn depends_on_time(&self) -> bool {
+        self.time_derivative.is_some()
+    }
+
+    fn time_derivative(&mut self, t: &[f64], y: &[f64], dt: &mut [f64]) {
+        let Self { lanes, twin, signals, time_derivative, .. } = self;
+        if let Some(kernel) = time_derivative {
+            kernel.run(&Rows { lanes: *lanes, twin, signals, t, states: y }, dt);
+        }
+    }
+
+    fn guards(&self) -> usize {
+        self.guards.outputs()
+    }
+
+    fn fill_guards(&mut self, t: &[f64], y: &[f64], values: &mut [f64]) {
+        let Self { lanes, twin, signals, guards, .. } = self;
+        guards.run(&Rows { lanes: *lanes, twin, signals, t, states: y }, values);
+    }
+
+    fn effort(&self) -> Effort {
+        self.effort
+    }
+}
