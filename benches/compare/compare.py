@@ -66,10 +66,10 @@ def prepare(peers):
 def ours(workload, patients):
     """Speed and error by tolerance."""
     words = ["--workload", workload, "--method", METHODS[workload], "--tolerance", ",".join(TOLERANCES)]
-    words += ["--patients", patients, "--rounds", 1, "--table"]
+    words += ["--patients", patients, "--rounds", 1, "--step", "whole", "--table"]
     rows = [line.split("\t") for line in output([TARGET / "release" / "workloads", *words]).splitlines()]
     widest = rows[-1][2]
-    return {row[3]: (float(row[5]), float(row[6])) for row in rows if row[2] == widest}
+    return {row[4]: (float(row[6]), float(row[7])) for row in rows if row[2] == widest}
 
 
 def theirs(peer, workload):

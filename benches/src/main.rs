@@ -13,6 +13,7 @@ Times the reference workloads on one thread.
   --workload W1,W3      which (all)
   --method tsit5        tsit5 or rodas5p (both)
   --level avx512        scalar, avx2 or avx512: the width of vectors (all that the machine has)
+  --step whole          whole (one program, where the system is small enough) or stages (both)
   --tolerance 1e-6      relative, several with commas (1e-6); the absolute one is a thousandth of it
   --patients 256        how many, at least the eight of the reference (256)
   --lanes 32            patients side by side, several with commas (as production has it)
@@ -21,6 +22,7 @@ Times the reference workloads on one thread.
 ";
 
 /// One combination, and what its rounds took.
+#[derive(Clone)]
 struct Case<'a> {
     workload: &'a Workload,
     system: &'a System,
@@ -29,6 +31,7 @@ struct Case<'a> {
     level: Simd,
     tolerance: f64,
     lanes: usize,
+    whole: bool,
     seconds: Vec<f64>,
     statistics: Statistics,
     error: f64,
@@ -39,6 +42,7 @@ struct Request {
     workloads: Vec<&'static Workload>,
     methods: Vec<Method>,
     levels: Vec<Simd>,
+    wholes: Vec<bool>,
     tolerances: Vec<f64>,
     lanes: Vec<Option<usize>>,
     patients: usize,
@@ -52,6 +56,7 @@ impl Default for Request {
             workloads: ALL.iter().collect(),
             methods: vec![Method::Tsit5, Method::Rodas5P],
             levels: Simd::ALL.into_iter().filter(|level| level.available()).collect(),
+            wholes: vec![true, false],
             tolerances: vec![1e-6],
             lanes: vec![None],
             patients: 256,
@@ -93,6 +98,7 @@ impl Request {
             "--workload" => self.workloads = all(list, Workload::of)?,
             "--method" => self.methods = all(list, method)?,
             "--level" => self.levels = all(list, level)?,
+            "--step" => self.wholes = all(list, whole)?,
             "--tolerance" => self.tolerances = all(list, |word| word.parse().ok())?,
             "--lanes" => self.lanes = all(list, |word| word.parse().ok().map(Some))?,
             "--patients" => self.patients = list.parse().ok()?,
@@ -111,10 +117,11 @@ impl Request {
         }
         if !self.table {
             println!(
-                "{:5} {:8} {:7} {:>7} {:>5} {:>11} {:>8} {:>9} {:>9} {:>10}",
+                "{:5} {:8} {:7} {:7} {:>7} {:>5} {:>11} {:>8} {:>9} {:>9} {:>10}",
                 "",
                 "method",
                 "level",
+                "step",
                 "rtol",
                 "lanes",
                 "patients/s",
@@ -137,32 +144,47 @@ impl Request {
     fn cases<'a>(&self, systems: &'a [(System, Vec<Vec<f64>>)]) -> Vec<Case<'a>> {
         let mut cases = Vec::new();
         for (workload, (system, twins)) in self.workloads.iter().zip(systems) {
-            for &method in &self.methods {
-                for &tolerance in &self.tolerances {
-                    for &level in &self.levels {
-                        for lanes in &self.lanes {
-                            let lanes =
-                                lanes.unwrap_or_else(|| lanes_of(system.rates.outputs()));
-                            let (seconds, statistics, error) = Default::default();
-                            cases.push(Case {
-                                workload,
-                                system,
-                                twins,
-                                method,
-                                level,
-                                tolerance,
-                                lanes,
-                                seconds,
-                                statistics,
-                                error,
-                            });
-                        }
-                    }
-                }
-            }
+            let own = lanes_of(system.rates.outputs());
+            let first = Case {
+                workload,
+                system,
+                twins,
+                method: Method::Tsit5,
+                level: Simd::Scalar,
+                tolerance: 0.0,
+                lanes: own,
+                whole: false,
+                seconds: Vec::new(),
+                statistics: Statistics::default(),
+                error: 0.0,
+            };
+            let mut some = vec![first];
+            some = vary(&some, &self.methods, |case, &method| case.method = method);
+            some = vary(&some, &self.tolerances, |case, &x| case.tolerance = x);
+            some = vary(&some, &self.levels, |case, &level| case.level = level);
+            some = vary(&some, &self.wholes, |case, &whole| case.whole = whole);
+            some = vary(&some, &self.lanes, |case, lanes| case.lanes = lanes.unwrap_or(own));
+            cases.extend(some);
         }
         cases
     }
+}
+
+/// Every case with every value of something.
+fn vary<'a, T>(
+    cases: &[Case<'a>],
+    values: &[T],
+    set: impl Fn(&mut Case<'a>, &T),
+) -> Vec<Case<'a>> {
+    let mut varied = Vec::new();
+    for case in cases {
+        for value in values {
+            let mut case = case.clone();
+            set(&mut case, value);
+            varied.push(case);
+        }
+    }
+    varied
 }
 
 /// Every item of a list, if all are known.
@@ -193,6 +215,14 @@ fn level_name(level: Simd) -> &'static str {
     }
 }
 
+fn whole(word: &str) -> Option<bool> {
+    [true, false].into_iter().find(|&whole| word == whole_name(whole))
+}
+
+fn whole_name(whole: bool) -> &'static str {
+    if whole { "whole" } else { "stages" }
+}
+
 /// As the engine takes them.
 fn lanes_of(states: usize) -> usize {
     match states {
@@ -204,9 +234,10 @@ fn lanes_of(states: usize) -> usize {
 
 impl Case<'_> {
     fn round(&mut self) {
-        let Self { workload, system, twins, method, level, tolerance, lanes, .. } = *self;
-        let outcome =
-            Run { workload, system, twins, method, level, tolerance, lanes }.outcome();
+        let Self { workload, system, twins, method, level, tolerance, lanes, whole, .. } =
+            *self;
+        let run = Run { workload, system, twins, method, tolerance, level, lanes, whole };
+        let outcome = run.outcome();
         self.seconds.push(outcome.seconds);
         self.statistics = outcome.statistics;
         self.error = error(workload, &outcome.outputs);
@@ -226,12 +257,15 @@ impl Case<'_> {
         let per_step = 1e9 * self.median() / (accepted + rejected + restarts) as f64;
         let (accepted, rejected) = (accepted as f64 / patients, rejected as f64 / patients);
         let (method, level) = (method_name(self.method), level_name(self.level));
+        let step = whole_name(self.whole);
         let name = workload.name;
         if table {
-            println!("{name}\t{method}\t{level}\t{tolerance:e}\t{lanes}\t{speed}\t{error:e}");
+            println!(
+                "{name}\t{method}\t{level}\t{step}\t{tolerance:e}\t{lanes}\t{speed}\t{error:e}"
+            );
         } else {
             println!(
-                "{name:5} {method:8} {level:7} {tolerance:>7.0e} {lanes:>5} {speed:>11.0} {per_step:>8.1} \
+                "{name:5} {method:8} {level:7} {step:7} {tolerance:>7.0e} {lanes:>5} {speed:>11.0} {per_step:>8.1} \
                  {accepted:>9.1} {rejected:>9.1} {error:>10.1e}"
             );
         }

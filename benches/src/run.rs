@@ -7,7 +7,7 @@ use proband_kernel::{Kernel, Rows, System};
 use proband_math::vector::Simd;
 use proband_ode::{
     Compiled, Crossing, Failure, Host, LaneState, Method, Next, Plan, Samples, Settings, Start,
-    Statistics, Workspace, integrate,
+    Statistics, WholeStep, Workspace, integrate,
 };
 
 /// Patients whose preludes run together.
@@ -30,6 +30,8 @@ pub struct Run<'a> {
     pub level: Simd,
     /// Patients side by side.
     pub lanes: usize,
+    /// Whether steps are one program, where the system is small enough for that.
+    pub whole: bool,
 }
 
 /// What came of it.
@@ -48,10 +50,15 @@ impl Run<'_> {
     /// output; compiling programs is not in it.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
+        let settings = self.settings();
         let mut field = Compiled::with_level(self.system, self.lanes, self.level);
+        if self.whole
+            && let Some(step) = WholeStep::of(self.system, &settings)
+        {
+            field = field.with_step(&step);
+        }
         let mut work = Workspace::with_level(self.level);
         let mut course = Course::new(self);
-        let settings = self.settings();
         let start = ThreadTime::now();
         course.fill_bank(self.twins);
         let statistics = integrate(&mut field, &mut course, &settings, &mut work);

@@ -32,14 +32,12 @@ pub(crate) struct Clocks {
     pub(crate) sample: Rows,
     /// The step that the error allows.
     pub(crate) wish: Rows,
-    /// The step tried: the wish, or what is left to the stop, or nothing.
-    pub(crate) h: Rows,
+    /// The present again, then the step tried: the wish, or what is left to the stop, or nothing.
+    pub(crate) times: Rows,
     /// The first good step after the last event: where to begin after the next.
     pub(crate) good: Rows,
     /// Steps, stops and crossings so far.
     pub(crate) steps: Rows,
-    /// The mean square error of the step tried.
-    pub(crate) error: Rows,
     /// Flagged where derivatives must be taken afresh by a step of length zero.
     pub(crate) restart: Rows,
     /// Flagged until a first step after an event was good.
@@ -73,10 +71,8 @@ impl Clocks {
             &mut self.stop,
             &mut self.sample,
             &mut self.wish,
-            &mut self.h,
             &mut self.good,
             &mut self.steps,
-            &mut self.error,
             &mut self.restart,
             &mut self.first,
             &mut self.accepted,
@@ -84,6 +80,12 @@ impl Clocks {
         ] {
             row.reset(lanes);
         }
+        self.times.reset(2 * lanes);
+    }
+
+    /// The lengths of the steps tried.
+    pub(crate) fn h(&self) -> &[f64] {
+        &self.times[self.t.len()..]
     }
 
     /// Forgets the lane's last twin.
@@ -114,14 +116,19 @@ impl Clocks {
 
     /// Settles how long a step each lane tries.
     pub(crate) fn propose(&mut self, shape: Shape, longest: f64) {
-        let Self { t, stop, wish, h, restart, .. } = self;
-        sweep(shape.level, shape.lanes, &mut Propose { longest, t, stop, wish, restart, h });
+        let Self { t, stop, wish, times, restart, .. } = self;
+        let (now, h) = times.split_at_mut(shape.lanes);
+        sweep(
+            shape.level,
+            shape.lanes,
+            &mut Propose { longest, t, stop, wish, restart, now, h },
+        );
     }
 
-    /// Judges the steps by their errors, and sizes the next.
-    pub(crate) fn judge(&mut self, shape: Shape, most_steps: u64) -> Verdict {
+    /// Judges the steps by their mean square errors, and sizes the next.
+    pub(crate) fn judge(&mut self, shape: Shape, error: &[f64], most_steps: u64) -> Verdict {
         let verdict = Verdict::default();
-        let mut judge = Judge { clocks: self, most_steps: most_steps as f64, verdict };
+        let mut judge = Judge { clocks: self, error, most_steps: most_steps as f64, verdict };
         sweep(shape.level, shape.lanes, &mut judge);
         judge.verdict
     }
@@ -147,13 +154,16 @@ struct Propose<'a> {
     stop: &'a [f64],
     wish: &'a mut [f64],
     restart: &'a [f64],
+    now: &'a mut [f64],
     h: &'a mut [f64],
 }
 
 impl Lanewise for Propose<'_> {
     #[inline(always)]
     fn at<V: Vector>(&mut self, lane: usize) {
-        let left = V::load(&self.stop[lane..]) - V::load(&self.t[lane..]);
+        let t = V::load(&self.t[lane..]);
+        t.store(&mut self.now[lane..]);
+        let left = V::load(&self.stop[lane..]) - t;
         let wish = V::load(&self.wish[lane..]).lesser(V::splat(self.longest));
         wish.store(&mut self.wish[lane..]);
         let step = V::select(left.le(wish), left, wish);
@@ -164,6 +174,7 @@ impl Lanewise for Propose<'_> {
 
 struct Judge<'a> {
     clocks: &'a mut Clocks,
+    error: &'a [f64],
     most_steps: f64,
     verdict: Verdict,
 }
@@ -174,8 +185,8 @@ impl Lanewise for Judge<'_> {
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
         let clocks = &mut *self.clocks;
         let (t, stop) = (V::load(&clocks.t[lane..]), V::load(&clocks.stop[lane..]));
-        let (wish, h) = (V::load(&clocks.wish[lane..]), V::load(&clocks.h[lane..]));
-        let error = V::load(&clocks.error[lane..]);
+        let (wish, h) = (V::load(&clocks.wish[lane..]), V::load(&clocks.h()[lane..]));
+        let error = V::load(&self.error[lane..]);
         let restart = V::load(&clocks.restart[lane..]).gt(zero);
         let first = V::load(&clocks.first[lane..]).gt(zero);
 

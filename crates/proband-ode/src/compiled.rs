@@ -1,6 +1,6 @@
 //! A compiled system as a field.
 
-use crate::{Effort, Field, Sparsity};
+use crate::{Effort, Field, Method, Sparsity, WholeStep};
 use proband_kernel::{Kernel, Program, Rows, System};
 use proband_math::vector::Simd;
 
@@ -16,6 +16,8 @@ pub struct Compiled {
     jacobian: Kernel,
     time_derivative: Option<Kernel>,
     guards: Kernel,
+    step: Option<(WholeStep, Kernel)>,
+    level: Simd,
     sparsity: Sparsity,
     bounds: Vec<(f64, f64)>,
     effort: Effort,
@@ -42,6 +44,8 @@ impl Compiled {
             jacobian: kernel(&jacobian.program),
             time_derivative: by_time.map(kernel),
             guards: kernel(&system.guard_program),
+            step: None,
+            level,
             sparsity: Sparsity::new(system.rates.outputs(), jacobian.entries.clone()),
             bounds: system.bounds.clone(),
             effort: Effort {
@@ -52,10 +56,23 @@ impl Compiled {
         }
     }
 
+    /// Takes whole steps, where the method and the tolerances are these.
+    #[must_use]
+    pub fn with_step(self, step: &WholeStep) -> Self {
+        let kernel = step.program().kernel(self.lanes).with_level(self.level);
+        Self { step: Some((step.clone(), kernel)), ..self }
+    }
+
     /// The rows that programs read, with these times and states.
     #[must_use]
     pub fn rows<'a>(&'a self, t: &'a [f64], states: &'a [f64]) -> Rows<'a> {
         Rows { lanes: self.lanes, twin: &self.twin, signals: &self.signals, t, states }
+    }
+
+    /// A value of the twin bank; panics beyond the last row.
+    #[must_use]
+    pub fn twin(&self, row: usize, lane: usize) -> f64 {
+        self.twin[row * self.lanes + lane]
     }
 
     /// Sets a row of the twin bank; panics beyond the last.
@@ -119,6 +136,16 @@ impl Field for Compiled {
     fn fill_guards(&mut self, t: &[f64], y: &[f64], values: &mut [f64]) {
         let Self { lanes, twin, signals, guards, .. } = self;
         guards.run(&Rows { lanes: *lanes, twin, signals, t, states: y }, values);
+    }
+
+    fn offers_step(&self, method: Method, relative: f64, absolute: &[f64]) -> bool {
+        self.step.as_ref().is_some_and(|(step, _)| step.is(method, relative, absolute))
+    }
+
+    fn step(&mut self, times: &[f64], begin: &[f64], end: &mut [f64]) {
+        let Self { lanes, twin, signals, step, .. } = self;
+        let (_, kernel) = step.as_mut().expect("called only where it is offered");
+        kernel.run(&Rows { lanes: *lanes, twin, signals, t: times, states: begin }, end);
     }
 
     fn effort(&self) -> Effort {

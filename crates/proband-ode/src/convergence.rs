@@ -74,32 +74,33 @@ fn errors<S: Stepper + Default>(stiffness: f64, steps: usize) -> (f64, f64) {
     let (mut stepper, mut problem) = (S::default(), Problem::new(stiffness));
     let shape = Shape { level: Simd::Scalar, states: 3, lanes: 1 };
     let tolerance = Tolerance { relative: 0.0, absolute: &[1.0; 3] };
-    let (mut y, mut new, mut inside, mut rates) =
-        (Problem::exact(0.0), [0.0; 3], [0.0; 3], [0.0; 3]);
+    let (mut begin, mut end) = (vec![0.0; 3 * S::begins()], vec![0.0; 3 * S::ENDS + 1]);
+    begin[..3].copy_from_slice(&Problem::exact(0.0));
+    if S::CARRIES_RATES {
+        let (y, rates) = begin.split_at_mut(3);
+        problem.rates(&[0.0], y, rates);
+    }
     stepper.prepare(&problem, shape);
-    problem.rates(&[0.0], &y, &mut rates);
-    stepper.start(shape, &[1.0], &rates);
-    let (mut at_ends, mut within) = (0.0, 0.0);
-    let h = [1.0 / steps as f64];
+    let (mut at_ends, mut within, mut inside) = (0.0, 0.0, [0.0; 3]);
+    let h = 1.0 / steps as f64;
     for step in 0..steps {
-        let t = [step as f64 * h[0]];
-        let (y_before, error) = (y, &mut [0.0]);
-        let mut attempt =
-            Attempt { shape, tolerance, t: &t, h: &h, y: &y_before, new: &mut new, error };
+        let t = step as f64 * h;
+        let times = &[t, h];
+        let mut attempt = Attempt { shape, tolerance, times, begin: &begin, end: &mut end };
         stepper.step(&mut Clipped { field: &mut problem, bounds: &[], shape }, &mut attempt);
-        note(&mut at_ends, &new, t[0] + h[0]);
-        let taken = Taken { shape, h: &h, y: &y_before, new: &new };
+        note(&mut at_ends, &end, t + h);
+        let taken = Taken { shape, h: &[h], begin: &begin, end: &end };
         for theta in [0.2, 0.5, 0.8] {
             stepper.interpolate(&taken, &[theta], &mut inside);
-            note(&mut within, &inside, t[0] + theta * h[0]);
+            note(&mut within, &inside, t + theta * h);
         }
-        stepper.commit(shape, &[1.0]);
-        y = new;
+        let begins = begin.len();
+        begin.copy_from_slice(&end[..begins]);
     }
     (at_ends, within)
 }
 
-fn note(worst: &mut f64, y: &[f64; 3], t: f64) {
+fn note(worst: &mut f64, y: &[f64], t: f64) {
     for (y, exact) in y.iter().zip(Problem::exact(t)) {
         *worst = worst.max((y - exact).abs());
     }

@@ -1,5 +1,7 @@
 //! What is integrated.
 
+use crate::Method;
+
 /// How the states of one kind of system move, for all lanes at once.
 ///
 /// Arrays are rows of lanes, one row after the other: state `i` of lane `l` is at
@@ -51,6 +53,21 @@ pub trait Field {
     /// Writes the guards' rows of lanes.
     fn fill_guards(&mut self, t: &[f64], y: &[f64], guards: &mut [f64]) {
         let _ = (t, y, guards);
+    }
+
+    /// Whether [`step`](Self::step) tries whole steps of this method at these tolerances. The loop
+    /// takes a field's steps where they are offered, and its own, in stages, elsewhere: the two must
+    /// give the same bits. A system's [`WholeStep`](crate::WholeStep) does.
+    fn offers_step(&self, method: Method, relative: f64, absolute: &[f64]) -> bool {
+        let _ = (method, relative, absolute);
+        false
+    }
+
+    /// Tries a step of every lane. `times` are the row of present times and that of the steps'
+    /// lengths; `begin` and `end` are rows as [`WholeStep::program`](crate::WholeStep::program) has
+    /// them. Called only where it is [offered](Self::offers_step).
+    fn step(&mut self, times: &[f64], begin: &[f64], end: &mut [f64]) {
+        let _ = (times, begin, end);
     }
 
     /// What an evaluation costs.

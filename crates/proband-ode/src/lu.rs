@@ -8,6 +8,7 @@
 //! diagonal dominant.
 
 use crate::Sparsity;
+use crate::number::Number;
 use proband_math::vector::Vector;
 
 /// What to do to factor and to solve.
@@ -66,22 +67,18 @@ impl Elimination {
         (self.factor.len(), self.forward.len() + self.backward.len())
     }
 
-    /// Factors the matrices in rows of lanes, in place.
+    /// Factors matrices, in place.
     #[inline(always)]
-    pub(crate) fn factor<V: Vector>(&self, w: &mut [f64], lanes: usize, lane: usize) {
-        let at = |entry: usize| entry * lanes + lane;
+    pub(crate) fn factor<N: Number>(&self, w: &mut impl Cells<N>) {
         for &operation in &self.factor {
             match operation {
                 Operation::Invert(entry) => {
-                    (V::splat(1.0) / V::load(&w[at(entry)..])).store(&mut w[at(entry)..]);
+                    let pivot = w.get(entry);
+                    w.set(entry, pivot.constant(1.0) / pivot);
                 }
-                Operation::Scale { entry, by } => {
-                    let scaled = V::load(&w[at(entry)..]) * V::load(&w[at(by)..]);
-                    scaled.store(&mut w[at(entry)..]);
-                }
+                Operation::Scale { entry, by } => w.set(entry, w.get(entry) * w.get(by)),
                 Operation::Subtract(Product { to, a, b }) => {
-                    let (a, b) = (V::load(&w[at(a)..]), V::load(&w[at(b)..]));
-                    a.fnma(b, V::load(&w[at(to)..])).store(&mut w[at(to)..]);
+                    w.set(to, w.get(a).subtracted(w.get(b), w.get(to)));
                 }
             }
         }
@@ -89,18 +86,14 @@ impl Elimination {
 
     /// Solves with factors, in place.
     #[inline(always)]
-    pub(crate) fn solve<V: Vector>(&self, w: &[f64], x: &mut [f64], lanes: usize, lane: usize) {
-        let at = |index: usize| index * lanes + lane;
+    pub(crate) fn solve<N: Number>(&self, w: &impl Cells<N>, x: &mut impl Cells<N>) {
         for &product in &self.forward {
-            product.subtract::<V>(w, x, lanes, lane);
+            product.subtract(w, x);
         }
         for &operation in &self.backward {
             match operation {
-                Operation::Subtract(product) => product.subtract::<V>(w, x, lanes, lane),
-                Operation::Scale { entry, by } => {
-                    let scaled = V::load(&x[at(entry)..]) * V::load(&w[at(by)..]);
-                    scaled.store(&mut x[at(entry)..]);
-                }
+                Operation::Subtract(product) => product.subtract(w, x),
+                Operation::Scale { entry, by } => x.set(entry, x.get(entry) * w.get(by)),
                 Operation::Invert(_) => unreachable!("no inversion in a solution"),
             }
         }
@@ -109,10 +102,43 @@ impl Elimination {
 
 impl Product {
     #[inline(always)]
-    fn subtract<V: Vector>(self, w: &[f64], x: &mut [f64], lanes: usize, lane: usize) {
-        let at = |index: usize| index * lanes + lane;
-        let (a, b) = (V::load(&w[at(self.a)..]), V::load(&x[at(self.b)..]));
-        a.fnma(b, V::load(&x[at(self.to)..])).store(&mut x[at(self.to)..]);
+    fn subtract<N: Number>(self, w: &impl Cells<N>, x: &mut impl Cells<N>) {
+        x.set(self.to, w.get(self.a).subtracted(x.get(self.b), x.get(self.to)));
+    }
+}
+
+/// Numbers by their index.
+pub(crate) trait Cells<N> {
+    fn get(&self, index: usize) -> N;
+    fn set(&mut self, index: usize, value: N);
+}
+
+impl<N: Copy> Cells<N> for Vec<N> {
+    fn get(&self, index: usize) -> N {
+        self[index]
+    }
+
+    fn set(&mut self, index: usize, value: N) {
+        self[index] = value;
+    }
+}
+
+/// The lanes from `lane` on of rows of `lanes`.
+pub(crate) struct LaneCells<R> {
+    pub(crate) rows: R,
+    pub(crate) lanes: usize,
+    pub(crate) lane: usize,
+}
+
+impl<V: Vector> Cells<V> for LaneCells<&mut [f64]> {
+    #[inline(always)]
+    fn get(&self, index: usize) -> V {
+        V::load(&self.rows[index * self.lanes + self.lane..])
+    }
+
+    #[inline(always)]
+    fn set(&mut self, index: usize, value: V) {
+        value.store(&mut self.rows[index * self.lanes + self.lane..]);
     }
 }
 
@@ -223,8 +249,10 @@ mod tests {
         plan.diagonal().iter().for_each(|&entry| w[entry] = 7.0);
         let right = [1.0, -2.0, 3.0, 5.0];
         let mut x = right;
-        plan.factor::<f64>(&mut w, 1, 0);
-        plan.solve::<f64>(&w, &mut x, 1, 0);
+        plan.factor(&mut w);
+        let mut solution = x.to_vec();
+        plan.solve(&w, &mut solution);
+        x.copy_from_slice(&solution);
         let mut product = x.map(|x| 7.0 * x);
         for (&(row, column), value) in pattern.entries().iter().zip(values) {
             product[row] += value * x[column];

@@ -51,6 +51,13 @@ pub(crate) struct Shape {
     pub(crate) lanes: usize,
 }
 
+impl Shape {
+    /// How long the rows of all states are together.
+    pub(crate) fn len(self) -> usize {
+        self.states * self.lanes
+    }
+}
+
 /// Work on neighbouring lanes that never looks at others.
 pub(crate) trait Lanewise {
     /// Does the work for `V::LANES` lanes from `lane` on. Mark it `#[inline(always)]`.

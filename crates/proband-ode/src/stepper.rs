@@ -1,20 +1,28 @@
 //! What a method of stepping offers to the loop over lanes.
 
+use crate::number::Number;
 use crate::rows::{Lanewise, Shape, sweep};
-use crate::{Field, Sparsity};
+use crate::{Field, Method, Sparsity};
 use proband_math::vector::Vector;
 
 /// One way of stepping all lanes, with the memory it needs.
+///
+/// A step begins with the rows of the states, followed by those of their derivatives if it
+/// [carries](Self::CARRIES_RATES) them. It ends with the same rows at its end, then rows that the
+/// method keeps for what is looked at within the step, and the error's row last.
 pub(crate) trait Stepper {
+    /// Which method this is.
+    const METHOD: Method;
+
     /// Whether a step begins with the derivative that the one before ended with, so that a lane
     /// whose states were changed needs a step of length zero to take it afresh.
     const CARRIES_RATES: bool;
 
+    /// How many rows it ends with for each state, without the error's.
+    const ENDS: usize;
+
     /// Makes room, and what can be made once per field.
     fn prepare<F: Field + ?Sized>(&mut self, field: &F, shape: Shape);
-
-    /// Tells the derivatives at the start of the lanes flagged in a row.
-    fn start(&mut self, shape: Shape, flags: &[f64], rates: &[f64]);
 
     /// Tries a step of every lane, each of its own length.
     fn step<F: Field + ?Sized>(
@@ -22,9 +30,6 @@ pub(crate) trait Stepper {
         field: &mut Clipped<'_, F>,
         attempt: &mut Attempt<'_>,
     );
-
-    /// Keeps what the next step begins with, where a lane is flagged.
-    fn commit(&mut self, shape: Shape, flags: &[f64]);
 
     /// Writes the states within the last step where `theta`, from 0 to 1, is a number.
     fn interpolate(&self, step: &Taken<'_>, theta: &[f64], out: &mut [f64]);
@@ -34,19 +39,35 @@ pub(crate) trait Stepper {
 
     /// Instructions per lane and step, for the choice of a method.
     fn effort<F: Field + ?Sized>(field: &F) -> usize;
+
+    /// How many rows a step begins with for each state.
+    fn begins() -> usize {
+        if Self::CARRIES_RATES { 2 } else { 1 }
+    }
 }
 
 /// A step to try.
 pub(crate) struct Attempt<'a> {
     pub(crate) shape: Shape,
     pub(crate) tolerance: Tolerance<'a>,
-    pub(crate) t: &'a [f64],
-    pub(crate) h: &'a [f64],
-    pub(crate) y: &'a [f64],
-    /// The states at the end.
-    pub(crate) new: &'a mut [f64],
-    /// Per lane, the mean square of the scaled errors.
-    pub(crate) error: &'a mut [f64],
+    /// The row of present times, then that of the steps' lengths.
+    pub(crate) times: &'a [f64],
+    pub(crate) begin: &'a [f64],
+    pub(crate) end: &'a mut [f64],
+}
+
+impl<'a> Attempt<'a> {
+    pub(crate) fn t(&self) -> &'a [f64] {
+        &self.times[..self.shape.lanes]
+    }
+
+    pub(crate) fn h(&self) -> &'a [f64] {
+        &self.times[self.shape.lanes..]
+    }
+
+    pub(crate) fn y(&self) -> &'a [f64] {
+        &self.begin[..self.shape.len()]
+    }
 }
 
 /// A step that was tried.
@@ -54,8 +75,8 @@ pub(crate) struct Attempt<'a> {
 pub(crate) struct Taken<'a> {
     pub(crate) shape: Shape,
     pub(crate) h: &'a [f64],
-    pub(crate) y: &'a [f64],
-    pub(crate) new: &'a [f64],
+    pub(crate) begin: &'a [f64],
+    pub(crate) end: &'a [f64],
 }
 
 /// Error allowed.
@@ -68,14 +89,15 @@ pub(crate) struct Tolerance<'a> {
 impl Tolerance<'_> {
     /// The error allowed in a state that goes from one value to another.
     #[inline(always)]
-    pub(crate) fn scale<V: Vector>(&self, state: usize, from: V, to: V) -> V {
-        let absolute = V::splat(self.absolute[state]);
-        V::splat(self.relative).fma(from.abs().greater(to.abs()), absolute)
+    pub(crate) fn scale<N: Number>(&self, state: usize, from: N, to: N) -> N {
+        let magnitude = from.magnitude().larger(to.magnitude());
+        let absolute = from.constant(self.absolute[state]);
+        from.constant(self.relative).times_plus(magnitude, absolute)
     }
 }
 
 /// A bound of a state.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Bound {
     pub(crate) state: usize,
     pub(crate) least: f64,
@@ -184,7 +206,7 @@ impl Lanewise for Halt<'_> {
     fn at<V: Vector>(&mut self, lane: usize) {
         let (y, dy) = (V::load(&self.y[lane..]), V::load(&self.dy[lane..]));
         let value = V::load(&self.values[lane..]);
-        halt(self.bound, y, dy, value).store(&mut self.values[lane..]);
+        value.halted(self.bound, y, dy).store(&mut self.values[lane..]);
     }
 }
 
@@ -199,17 +221,23 @@ impl Lanewise for HaltRate<'_> {
     #[inline(always)]
     fn at<V: Vector>(&mut self, lane: usize) {
         let (y, dy) = (V::load(&self.y[lane..]), V::load(&self.values[lane..]));
-        halt(self.bound, y, dy, dy).store(&mut self.values[lane..]);
+        dy.halted(self.bound, y, dy).store(&mut self.values[lane..]);
     }
 }
 
-/// Zero where the derivative leads out of bounds, else the value.
-#[inline(always)]
-fn halt<V: Vector>(bound: Bound, y: V, dy: V, value: V) -> V {
-    let zero = V::splat(0.0);
-    let falls = y.le(V::splat(bound.least)) & dy.lt(zero);
-    let rises = y.ge(V::splat(bound.greatest)) & dy.gt(zero);
-    V::select(falls | rises, zero, value)
+impl Bound {
+    /// A state's bound, if it has any.
+    pub(crate) fn of(state: usize, (least, greatest): (f64, f64)) -> Option<Self> {
+        let bounded = least > f64::NEG_INFINITY || greatest < f64::INFINITY;
+        bounded.then_some(Self { state, least, greatest })
+    }
+
+    /// The value, or the bound where it is beyond.
+    #[inline(always)]
+    pub(crate) fn clip<N: Number>(self, y: N) -> N {
+        // The order of operands keeps a NaN.
+        y.constant(self.greatest).smaller(y.constant(self.least).larger(y))
+    }
 }
 
 struct Clip<'a> {
@@ -220,9 +248,6 @@ struct Clip<'a> {
 impl Lanewise for Clip<'_> {
     #[inline(always)]
     fn at<V: Vector>(&mut self, lane: usize) {
-        let y = V::load(&self.y[lane..]);
-        // The order of operands keeps a NaN.
-        let raised = V::splat(self.bound.least).greater(y);
-        V::splat(self.bound.greatest).lesser(raised).store(&mut self.y[lane..]);
+        self.bound.clip(V::load(&self.y[lane..])).store(&mut self.y[lane..]);
     }
 }

@@ -1,13 +1,13 @@
 //! The memory of an integration, kept from one to the next.
 
-use crate::Field;
 use crate::clock::Clocks;
 use crate::guards::Guards;
 use crate::rodas5p::Rodas5P;
 use crate::rows::{Rows, Shape};
 use crate::start::FirstStep;
-use crate::stepper::Bound;
+use crate::stepper::{Bound, Stepper};
 use crate::tsit5::Tsit5;
+use crate::{Field, LaneState};
 use proband_math::vector::Simd;
 
 /// The memory of an integration. Use one per thread again and again: only a larger system than
@@ -47,9 +47,10 @@ impl Default for Workspace {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Batch {
     pub(crate) clocks: Clocks,
-    pub(crate) y: Rows,
-    /// The states after the step tried.
-    pub(crate) new: Rows,
+    /// What a step begins with: the states first.
+    pub(crate) begin: Rows,
+    /// What the step tried ends with: the states first, the mean square error last.
+    pub(crate) end: Rows,
     /// A row of flags for one sweep.
     pub(crate) flags: Rows,
     /// Where within their step lanes are looked at; NaN for lanes that are not.
@@ -69,25 +70,25 @@ pub(crate) struct Pending {
 }
 
 impl Batch {
-    pub(crate) fn prepare<F: Field + ?Sized>(&mut self, field: &F, shape: Shape) {
+    /// Where a lane stands.
+    pub(crate) fn lane_state(&mut self, shape: Shape, lane: usize) -> LaneState<'_> {
+        LaneState::new(&mut self.begin[..shape.len()], shape.lanes, lane)
+    }
+
+    pub(crate) fn prepare<F: Field + ?Sized, S: Stepper>(&mut self, field: &F, shape: Shape) {
         let Shape { states, lanes, .. } = shape;
         self.clocks.prepare(lanes);
         self.first.prepare(shape);
         self.guards.prepare(field, shape);
-        for rows in [&mut self.y, &mut self.new, &mut self.pending.y] {
-            rows.reset(states * lanes);
-        }
+        self.begin.reset(S::begins() * states * lanes);
+        self.end.reset((S::ENDS * states + 1) * lanes);
+        self.pending.y.reset(states * lanes);
         for row in [&mut self.flags, &mut self.theta, &mut self.pending.t] {
             row.reset(lanes);
         }
         self.pending.lanes = 0;
         self.bounds.clear();
-        self.bounds.extend((0..states).filter_map(|state| bound(field, state)));
+        self.bounds
+            .extend((0..states).filter_map(|state| Bound::of(state, field.bounds(state))));
     }
-}
-
-fn bound<F: Field + ?Sized>(field: &F, state: usize) -> Option<Bound> {
-    let (least, greatest) = field.bounds(state);
-    let bounded = least > f64::NEG_INFINITY || greatest < f64::INFINITY;
-    bounded.then_some(Bound { state, least, greatest })
 }

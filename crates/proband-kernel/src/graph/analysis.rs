@@ -100,17 +100,42 @@ impl Graph {
         let mut now = replacements.clone();
         for id in cone {
             if !now.contains_key(&id) {
-                let replaced = self.rebuilt(self.node(id), id, &now);
+                let replaced = self.rebuilt(self.node(id), &now);
                 now.insert(id, replaced);
             }
         }
         roots.iter().map(|root| now[root]).collect()
     }
 
+    /// Takes over nodes of another graph, with some of those they need replaced by nodes of this
+    /// one. Replacements are not looked into.
+    pub(crate) fn import(
+        &mut self,
+        from: &Self,
+        roots: &[NodeId],
+        replacements: BTreeMap<NodeId, NodeId>,
+    ) -> Vec<NodeId> {
+        let cone = from.cone(roots.iter().copied(), |id| replacements.contains_key(&id));
+        let mut now = replacements;
+        for id in cone {
+            if !now.contains_key(&id) {
+                let node = match from.node(id) {
+                    Node::Table(table, x) => {
+                        Node::Table(self.add_table(from.tables[table as usize].clone()), x)
+                    }
+                    node => node,
+                };
+                let here = self.rebuilt(node, &now);
+                now.insert(id, here);
+            }
+        }
+        roots.iter().map(|root| now[root]).collect()
+    }
+
     /// The node on replaced operands.
-    fn rebuilt(&mut self, node: Node, id: NodeId, now: &BTreeMap<NodeId, NodeId>) -> NodeId {
+    fn rebuilt(&mut self, node: Node, now: &BTreeMap<NodeId, NodeId>) -> NodeId {
         match node {
-            Node::Constant(_) | Node::Input(..) | Node::Unknown(_) => id,
+            Node::Constant(_) | Node::Input(..) | Node::Unknown(_) => self.intern(node),
             Node::Unary(which, x) => self.unary(which, now[&x]),
             Node::Binary(which, a, b) => self.binary(which, now[&a], now[&b]),
             Node::Fma(a, b, c) => self.fma(now[&a], now[&b], now[&c]),

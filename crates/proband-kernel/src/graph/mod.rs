@@ -310,7 +310,7 @@ impl Graph {
         }
     }
 
-    fn intern(&mut self, node: Node) -> NodeId {
+    pub(super) fn intern(&mut self, node: Node) -> NodeId {
         if let Some(&known) = self.ids.get(&node) {
             return known;
         }

@@ -3,6 +3,7 @@
 use super::builder::SystemBuilder;
 use super::course::Course;
 use super::derivatives::Derivatives;
+use super::equations::Equations;
 use super::exact::is_linear;
 use super::layout::*;
 use super::plans::Plans;
@@ -286,7 +287,9 @@ impl<'a> Assembly<'a> {
         let mut on_course = known.clone();
         on_course.extend(&course.exact.known);
         let by_time = derivatives.depends_on_time.then_some(&derivatives.by_time);
+        let equations = Equations::new(graph, &on_course, &rates, &derivatives);
         System {
+            equations,
             derived: prelude.outputs.len(),
             prelude: graph.program(&prelude.outputs),
             start: InitialStates {

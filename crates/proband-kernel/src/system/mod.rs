@@ -18,6 +18,7 @@ mod assemble;
 mod builder;
 mod course;
 mod derivatives;
+mod equations;
 mod exact;
 mod layout;
 mod plans;
@@ -28,6 +29,7 @@ mod switches;
 mod translate;
 
 pub use builder::{ModelOptions, SystemBuilder};
+pub use equations::Equations;
 pub use layout::*;
 pub use spread::{ModelSpread, SpreadPlan, SpreadRows, compile_spread};
 pub use start::{InitialStates, InitialStatesKernel, StartFailure};
@@ -70,6 +72,8 @@ pub struct System {
     /// Writes the partial derivative of every rate with respect to time, on which exact states depend, zero where that is not
     /// finite; none where all are zero.
     pub time_derivative: Option<Program>,
+    /// Rates and their derivatives as expressions, for programs of whole steps.
+    pub equations: Equations,
     /// The least and the greatest value of each integrated state.
     pub bounds: Vec<(f64, f64)>,
     /// Whether rates are linear in the states with coefficients and constants that change at

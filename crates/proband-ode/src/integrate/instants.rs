@@ -5,7 +5,7 @@ use super::{Presence, Run};
 use crate::rows::lanes_of;
 use crate::stepper::Stepper;
 use crate::workspace::Batch;
-use crate::{Crossing, Failure, Field, Host, LaneState, Next, Plan, Reason, Start};
+use crate::{Crossing, Failure, Field, Host, Next, Plan, Reason, Start};
 
 impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
     /// Puts twins into a lane until one can start, or none is left.
@@ -17,9 +17,9 @@ impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
         self.active &= !bit;
         loop {
             for state in 0..self.shape.states {
-                self.batch.y[state * self.shape.lanes + lane] = 0.0;
+                self.batch.begin[state * self.shape.lanes + lane] = 0.0;
             }
-            let y = LaneState::new(&mut self.batch.y, self.shape.lanes, lane);
+            let y = self.batch.lane_state(self.shape, lane);
             let Some(Start { t, plan }) = self.host.load(self.field, lane, y) else {
                 // The lane waits where it is, with steps of length zero.
                 let t = self.batch.clocks.t[lane];
@@ -61,8 +61,8 @@ impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
     /// Reports the guards that a load, a stop or a crossing has changed.
     fn look_for_jumps(&mut self) {
         let jumped = std::mem::take(&mut self.jumped);
-        let Batch { guards, clocks, y, .. } = &mut *self.batch;
-        guards.fill(self.field, &clocks.t, y);
+        let Batch { guards, clocks, begin, .. } = &mut *self.batch;
+        guards.fill(self.field, &clocks.t, &begin[..self.shape.len()]);
         lanes_of(jumped).for_each(|lane| self.report_crossings(lane));
     }
 
@@ -83,7 +83,7 @@ impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
         self.hand_over_of(lane);
         self.statistics.crossings += 1;
         let t = self.batch.clocks.t[lane];
-        let y = LaneState::new(&mut self.batch.y, self.shape.lanes, lane);
+        let y = self.batch.lane_state(self.shape, lane);
         let next = self.host.crossing(self.field, lane, crossing, t, y);
         self.go_on(lane, next)
     }
@@ -95,7 +95,7 @@ impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
         self.hand_over_of(lane);
         self.statistics.stops += 1;
         let t = self.batch.clocks.t[lane];
-        let y = LaneState::new(&mut self.batch.y, self.shape.lanes, lane);
+        let y = self.batch.lane_state(self.shape, lane);
         let next = self.host.stop(self.field, lane, t, y);
         self.go_on(lane, next);
     }
@@ -147,7 +147,8 @@ impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
 
     /// The state of a lane that is not finite.
     fn flaw(&self, lane: usize) -> Option<Failure> {
-        let state = |state: &usize| !self.batch.y[state * self.shape.lanes + lane].is_finite();
+        let state =
+            |state: &usize| !self.batch.begin[state * self.shape.lanes + lane].is_finite();
         let state = (0..self.shape.states).find(state)?;
         Some(Failure { reason: Reason::StateNotFinite, state: Some(state) })
     }
@@ -162,7 +163,7 @@ impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
     fn report(&mut self, lane: usize, failure: Failure) {
         self.statistics.failures += 1;
         let t = self.batch.clocks.t[lane];
-        let y = LaneState::new(&mut self.batch.y, self.shape.lanes, lane);
+        let y = self.batch.lane_state(self.shape, lane);
         self.host.fail(self.field, lane, t, failure, y);
     }
 }

@@ -54,6 +54,8 @@ struct Run<'a, F: ?Sized, H: ?Sized, S> {
     jumped: u64,
     /// Lanes that have reached their stop.
     due: u64,
+    /// Whether the field takes steps as a whole.
+    whole: bool,
 }
 
 impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
@@ -65,8 +67,10 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
         batch: &'a mut Batch,
         shape: Shape,
     ) -> Self {
-        batch.prepare(field, shape);
+        batch.prepare::<F, S>(field, shape);
         stepper.prepare(field, shape);
+        let Settings { relative, ref absolute, .. } = *settings;
+        let whole = field.offers_step(S::METHOD, relative, absolute);
         let (statistics, active, fresh, jumped, due) = Default::default();
         Self {
             field,
@@ -80,6 +84,7 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
             fresh,
             jumped,
             due,
+            whole,
         }
     }
 
@@ -108,11 +113,15 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
         }
         let shape = self.shape;
         let tolerance = tolerance(self.settings);
-        let Batch { clocks, y, flags, bounds, first, .. } = &mut *self.batch;
+        let Batch { clocks, begin, flags, bounds, first, .. } = &mut *self.batch;
         let mut field = Clipped { field: &mut *self.field, bounds, shape };
+        let (y, carried) = begin.split_at_mut(shape.len());
         let finite = first.find(&mut field, tolerance, &clocks.t, y);
-        spread(fresh & finite, flags);
-        self.stepper.start(shape, flags, &first.rates);
+        if S::CARRIES_RATES {
+            spread(fresh & finite, flags);
+            let mut keep = Keep { shape, flags, from: &first.rates, to: carried };
+            sweep(shape.level, shape.lanes, &mut keep);
+        }
         for lane in lanes_of(fresh & finite) {
             // Without states there is nothing that a step could miss.
             let h = if shape.states == 0 { f64::INFINITY } else { first.h[lane] };
@@ -134,7 +143,9 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
     fn step(&mut self) {
         self.batch.clocks.propose(self.shape, self.settings.longest_step);
         self.attempt();
-        let verdict = self.batch.clocks.judge(self.shape, self.settings.most_steps);
+        let Batch { clocks, end, .. } = &mut *self.batch;
+        let error = &end[S::ENDS * self.shape.len()..];
+        let verdict = clocks.judge(self.shape, error, self.settings.most_steps);
         let accepted = verdict.accepted & self.active;
         let moved = accepted & !verdict.restarts;
         let cut = self.locate_crossings(moved);
@@ -154,16 +165,13 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
 
     fn attempt(&mut self) {
         let shape = self.shape;
-        let Batch { clocks, y, new, bounds, .. } = &mut *self.batch;
-        let mut attempt = Attempt {
-            shape,
-            tolerance: tolerance(self.settings),
-            t: &clocks.t,
-            h: &clocks.h,
-            y,
-            new,
-            error: &mut clocks.error,
-        };
+        let Batch { clocks, begin, end, bounds, .. } = &mut *self.batch;
+        let times = &*clocks.times;
+        if self.whole {
+            return self.field.step(times, begin, end);
+        }
+        let tolerance = tolerance(self.settings);
+        let mut attempt = Attempt { shape, tolerance, times, begin, end };
         let mut field = Clipped { field: &mut *self.field, bounds, shape };
         self.stepper.step(&mut field, &mut attempt);
     }
@@ -173,8 +181,8 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
         if self.batch.guards.count() == 0 || moved == 0 {
             return 0;
         }
-        let Batch { guards, clocks, y, new, bounds, .. } = &mut *self.batch;
-        let taken = Taken { shape: self.shape, h: &clocks.h, y, new };
+        let Batch { guards, clocks, begin, end, bounds, .. } = &mut *self.batch;
+        let taken = Taken { shape: self.shape, h: clocks.h(), begin, end };
         let (t, end) = (&*clocks.t, &*clocks.end);
         let look = Look { stepper: &*self.stepper, taken, t, end, bounds };
         guards.locate(self.field, &look, moved)
@@ -182,7 +190,8 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
 
     /// Ends steps right after the first guard has changed.
     fn cut_short(&mut self, cut: u64) {
-        let Batch { guards, clocks, new, .. } = &mut *self.batch;
+        let Batch { guards, clocks, end, .. } = &mut *self.batch;
+        let new = &mut end[..self.shape.len()];
         for lane in lanes_of(cut) {
             clocks.end[lane] = guards.cut_time(lane);
             guards.cut(lane, new);
@@ -201,11 +210,11 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
 
     fn commit(&mut self) {
         let shape = self.shape;
-        let Batch { clocks, y, new, .. } = &mut *self.batch;
+        let Batch { clocks, begin, end, .. } = &mut *self.batch;
         clocks.commit(shape);
         let flags = &*clocks.accepted;
-        sweep(shape.level, shape.lanes, &mut Keep { shape, flags, from: new, to: y });
-        self.stepper.commit(shape, flags);
+        let shape = Shape { states: S::begins() * shape.states, ..shape };
+        sweep(shape.level, shape.lanes, &mut Keep { shape, flags, from: end, to: begin });
     }
 
     fn count(&mut self, verdict: &Verdict, accepted: u64) {
@@ -233,11 +242,14 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
 
     /// The state with the greatest scaled error in the last attempt, or the first without one.
     fn blame(&self, lane: usize) -> Option<usize> {
-        let Batch { clocks, y, new, .. } = &*self.batch;
-        let taken = Taken { shape: self.shape, h: &clocks.h, y, new };
+        let Batch { clocks, begin, end, .. } = &*self.batch;
+        let taken = Taken { shape: self.shape, h: clocks.h(), begin, end };
         let scaled = |state: usize| {
-            let scale =
-                tolerance(self.settings).scale(state, 0.0, y[state * self.shape.lanes + lane]);
+            let scale = tolerance(self.settings).scale(
+                state,
+                0.0,
+                begin[state * self.shape.lanes + lane],
+            );
             let error = self.stepper.error(&taken, state, lane).abs() / scale;
             if error.is_nan() { f64::INFINITY } else { error }
         };

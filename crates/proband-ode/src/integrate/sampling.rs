@@ -33,16 +33,16 @@ impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
 
     /// Reads off one sample of each given lane within its step.
     fn read_off(&mut self, due: u64) {
-        let Batch { clocks, y, new, theta, pending, bounds, .. } = &mut *self.batch;
+        let Batch { clocks, begin, end, theta, pending, bounds, .. } = &mut *self.batch;
         theta.fill(f64::NAN);
         for lane in lanes_of(due) {
             let sample = clocks.sample[lane];
             theta[lane] =
-                part_of_step(clocks.t[lane], sample, clocks.end[lane], clocks.h[lane]);
+                part_of_step(clocks.t[lane], sample, clocks.end[lane], clocks.h()[lane]);
             pending.t[lane] = sample;
             clocks.sample[lane] = self.host.next_sample(lane);
         }
-        let taken = Taken { shape: self.shape, h: &clocks.h, y, new };
+        let taken = Taken { shape: self.shape, h: clocks.h(), begin, end };
         self.stepper.interpolate(&taken, theta, &mut pending.y);
         clip(self.shape, bounds, &mut pending.y);
         pending.lanes |= due;
@@ -54,8 +54,8 @@ impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
         let is_due = |sample: f64, t: f64| sample <= t && sample < f64::INFINITY;
         while is_due(self.batch.clocks.sample[lane], self.batch.clocks.t[lane]) {
             self.hand_over_of(lane);
-            let Batch { clocks, y, pending, .. } = &mut *self.batch;
-            copy_lane(y, &mut pending.y, self.shape.lanes, lane);
+            let Batch { clocks, begin, pending, .. } = &mut *self.batch;
+            copy_lane(&begin[..self.shape.len()], &mut pending.y, self.shape.lanes, lane);
             pending.t[lane] = clocks.sample[lane];
             pending.lanes |= 1 << lane;
             clocks.sample[lane] = self.host.next_sample(lane);

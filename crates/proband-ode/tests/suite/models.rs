@@ -4,72 +4,71 @@ use crate::support::{Action, Path, Script, Seats, Twin, action, settings};
 use crate::workloads::{Workload, w1, w2, w3, w4};
 use proband_diag::{Disk, Faults, Sources, Style};
 use proband_kernel::system::{ModelOptions, Signal, TwinRow, Typical};
-use proband_kernel::{Kernel, Rows, System, SystemBuilder};
+use proband_kernel::{Rows, System, SystemBuilder};
 use proband_lang::{Model, open_model};
-use proband_ode::{Field, Method, Sparsity, Workspace, integrate};
+use proband_ode::{
+    Compiled, Field, Method, Settings, Sparsity, WholeStep, Workspace, integrate,
+};
 
-/// A compiled system over lanes. A lane's parameters are its rows of the twin bank, then its
-/// signals.
-struct Compiled {
-    lanes: usize,
-    bounds: Vec<(f64, f64)>,
-    twin: Vec<f64>,
-    signals: Vec<f64>,
-    rates: Kernel,
-    jacobian: Kernel,
-    pattern: Sparsity,
+/// A lane's parameters are its rows of the twin bank, then its signals.
+struct Seated<'a> {
+    system: &'a System,
+    field: Compiled,
 }
 
-impl Compiled {
-    fn new(system: &System, lanes: usize) -> Self {
-        assert!(system.time_derivative.is_none() && system.guards.is_empty());
-        let pattern = Sparsity::new(system.states.len(), system.jacobian.entries.clone());
-        Self {
-            lanes,
-            bounds: system.bounds.clone(),
-            twin: vec![0.0; system.twin_rows() * lanes],
-            signals: vec![0.0; system.signals.len() * lanes],
-            rates: system.rates.kernel(lanes),
-            jacobian: system.jacobian.program.kernel(lanes),
-            pattern,
-        }
-    }
-}
-
-impl Field for Compiled {
+impl Field for Seated<'_> {
     fn states(&self) -> usize {
-        self.pattern.states()
+        self.field.states()
     }
 
     fn rates(&mut self, t: &[f64], y: &[f64], dy: &mut [f64]) {
-        let Self { lanes, twin, signals, .. } = self;
-        self.rates.run(&Rows { lanes: *lanes, twin, signals, t, states: y }, dy);
+        self.field.rates(t, y, dy);
     }
 
     fn bounds(&self, state: usize) -> (f64, f64) {
-        self.bounds[state]
+        self.field.bounds(state)
     }
 
     fn jacobian(&self) -> Option<&Sparsity> {
-        Some(&self.pattern)
+        self.field.jacobian()
     }
 
     fn fill_jacobian(&mut self, t: &[f64], y: &[f64], entries: &mut [f64]) {
-        let Self { lanes, twin, signals, .. } = self;
-        self.jacobian.run(&Rows { lanes: *lanes, twin, signals, t, states: y }, entries);
+        self.field.fill_jacobian(t, y, entries);
+    }
+
+    fn depends_on_time(&self) -> bool {
+        self.field.depends_on_time()
+    }
+
+    fn time_derivative(&mut self, t: &[f64], y: &[f64], dt: &mut [f64]) {
+        self.field.time_derivative(t, y, dt);
+    }
+
+    fn offers_step(&self, method: Method, relative: f64, absolute: &[f64]) -> bool {
+        self.field.offers_step(method, relative, absolute)
+    }
+
+    fn step(&mut self, times: &[f64], begin: &[f64], end: &mut [f64]) {
+        self.field.step(times, begin, end);
     }
 }
 
-impl Seats for Compiled {
+impl Seats for Seated<'_> {
     fn seat(&mut self, lane: usize, parameters: &[f64]) {
-        let twin = self.twin.iter_mut().skip(lane).step_by(self.lanes);
-        let signals = self.signals.iter_mut().skip(lane).step_by(self.lanes);
-        twin.chain(signals).zip(parameters).for_each(|(row, &value)| *row = value);
+        let (twin, signals) = parameters.split_at(self.system.twin_rows());
+        for (row, &value) in twin.iter().enumerate() {
+            self.field.set_twin(row, lane, value);
+        }
+        for (row, &value) in signals.iter().enumerate() {
+            self.field.set_signal(row, lane, value);
+        }
     }
 
     fn parameters(&self, lane: usize) -> Vec<f64> {
-        let twin = self.twin.iter().skip(lane).step_by(self.lanes);
-        twin.chain(self.signals.iter().skip(lane).step_by(self.lanes)).copied().collect()
+        let twin = (0..self.system.twin_rows()).map(|row| self.field.twin(row, lane));
+        let signals = 0..self.system.signals.len();
+        twin.chain(signals.map(|row| self.field.signal(row, lane))).collect()
     }
 }
 
@@ -176,20 +175,40 @@ impl<'a> Case<'a> {
         action(move |p, _, _| p[row] = rate)
     }
 
-    /// The error of a run, with outputs as the model observes them.
-    fn error(&self, method: Method, relative: f64) -> f64 {
+    /// The paths of all patients.
+    fn paths(&self, settings: &Settings, whole: bool) -> Vec<Path> {
         let twins: Vec<Twin> = self
             .workload
             .patients()
             .iter()
             .map(|p| Twin { samples: p.times.clone(), ..self.twin(&p.parameters) })
             .collect();
-        let settings = settings(method, self.system.states.len(), relative, 1e-3 * relative);
         let mut field = Compiled::new(&self.system, settings.lanes);
+        if whole {
+            field = field
+                .with_step(&WholeStep::of(&self.system, settings).expect("a small system"));
+        }
+        let mut field = Seated { system: &self.system, field };
+        assert_eq!(
+            field.offers_step(settings.method, settings.relative, &settings.absolute),
+            whole
+        );
         let mut script = Script::new(&twins, settings.lanes);
-        integrate(&mut field, &mut script, &settings, &mut Workspace::new());
-        let paths: Vec<Path> = script.paths;
+        integrate(&mut field, &mut script, settings, &mut Workspace::new());
+        script.paths
+    }
+
+    /// The error of a run, with outputs as the model observes them.
+    fn error(&self, method: Method, relative: f64) -> f64 {
+        let settings = settings(method, self.system.states.len(), relative, 1e-3 * relative);
+        let paths = self.paths(&settings, false);
         self.workload.error_of(&paths, |patient, y| self.observe(patient, y))
+    }
+
+    /// A whole step gives the bits of its stages: the same times and states at every sample.
+    fn assert_whole(&self, method: Method) {
+        let settings = settings(method, self.system.states.len(), 1e-6, 1e-9);
+        assert_eq!(self.paths(&settings, true), self.paths(&settings, false), "{method:?}");
     }
 
     fn observe(&self, patient: &[f64], y: &[f64]) -> Vec<f64> {
@@ -215,6 +234,8 @@ fn two_compartments_from_the_model_file() {
     let case = Case::new(&workload, &model, Dosing::Bolus, &["cp"]);
     hold(&case, Method::Tsit5, 0.5);
     hold(&case, Method::Rodas5P, 0.5);
+    case.assert_whole(Method::Tsit5);
+    case.assert_whole(Method::Rodas5P);
 }
 
 #[test]
@@ -223,6 +244,8 @@ fn indirect_response_from_the_model_file() {
     let case = Case::new(&workload, &model, Dosing::Bolus, &["cp", "r"]);
     hold(&case, Method::Tsit5, 0.5);
     hold(&case, Method::Rodas5P, 5.0);
+    case.assert_whole(Method::Tsit5);
+    case.assert_whole(Method::Rodas5P);
 }
 
 #[test]
@@ -230,6 +253,8 @@ fn myelosuppression_from_the_model_file() {
     let (workload, model) = (w3(), open("w3-friberg.model"));
     let case = Case::new(&workload, &model, Dosing::Infusion, &["cp", "circ"]);
     hold(&case, Method::Rodas5P, 5.0);
+    case.assert_whole(Method::Tsit5);
+    case.assert_whole(Method::Rodas5P);
 }
 
 #[test]
@@ -238,4 +263,5 @@ fn whole_body_from_the_model_file() {
     let observables = ["cp", "c_liver", "c_brain", "c_muscle", "c_adipose"];
     let case = Case::new(&workload, &model, Dosing::Bolus, &observables);
     hold(&case, Method::Rodas5P, 1.0);
+    case.assert_whole(Method::Rodas5P);
 }
