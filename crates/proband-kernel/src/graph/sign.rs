@@ -2,51 +2,18 @@
 
 use super::{Graph, Node, NodeId};
 use proband_lang::{Binary, Unary};
-use std::collections::BTreeSet;
-
-/// How many factors are looked at before a sign counts as unknown.
-const MOST_FACTORS: usize = 1000;
 
 impl Graph {
-    /// Whether two values are never of opposite signs, as far as their forms show: every factor that
-    /// may be negative comes twice in their product.
-    pub(crate) fn agree_in_sign(&self, a: NodeId, b: NodeId) -> bool {
-        let never = self.never_negative(a.max(b));
-        let (mut open, mut odd, mut negative) = (vec![a, b], BTreeSet::new(), false);
-        for _ in 0..MOST_FACTORS {
-            let Some(id) = open.pop() else { return !negative && odd.is_empty() };
-            match self.node(id) {
-                _ if never[id.index()] => {}
-                Node::Constant(_) => negative = !negative,
-                Node::Unary(Unary::Neg, x) => {
-                    negative = !negative;
-                    open.push(x);
-                }
-                Node::Binary(Binary::Mul | Binary::Div, x, y) => open.extend([x, y]),
-                _ if odd.remove(&id) => {}
-                _ => {
-                    odd.insert(id);
-                }
-            }
-        }
-        false
-    }
-
     /// Whether a value is 0 or above wherever it is a number, as far as its form shows.
     pub(crate) fn is_never_negative(&self, id: NodeId) -> bool {
-        self.never_negative(id)[id.index()]
-    }
-
-    /// The same of all nodes up to one.
-    fn never_negative(&self, last: NodeId) -> Vec<bool> {
         // Operands stand before what they are used in.
-        let mut known = Vec::with_capacity(last.index() + 1);
-        for &node in &self.nodes[..=last.index()] {
+        let mut known = Vec::with_capacity(id.index() + 1);
+        for &node in &self.nodes[..=id.index()] {
             let number = |operand| self.as_constant(operand);
             let never = never_negative(node, number, |operand: NodeId| known[operand.index()]);
             known.push(never);
         }
-        known
+        known[id.index()]
     }
 }
 

@@ -4,7 +4,7 @@ use super::builder::SystemBuilder;
 use super::course::Course;
 use super::derivatives::Derivatives;
 use super::equations::Equations;
-use super::exact::is_linear;
+use super::exact::{Exact, is_linear};
 use super::layout::*;
 use super::plans::Plans;
 use super::prelude::{Known, Prelude};
@@ -12,7 +12,7 @@ use super::start::{InitialStates, Steady};
 use super::switches::Switches;
 use super::{Jacobian, System};
 use crate::BuildError;
-use crate::graph::{Bank, Graph, Node, NodeId};
+use crate::graph::{Bank, Graph, NodeId};
 use crate::program::compile;
 use proband_lang::{Expr, Start, Trigger};
 use std::collections::{BTreeMap, BTreeSet};
@@ -226,13 +226,17 @@ impl<'a> Assembly<'a> {
         switches: &Switches,
         bounds: &[(f64, f64)],
     ) -> Result<Motion, BuildError> {
-        let free = if self.builder.exact { self.free(bounds) } else { BTreeSet::new() };
+        let (watched, bounded) = (self.watched(), self.bounded(bounds));
         let translator = &mut self.builder.translator;
         let switched = switches.inputs(&mut translator.graph);
         let rates = translator.graph.replace_all(&self.rates, &switched);
         let states: Vec<usize> = (0..rates.len()).collect();
         let entries = Derivatives::with_respect_to(&mut translator.graph, &rates, &states)?;
-        let course = Course::of(translator, &rates, &entries, &free);
+        let exact = match self.builder.exact {
+            true => Exact::find(translator, &rates, &entries, &bounded, &watched),
+            false => Exact::default(),
+        };
+        let course = Course::of(translator, &rates, exact);
         let graph = &mut translator.graph;
         let slopes = course.slopes(graph, &rates, &entries)?;
         let derivatives = Derivatives::of(graph, &course, &entries, &slopes);
@@ -243,21 +247,25 @@ impl<'a> Assembly<'a> {
         Ok(Motion { course, rates, derivatives, present, linear })
     }
 
-    /// The states that may be exact: those without bounds of which no condition is watched between
-    /// steps, which find every change only where they are as short as the states' course is simple.
-    /// A cumulative hazard only rises.
-    fn free(&self, bounds: &[(f64, f64)]) -> BTreeSet<usize> {
-        let graph = &self.builder.translator.graph;
+    /// The guards whose every change must be found. A cumulative hazard only rises; whether its rate is
+    /// negative is looked at as closely as its integral is.
+    fn watched(&self) -> Vec<NodeId> {
         let guards = self.guards.sources.iter().zip(&self.guards.nodes);
-        let watched = guards.filter(|(source, _)| !matches!(source, GuardSource::Hazard(_)));
-        let watched = graph.cone(watched.map(|(_, &node)| node), |_| false);
-        let is_watched = |row: usize| {
-            let row = u32::try_from(row).expect("few states");
-            let state = graph.find(Node::Input(Bank::State, row));
-            state.is_some_and(|state| watched.contains(&state))
-        };
-        let unbounded = |row: usize| bounds[row] == (f64::NEG_INFINITY, f64::INFINITY);
-        (0..bounds.len()).filter(|&row| unbounded(row) && !is_watched(row)).collect()
+        let watched = guards.filter(|(source, _)| {
+            !matches!(source, GuardSource::Hazard(_) | GuardSource::NegativeRate(_))
+        });
+        watched.map(|(_, &node)| node).collect()
+    }
+
+    /// The states that only integration keeps in bounds: those with bounds, and cumulative hazards
+    /// whose rate might be negative.
+    fn bounded(&self, bounds: &[(f64, f64)]) -> BTreeSet<usize> {
+        let has_bounds = |row: &usize| bounds[*row] != (f64::NEG_INFINITY, f64::INFINITY);
+        let negative = self.guards.sources.iter().filter_map(|source| match *source {
+            GuardSource::NegativeRate(hazard) => Some(self.hazards[hazard].state),
+            _ => None,
+        });
+        (0..bounds.len()).filter(has_bounds).chain(negative).collect()
     }
 
     /// The prelude, and the rows of individual parameters. Initial values are needed once and stay

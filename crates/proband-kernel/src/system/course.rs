@@ -7,7 +7,7 @@ use super::translate::Translator;
 use crate::BuildError;
 use crate::graph::{Bank, Graph, NodeId};
 use proband_lang::Binary;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The course of the states, in the making.
 #[derive(Default)]
@@ -20,14 +20,8 @@ pub(super) struct Course {
 }
 
 impl Course {
-    /// What can be exact is, among the states that may be; the others are integrated.
-    pub(super) fn of(
-        translator: &mut Translator<'_>,
-        rates: &[NodeId],
-        entries: &Entries,
-        free: &BTreeSet<usize>,
-    ) -> Self {
-        let exact = Exact::find(translator, rates, entries, free);
+    /// With these exact states; the others are integrated.
+    pub(super) fn of(translator: &mut Translator<'_>, rates: &[NodeId], exact: Exact) -> Self {
         let mut course = Self { exact, ..Self::default() };
         if course.exact.states.is_empty() {
             course.integrated.extend(0..rates.len());

@@ -3,6 +3,7 @@
 
 use super::super::derivatives::Entries;
 use super::arithmetic::{Term, sum, times};
+use super::solved::Vector;
 use crate::graph::{Bank, Graph, Node, NodeId, Reads};
 use proband_lang::{Binary, Unary};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +63,38 @@ impl Affine {
         affine
     }
 
+    /// Whether a guard changes its truth at most once between instants, whatever its states are: it is
+    /// linear in a state on which no other acts, and which so only rises or only falls.
+    pub(super) fn crosses_once(&self, graph: &mut Graph, guard: NodeId) -> bool {
+        let states = states_of(graph, guard);
+        let shape = shapes(graph, &[guard]).get(&guard).copied().unwrap_or(Shape::Still);
+        match (shape, &states[..]) {
+            (Shape::Linear(_), &[state]) => self.row(state).all(|(from, _)| from == state),
+            (_, states) => states.is_empty(),
+        }
+    }
+
+    /// Takes the states of which a value is made out of the linear part.
+    pub(super) fn leave_out(&mut self, graph: &Graph, value: NodeId) {
+        for state in states_of(graph, value) {
+            self.states.remove(&state);
+        }
+    }
+
+    /// The rows of `A` of some states times a vector.
+    pub(super) fn times(&self, graph: &mut Graph, states: &[usize], vector: &Vector) -> Vector {
+        let mut product = Vector::new();
+        for &state in states {
+            let mut moved = None;
+            for (from, entry) in self.row(state) {
+                let part = times(graph, Some(entry), vector.get(&from).copied());
+                moved = sum(graph, moved, part);
+            }
+            product.extend(moved.map(|moved| (state, moved)));
+        }
+        product
+    }
+
     /// The entries of a row, by state.
     pub(super) fn row(&self, rate: usize) -> impl Iterator<Item = (usize, NodeId)> {
         let row = self.entries.range((rate, 0)..=(rate, usize::MAX));
@@ -72,6 +105,16 @@ impl Affine {
     pub(super) fn entry(&self, rate: usize, state: usize) -> Term {
         self.entries.get(&(rate, state)).copied()
     }
+}
+
+/// The states that a value reads.
+fn states_of(graph: &Graph, value: NodeId) -> Vec<usize> {
+    let read = graph.cone([value], |id| !graph.reads(id).any(Reads::STATE)).into_iter();
+    let state = |id: NodeId| match graph.node(id) {
+        Node::Input(Bank::State, row) => Some(row as usize),
+        _ => None,
+    };
+    read.filter_map(state).collect()
 }
 
 /// The shapes of all nodes that these need, but for those that stand still.

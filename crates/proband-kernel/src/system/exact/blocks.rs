@@ -1,75 +1,65 @@
 //! Blocks of linear states: which move together, in which order, and which can be exact.
 
 use super::affine::Affine;
-use crate::graph::Graph;
+use crate::Rows;
+use crate::graph::{Graph, Node, NodeId};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// States that one set of modes serves: blocks that act on each other.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Group {
-    /// Those that others depend on come first.
-    pub(super) blocks: Vec<Block>,
-    /// The most blocks that act on each other in a row.
-    pub(super) depth: usize,
+/// States that all depend on each other.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    /// The one in the middle comes first.
+    pub(super) states: Vec<usize>,
+    /// The blocks that act on it, by position.
+    pub(super) acting: Vec<usize>,
+    /// How many terms the course of a state has, and the most blocks that act in a row.
+    terms: usize,
+    row: usize,
 }
 
-/// States that all depend on each other, the one in the middle first.
-pub(super) type Block = Vec<usize>;
+/// With more terms, or more blocks in a row, a course is dearer to evaluate at every step than to
+/// integrate.
+const MOST_TERMS: usize = 24;
+const LONGEST_ROW: usize = 7;
 
-/// More modes than this are dearer to evaluate at every step than to integrate.
-const MOST_MODES: usize = 6;
-
-impl Group {
-    pub(super) fn states(&self) -> impl Iterator<Item = usize> {
-        self.blocks.iter().flatten().copied()
-    }
-
-    fn size(&self) -> usize {
-        self.blocks.iter().map(Vec::len).sum()
-    }
-
-    fn join(&mut self, other: Self) {
-        self.blocks.extend(other.blocks);
-        self.depth = self.depth.max(other.depth);
-    }
-}
-
-/// The groups of states that are exact: nothing but themselves acts on them, and their modes are
-/// real numbers that formulas give. None where nothing would move in closed form.
-pub(super) fn groups(graph: &Graph, affine: &Affine) -> Vec<Group> {
-    let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
-    // The group of each exact state, and how many blocks lead to it.
-    let mut places: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
-    for (number, block) in strong_blocks(affine).into_iter().enumerate() {
-        let acting = acting_on(affine, &block);
-        let known: Option<Vec<(usize, usize)>> =
+/// The blocks whose states are exact, each after those that act on it: nothing but such states acts on
+/// them, and their modes are real numbers that formulas give. None where nothing would move in closed
+/// form.
+pub(super) fn exact(graph: &Graph, affine: &Affine) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    // The block of each exact state.
+    let mut places: BTreeMap<usize, usize> = BTreeMap::new();
+    for states in strong_blocks(affine) {
+        let acting = acting_on(affine, &states);
+        let acting: Option<BTreeSet<usize>> =
             acting.iter().map(|state| places.get(state).copied()).collect();
-        let Some((known, block)) = known.zip(with_real_modes(graph, affine, block)) else {
+        let Some((acting, states)) = acting.zip(with_real_modes(graph, affine, states)) else {
             continue;
         };
-        let joined: BTreeSet<usize> = known.iter().map(|&(group, _)| group).collect();
-        let size: usize = joined.iter().map(|group| groups[group].size()).sum();
-        if size + block.len() > MOST_MODES {
-            continue;
+        let block = Block::new(affine, &blocks, acting, states);
+        if block.terms <= MOST_TERMS && block.row <= LONGEST_ROW {
+            places.extend(block.states.iter().map(|&state| (state, blocks.len())));
+            blocks.push(block);
         }
-        let before = known.iter().map(|&(_, depth)| depth).max().unwrap_or(0);
-        let depth = before + usize::from(block.len() > 1 || moves(affine, block[0]));
-        let mut group = Group::default();
-        joined.iter().for_each(|old| group.join(groups.remove(old).expect("joined once")));
-        group.join(Group { blocks: vec![block], depth });
-        for state in group.states() {
-            let depth = places.get(&state).map_or(depth, |&(_, depth)| depth);
-            places.insert(state, (number, depth));
-        }
-        groups.insert(number, group);
     }
-    let in_motion = |group: &Group| group.states().any(|state| is_moved(affine, state));
-    if groups.values().any(in_motion) { groups.into_values().collect() } else { Vec::new() }
+    let in_motion = |block: &Block| block.states.iter().any(|&state| is_moved(affine, state));
+    if blocks.iter().any(in_motion) { blocks } else { Vec::new() }
 }
 
-/// Whether a state decays or grows by itself.
-fn moves(affine: &Affine, state: usize) -> bool {
-    affine.entry(state, state).is_some()
+impl Block {
+    fn new(
+        affine: &Affine,
+        blocks: &[Self],
+        acting: BTreeSet<usize>,
+        states: Vec<usize>,
+    ) -> Self {
+        let flows = states.iter().any(|state| affine.constants.contains_key(state));
+        let before = acting.iter().map(|&at| &blocks[at]);
+        let terms: usize = before.clone().map(|block| block.terms).sum();
+        let row = before.map(|block| block.row).max().unwrap_or(0).max(usize::from(flows));
+        let terms = states.len() * (1 + usize::from(flows) + terms);
+        Self { states, acting: acting.into_iter().collect(), terms, row: row + 1 }
+    }
 }
 
 /// Whether anything moves a state between instants.
@@ -86,7 +76,11 @@ fn acting_on(affine: &Affine, block: &[usize]) -> BTreeSet<usize> {
 /// The block, the one in the middle first, if its modes are real and known in closed form: up to
 /// three states, of which each two act on each other with one sign and without a circle. Such a
 /// matrix is similar to a symmetric one.
-fn with_real_modes(graph: &Graph, affine: &Affine, mut block: Block) -> Option<Block> {
+fn with_real_modes(
+    graph: &Graph,
+    affine: &Affine,
+    mut block: Vec<usize>,
+) -> Option<Vec<usize>> {
     let linked = |a: usize, b: usize| affine.entry(a, b).or(affine.entry(b, a)).is_some();
     match block[..] {
         [_] | [_, _] => {}
@@ -97,17 +91,40 @@ fn with_real_modes(graph: &Graph, affine: &Affine, mut block: Block) -> Option<B
     }
     let (&middle, others) = block.split_first()?;
     let agree = |&other: &usize| {
-        let there = affine.entry(middle, other)?;
-        let back = affine.entry(other, middle)?;
-        graph.agree_in_sign(there, back).then_some(())
+        let both = affine.entry(middle, other).zip(affine.entry(other, middle));
+        both.is_some_and(|(there, back)| agree_in_sign(graph, there, back))
     };
-    others.iter().all(|other| agree(other).is_some()).then_some(block)
+    others.iter().all(agree).then_some(block)
+}
+
+/// Whether two rates have one sign, as those between compartments do, for numbers that a person may
+/// have. A person whose numbers say otherwise has modes that are no real numbers, and fails.
+fn agree_in_sign(graph: &Graph, there: NodeId, back: NodeId) -> bool {
+    const LIKELY: [f64; 2] = [1.0, 40.0];
+    LIKELY.into_iter().any(|number| {
+        let [there, back] = where_all_is(graph, [there, back], number);
+        there * back > 0.0
+    })
+}
+
+/// Values where every input is one number.
+fn where_all_is<const N: usize>(graph: &Graph, nodes: [NodeId; N], number: f64) -> [f64; N] {
+    let inputs =
+        graph.cone(nodes, |_| false).into_iter().filter_map(|id| match graph.node(id) {
+            Node::Input(_, row) => Some(row as usize + 1),
+            _ => None,
+        });
+    let bank = vec![number; inputs.max().unwrap_or(0)];
+    let rows = Rows { lanes: 1, twin: &bank, signals: &bank, t: &bank, states: &bank };
+    let mut values = [0.0; N];
+    graph.program(&nodes).kernel(1).run(&rows, &mut values);
+    values
 }
 
 /// The strongly connected blocks of the linear states, those that act before those they act on
 /// (S. R. Kosaraju; A. V. Aho, J. E. Hopcroft, J. D. Ullman, Data Structures and Algorithms, 1983,
 /// section 6.7). States of which others act that are not linear come out too.
-fn strong_blocks(affine: &Affine) -> Vec<Block> {
+fn strong_blocks(affine: &Affine) -> Vec<Vec<usize>> {
     let mut acts_on: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for &state in &affine.states {
         for (from, _) in affine.row(state) {

@@ -3,16 +3,16 @@
 //! A block of states that nothing but itself moves, linearly and with coefficients that stand still
 //! between instants (the pharmacokinetics of most drugs, whatever they drive), is not integrated:
 //! its states become functions of time. With the modes `l1 >= l2 >= ...` of a block (the negative
-//! eigenvalues of its matrix `A`, and a zero where something flows in at a constant rate) and the
-//! instant `s` at which it was changed last,
+//! eigenvalues of its matrix `A`) and the instant `s` at which anything was changed last,
 //!
 //! `y(t) = sum over k of D(l1..lk; t - s) (A + l1)...(A + l(k-1)) y(s)`,
 //!
 //! where `D` are divided differences of `exp(-l t)`, signed to be positive: the interpolation of the
 //! matrix exponential by Newton's formula (E. J. Putzer, Amer. Math. Monthly 73 (1966) 2-7; N. J.
-//! Higham, Functions of Matrices, SIAM 2008, section 4.4). It knows no special cases: equal modes
-//! are as good as others, at `t = s` it gives `y(s)` itself, and for compartments all terms are
-//! positive.
+//! Higham, Functions of Matrices, SIAM 2008, section 4.4). What a block acts on with `D(S; t) c`
+//! follows as the sum over its own `k` of `D(S, l1..lk; t) (A + l1)...(A + l(k-1)) c`, and a constant
+//! acts as a block with the one mode 0. There are no special cases: equal modes are as good as others,
+//! at `t = s` it gives `y(s)` itself, and between compartments all terms are positive.
 //!
 //! The vectors are computed at instants only, by [`Anchor`](super::Anchor), and are rows of signals.
 
@@ -21,6 +21,7 @@ mod arithmetic;
 mod blocks;
 mod differences;
 mod modes;
+mod solved;
 
 use super::derivatives::Entries;
 use super::layout::Signal;
@@ -28,9 +29,11 @@ use super::prelude::Known;
 use super::translate::Translator;
 use crate::graph::{Bank, Graph, Node, NodeId, Reads};
 use affine::Affine;
-use arithmetic::{sum, times};
-use blocks::Group;
+use arithmetic::sum;
+use blocks::Block;
+use differences::Differences;
 use proband_lang::Binary;
+use solved::{Solved, Term};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The exact states of a system, in the making.
@@ -47,47 +50,66 @@ pub(super) struct Exact {
 }
 
 impl Exact {
-    /// Finds the states that are exact, among those that may be.
+    /// Finds the states that can be exact. `bounded` ones cannot, nor those that a guard watches: a
+    /// change of its truth and back would pass unseen, where no step is short for the states' sake.
     pub(super) fn find(
         translator: &mut Translator<'_>,
         rates: &[NodeId],
         entries: &Entries,
-        free: &BTreeSet<usize>,
+        bounded: &BTreeSet<usize>,
+        guards: &[NodeId],
     ) -> Self {
-        let affine = Affine::of(&mut translator.graph, rates, entries, free);
-        let groups = blocks::groups(&translator.graph, &affine);
-        let mut exact = Self::default();
-        for group in &groups {
-            exact.add(translator, &affine, group);
+        let free = (0..rates.len()).filter(|state| !bounded.contains(state)).collect();
+        let graph = &mut translator.graph;
+        let mut affine = Affine::of(graph, rates, entries, &free);
+        for &guard in guards {
+            if !affine.crosses_once(graph, guard) {
+                affine.leave_out(graph, guard);
+            }
         }
-        exact.anchor_coefficients(translator);
+        let blocks = blocks::exact(graph, &affine);
+        let mut exact = Self::default();
+        if !blocks.is_empty() {
+            exact.follow(translator, &affine, &blocks);
+            exact.anchor_coefficients(translator);
+        }
         exact
     }
 
-    /// Adds the states of a block.
-    fn add(&mut self, translator: &mut Translator<'_>, affine: &Affine, group: &Group) {
-        let mut modes = modes::of(&mut translator.graph, affine, group);
-        let flows = group.states().any(|state| affine.constants.contains_key(&state));
-        if flows {
-            modes.push(translator.graph.constant(0.0));
-        }
-        let modes = modes::descending(&mut translator.graph, modes);
+    /// Finds the courses of the states of all blocks.
+    fn follow(&mut self, translator: &mut Translator<'_>, affine: &Affine, blocks: &[Block]) {
         let now = translator.graph.time();
         let since = self.anchor(translator, now);
         let elapsed = translator.graph.binary(Binary::Sub, now, since);
-        let graph = &mut translator.graph;
-        let differences = differences::of(graph, &modes, elapsed, group.depth);
-        let vectors = vectors(graph, affine, group, &modes);
-        for state in group.states() {
-            let mut course = None;
-            for (difference, vector) in differences.iter().zip(&vectors) {
-                let Some(&weight) = vector.get(&state) else { continue };
-                let weight = self.anchor(translator, weight);
-                let term = translator.graph.binary(Binary::Mul, weight, *difference);
-                course = sum(&mut translator.graph, course, Some(term));
+        let mut differences = Differences::new(elapsed);
+        let mut solved = Solved::new(&mut translator.graph);
+        for block in blocks {
+            solved.solve(&mut translator.graph, affine, block);
+            for &state in &block.states {
+                let course = self.course(translator, &solved, &mut differences, state);
+                self.states.insert(state, course);
             }
-            self.states.insert(state, course.expect("a state begins where it is"));
         }
+    }
+
+    /// The course of a state of the block that was solved last.
+    fn course(
+        &mut self,
+        translator: &mut Translator<'_>,
+        solved: &Solved,
+        differences: &mut Differences,
+        state: usize,
+    ) -> NodeId {
+        let mut course = None;
+        for Term { ranges, vector } in solved.last() {
+            let Some(&weight) = vector.get(&state) else { continue };
+            let weight = self.anchor(translator, weight);
+            let graph = &mut translator.graph;
+            let difference = differences.over(graph, &solved.modes, ranges);
+            let part = graph.binary(Binary::Mul, weight, difference);
+            course = sum(graph, course, Some(part));
+        }
+        course.expect("a state begins where it is")
     }
 
     /// A value that is computed at instants, as the row that holds it in between.
@@ -131,36 +153,4 @@ impl Exact {
 pub(super) fn is_linear(graph: &mut Graph, rates: &[NodeId], entries: &Entries) -> bool {
     let all = (0..rates.len()).collect();
     Affine::of(graph, rates, entries, &all).states == all
-}
-
-/// `y`, `(A + l1) y`, `(A + l2) (A + l1) y`, ... at the instant, for the states of a block and a one
-/// that constant rates flow from; nothing where zero by structure.
-fn vectors(
-    graph: &mut Graph,
-    affine: &Affine,
-    group: &Group,
-    modes: &[NodeId],
-) -> Vec<BTreeMap<usize, NodeId>> {
-    let here = |graph: &mut Graph, state: usize| (state, graph.input(Bank::State, state));
-    let mut vector: BTreeMap<usize, NodeId> =
-        group.states().map(|state| here(graph, state)).collect();
-    let mut source = graph.constant(1.0);
-    let mut vectors = vec![vector.clone()];
-    for &mode in &modes[..modes.len() - 1] {
-        let mut next = BTreeMap::new();
-        for state in group.states() {
-            let own = times(graph, vector.get(&state).copied(), Some(mode));
-            let flow = times(graph, affine.constants.get(&state).copied(), Some(source));
-            let mut moved = sum(graph, own, flow);
-            for (from, coefficient) in affine.row(state) {
-                let part = times(graph, Some(coefficient), vector.get(&from).copied());
-                moved = sum(graph, moved, part);
-            }
-            next.extend(moved.map(|moved| (state, moved)));
-        }
-        source = graph.binary(Binary::Mul, source, mode);
-        vectors.push(next.clone());
-        vector = next;
-    }
-    vectors
 }

@@ -1,31 +1,26 @@
 //! The modes of blocks, the negative eigenvalues of their matrices, in closed form.
 
 use super::affine::Affine;
-use super::blocks::Group;
 use crate::graph::{Graph, NodeId};
 use proband_lang::{Binary, Unary};
 
-/// The modes of all blocks of a group.
-pub(super) fn of(graph: &mut Graph, affine: &Affine, group: &Group) -> Vec<NodeId> {
-    let mut modes = Vec::new();
-    for block in &group.blocks {
-        let mut leave = |state: usize| leaving(graph, affine, state);
-        match block[..] {
-            [a] => modes.push(leave(a)),
-            [a, b] => {
-                let (a_leaves, b_leaves) = (leave(a), leave(b));
-                let exchange = exchange(graph, affine, a, b);
-                modes.extend(of_two(graph, [a_leaves, b_leaves], exchange));
-            }
-            [a, b, c] => {
-                let leave = [leave(a), leave(b), leave(c)];
-                let exchanges = [b, c].map(|other| exchange(graph, affine, a, other));
-                modes.extend(of_three(graph, leave, exchanges));
-            }
-            _ => unreachable!("larger blocks are not exact"),
+/// The modes of a block, the greatest first.
+pub(super) fn of(graph: &mut Graph, affine: &Affine, block: &[usize]) -> Vec<NodeId> {
+    let mut leave = |state: usize| leaving(graph, affine, state);
+    match *block {
+        [a] => vec![leave(a)],
+        [a, b] => {
+            let both = [leave(a), leave(b)];
+            let exchange = exchange(graph, affine, a, b);
+            of_two(graph, both, exchange).to_vec()
         }
+        [a, b, c] => {
+            let leave = [leave(a), leave(b), leave(c)];
+            let exchanges = [b, c].map(|other| exchange(graph, affine, a, other));
+            of_three(graph, leave, exchanges).to_vec()
+        }
+        _ => unreachable!("larger blocks are not exact"),
     }
-    modes
 }
 
 /// Puts modes in order, the greatest first: an exchange sort, whose comparisons don't depend on the
@@ -109,6 +104,7 @@ fn of_three(
     let spread = graph.root_of(spread);
     let shape = self::determinant(graph, off, [with_b, with_c]);
     let greatest = greatest(graph, middle, spread, shape);
+    let greatest = improved(graph, greatest, [trace, minors, determinant]);
 
     let positive = graph.is_positive(greatest);
     let rest = graph.minus(trace, greatest);
@@ -127,6 +123,29 @@ fn of_three(
     let distance = graph.root_of(square);
     let [second, third] = of_quadratic(graph, half, distance, product);
     [greatest, second, third]
+}
+
+/// A step of Newton's method towards the root of `l^3 - trace l^2 + minors l - determinant`, where the
+/// polynomial rises: the cosine formula loses digits where the two greatest roots are near each other.
+fn improved(
+    graph: &mut Graph,
+    root: NodeId,
+    [trace, minors, determinant]: [NodeId; 3],
+) -> NodeId {
+    let value = graph.minus(root, trace);
+    let value = graph.product_of(value, root);
+    let value = graph.plus(value, minors);
+    let value = graph.product_of(value, root);
+    let value = graph.minus(value, determinant);
+    let slope = graph.scaled(root, 3.0);
+    let twice = graph.scaled(trace, 2.0);
+    let slope = graph.minus(slope, twice);
+    let slope = graph.product_of(slope, root);
+    let slope = graph.plus(slope, minors);
+    let step = graph.over(value, slope);
+    let improved = graph.minus(root, step);
+    let rising = graph.is_positive(slope);
+    graph.select(rising, improved, root)
 }
 
 fn sum_of(graph: &mut Graph, terms: &[NodeId]) -> NodeId {
