@@ -5,6 +5,7 @@
 //! the columns back through a [`ColumnSource`]. Nothing here knows simulation or files.
 
 mod accumulator;
+mod dataset;
 mod finding;
 mod findings;
 mod layout;
@@ -16,10 +17,11 @@ mod shard;
 mod source;
 
 pub use accumulator::Accumulator;
+pub use dataset::{DataColumn, DataTable, DataValues, Dataset};
 pub use finding::{COLUMNS, Category, Cell, Finding, StatisticName};
 pub use findings::{Screening, findings};
 pub use layout::{Column, Layout};
 pub use program::ExpressionError;
-pub use record::{Dose, Happened, Participant, Record};
+pub use record::{Dose, Happened, Participant, Record, Until};
 pub use shard::ParticipantColumns;
 pub use source::{ColumnSource, InMemory};

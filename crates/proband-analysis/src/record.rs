@@ -25,7 +25,9 @@ pub struct Participant<'a> {
     pub doses: &'a [Dose],
     /// True values that published figures ask for, in the order of [`crate::Layout::truths`].
     pub truths: &'a [f64],
-    /// Day on which follow-up ended.
+    /// Times that a data set states, by the position in [`Happening::Timed`].
+    pub times: &'a [Until],
+    /// Day on which follow-up ended; NaN where nobody knows.
     pub followed: f64,
     /// Whether the model of this participant failed after enrolment.
     pub failed: bool,
@@ -55,6 +57,24 @@ pub struct Happened {
     pub grade: u8,
     /// Whether an adverse event is serious.
     pub serious: bool,
+}
+
+/// How long somebody was observed for an event.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Until {
+    /// Days from day 1 to the event, or to the end of observation; NaN where it is not known.
+    pub day: f64,
+    /// Whether it was the event.
+    pub event: bool,
+}
+
+impl Until {
+    /// The first of two: what is not known of one is not known of both, and an event that ends
+    /// observation counts.
+    pub(crate) fn first(self, other: Self) -> Self {
+        let earlier = other.day < self.day || (other.day <= self.day && other.event);
+        if !self.day.is_nan() && (earlier || other.day.is_nan()) { other } else { self }
+    }
 }
 
 /// One planned dose.
@@ -174,6 +194,22 @@ impl Participant<'_> {
             .fold(f64::INFINITY, f64::min)
     }
 
+    /// The time to an event or to the end of its observation, which is that of follow-up unless a data
+    /// set states another.
+    #[must_use]
+    pub fn until(&self, happening: Happening) -> Until {
+        if let Happening::Timed(index) = happening {
+            return self
+                .times
+                .get(index)
+                .copied()
+                .unwrap_or(Until { day: f64::NAN, event: false });
+        }
+        let (first, end) = (self.time_to(happening), self.followed.max(0.0));
+        let event = first <= end;
+        Until { day: if event { first } else { end }, event }
+    }
+
     /// What happened with `from <= day <= to`.
     pub fn happened(
         &self,
@@ -188,6 +224,9 @@ impl Participant<'_> {
     /// Days followed in the period `from..to`.
     #[must_use]
     pub fn followed_in(&self, from: f64, to: f64) -> f64 {
+        if self.followed.is_nan() {
+            return f64::NAN;
+        }
         (self.followed.min(to) - from).max(0.0)
     }
 

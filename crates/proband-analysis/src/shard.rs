@@ -1,7 +1,7 @@
 //! The columns of one shard of participants.
 
 use crate::layout::{Column, Computed, Layout};
-use crate::record::Participant;
+use crate::record::{Participant, Until};
 use proband_trial::{EndpointValue, Happening, Missing};
 
 /// Columns of the participants of one shard, one value a row, NaN where missing.
@@ -64,7 +64,7 @@ impl Layout<'_> {
             Column::Covariate(index) => person.covariates[index],
             Column::Baseline(observable) => person.baseline(observable, encounters),
             Column::Time(endpoint) => self.time(endpoint, person).0,
-            Column::Event(endpoint) => flag(self.time(endpoint, person).1),
+            Column::Event(endpoint) => self.time(endpoint, person).1,
             Column::Count(endpoint) => self.count(endpoint, person).0,
             Column::Followed(endpoint) => self.count(endpoint, person).1,
             Column::Failed => flag(person.failed),
@@ -91,13 +91,15 @@ impl Layout<'_> {
     }
 
     /// Time to the first of the endpoint's events, or to the end of follow-up; and which.
-    fn time(&self, endpoint: usize, person: &Participant<'_>) -> (f64, bool) {
+    fn time(&self, endpoint: usize, person: &Participant<'_>) -> (f64, f64) {
         let EndpointValue::Time(events) = &self.trial.endpoints[endpoint].value else {
-            return (f64::NAN, false);
+            return (f64::NAN, f64::NAN);
         };
-        let first = events.iter().map(|&e| person.time_to(e)).fold(f64::INFINITY, f64::min);
-        let end = person.followed.max(0.0);
-        if first <= end { (first, true) } else { (end, false) }
+        let times = events.iter().map(|&event| person.until(event));
+        match times.reduce(Until::first) {
+            Some(first) if !first.day.is_nan() => (first.day, f64::from(u8::from(first.event))),
+            _ => (f64::NAN, f64::NAN),
+        }
     }
 
     /// The count of an endpoint and the days it was counted over; missing where not followed.
@@ -107,7 +109,7 @@ impl Layout<'_> {
             return (f64::NAN, f64::NAN);
         };
         let days = person.followed_in(from, to);
-        if days <= 0.0 {
+        if days.is_nan() || days <= 0.0 {
             return (f64::NAN, f64::NAN);
         }
         (person.happened(happening, from, to).count() as f64, days)

@@ -78,6 +78,15 @@ version. A finished run of the same inputs is shown and not repeated; one that w
         /// The code; without one, all are listed
         code: Option<String>,
     },
+    /// Analyse data that exist, or a finished run again, by a plan
+    #[command(after_help = "\
+Examples:
+  proband analyse adsl.csv adqs.csv adtte.csv adae.csv plan.toml
+  proband analyse outputs/TRINITY/0123456789abcdef plan.toml --out outputs
+
+A plan has the trial file's own tables `endpoint`, `analysis` and `published`, and says how the tables of
+the data are to be read. Findings and summary go to <out>/<plan id>/<hash of plan and data>.")]
+    Analyse(AnalyseArguments),
     /// Simulate one participant of a run again, to the same bits, and print it over time
     #[command(after_help = "\
 Examples:
@@ -116,6 +125,17 @@ pub(crate) struct RunArguments {
     #[arg(long, value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
     /// The folder that runs are written to
+    #[arg(long, default_value = "outputs")]
+    pub(crate) out: PathBuf,
+}
+
+/// What `analyse` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AnalyseArguments {
+    /// CSV or Parquet files in ADaM's form, or the folder of a finished run; then the plan, a TOML file
+    #[arg(required = true, num_args = 2.., value_names = ["DATA", "PLAN"])]
+    pub(crate) files: Vec<PathBuf>,
+    /// The folder that findings and summary are written to
     #[arg(long, default_value = "outputs")]
     pub(crate) out: PathBuf,
 }

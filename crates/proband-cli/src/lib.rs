@@ -50,6 +50,7 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> io::Result<Exit
         Command::Explain { code } => {
             commands::explain::explain(code.as_deref(), format, console)
         }
+        Command::Analyse(arguments) => commands::analyse::analyse(arguments, format, console),
         Command::Replay(arguments) => commands::replay::replay(arguments, format, console),
     };
     match done {

@@ -4,7 +4,8 @@ use crate::arguments::Format;
 use crate::console::Console;
 use crate::{FAILED, WRONG};
 use proband::{
-    Align, Block, COLUMNS, Cell, Document, Error, Faulty, Finding, Opened, Style, Table,
+    Align, Block, COLUMNS, Cell, Document, Error, Faults, Faulty, Finding, Sources, Style,
+    Table,
 };
 use serde_json::{Map, Value, json};
 use std::io;
@@ -42,14 +43,18 @@ fn faults(faulty: &Faulty, console: &mut Console<'_>) -> io::Result<()> {
 }
 
 /// Prints what is probably not what was meant.
-pub(crate) fn warnings(opened: &Opened, console: &mut Console<'_>) -> io::Result<()> {
+pub(crate) fn warnings(
+    warnings: &Faults,
+    sources: &Sources,
+    console: &mut Console<'_>,
+) -> io::Result<()> {
     let style = Style::Human { colour: console.colours() };
-    console.err.write_all(opened.warnings.render(&opened.sources, style).as_bytes())
+    console.err.write_all(warnings.render(sources, style).as_bytes())
 }
 
 /// The same for a program.
-pub(crate) fn warnings_value(opened: &Opened) -> Value {
-    parsed(&opened.warnings.render(&opened.sources, Style::Json))
+pub(crate) fn warnings_value(warnings: &Faults, sources: &Sources) -> Value {
+    parsed(&warnings.render(sources, Style::Json))
 }
 
 fn parsed(json: &str) -> Value {

@@ -196,6 +196,7 @@ pub(crate) fn participant<'a>(enrolled: &'a Enrolled, outcome: &'a Outcome) -> P
         happenings: &outcome.happenings,
         doses: &outcome.doses,
         truths: &person.truth.asked,
+        times: &[],
         followed: outcome.followed,
         failed: person.failed(),
     }

@@ -26,4 +26,4 @@ pub use reading::{
     ReadError, ReadFault, Tally, UserColumn, UserTable, UserValues, read_table, tally,
 };
 pub use sink::ParquetSink;
-pub use table_file::{Provenance, encoded_size};
+pub use table_file::{Provenance, encoded_size, write_table, write_text};

@@ -53,6 +53,22 @@ pub(crate) fn write_batch(
     files::write_scratch(path, fill)
 }
 
+/// Writes a table as a whole file, outside a run.
+pub fn write_table(path: &Path, batch: &Batch, provenance: &Provenance) -> Result<()> {
+    let fill = |file: &mut _| {
+        let written = encode(file, &[batch], provenance);
+        written.map(|_| ()).map_err(StoreError::parquet("write", path))
+    };
+    files::create_folder(path.parent().unwrap_or(Path::new("")))?;
+    files::write_whole(path, fill).map(|_| ())
+}
+
+/// Writes a text as a whole file, outside a run.
+pub fn write_text(path: &Path, text: &str) -> Result<()> {
+    files::create_folder(path.parent().unwrap_or(Path::new("")))?;
+    files::write_bytes(path, text.as_bytes()).map(|_| ())
+}
+
 /// The size that batches of one table have as one file, for estimates.
 pub fn encoded_size(batches: &[&Batch], provenance: &Provenance) -> Result<u64> {
     let Some(first) = batches.first() else { return Ok(0) };

@@ -279,6 +279,27 @@ pub(crate) const SCENARIO: Keys = &["title"];
 pub(crate) const PUBLISHED: Keys =
     &["of", "statistic", "values", "unit", "grade", "within", "source"];
 
+/// The tables of a plan, which analyses data instead of simulating them.
+pub(crate) const PLAN: Keys = &[
+    "trial",
+    "data",
+    "table",
+    "visit",
+    "arm",
+    "endpoint",
+    "estimand",
+    "analysis",
+    "multiplicity",
+    "published",
+];
+
+pub(crate) const PLAN_DATA: Keys =
+    &["participant", "treatment", "followed", "levels", "describe"];
+
+pub(crate) const PLAN_TABLE: Keys = &["rows", "holds", "unit", "visits"];
+
+pub(crate) const PLAN_ARM: Keys = &["title", "control", "treatment"];
+
 /// Every table of the format with its keys, as the reference page must list them.
 #[must_use]
 pub fn format_tables() -> Vec<(&'static str, &'static [&'static str])> {

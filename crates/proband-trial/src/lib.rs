@@ -10,6 +10,7 @@ mod files;
 mod keys;
 mod open;
 mod overlay;
+mod plan;
 mod quantity;
 mod read;
 mod reading;
@@ -23,6 +24,10 @@ mod words;
 
 pub use keys::{format_tables, is_distribution};
 pub use open::{Override, open_trial};
+pub use plan::{
+    Holds, Offered, OfferedArm, OfferedCovariate, OfferedEvent, OfferedObservable, OfferedTime,
+    OfferedVisit, Plan, TableOptions, word_of,
+};
 pub use quantity::{Expression, Happening, Quantity, Summary};
 pub use trial::*;
 

@@ -132,4 +132,6 @@ pub enum Happening {
     Model(ModelHappening),
     /// An adverse event, as the trial knows it (position).
     AdverseEvent(usize),
+    /// A time to an event, or to the end of its own observation, that a data set states (position).
+    Timed(usize),
 }

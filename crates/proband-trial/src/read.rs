@@ -15,10 +15,10 @@ use crate::tables::{
 };
 use crate::toml::{Entry, Node, Table};
 use crate::{
-    AdverseEvent, Arm, Assignment, Design, Eligibility, Encounter, Epoch, Published, Regimen,
-    Signal, Trial, TrialModel,
+    AdverseEvent, Arm, Assignment, Characteristic, Design, Eligibility, Encounter, Epoch,
+    Published, Regimen, Signal, Trial, TrialModel,
 };
-use proband_cohort::Population;
+use proband_cohort::{Law, Population};
 use proband_diag::{Sources, Span};
 
 /// Reads a whole trial; none if it has a fault.
@@ -47,6 +47,8 @@ pub(crate) fn trial(
     let epochs = epochs(&names, &dosing);
     let arms =
         arms_of(&dosing, &conduct.ratio, conduct.control, feeds.parameters, feeds.by_arm);
+    let (population, encounters) = (population?, conduct.encounters?);
+    let characteristics = characteristics(&population, &encounters);
     Some(Trial {
         id: general.id?,
         title: general.title,
@@ -58,13 +60,14 @@ pub(crate) fn trial(
         output: output?,
         models: trial_models(names, &models, feeds.joined, feeds.fed)?,
         observables,
-        population: population?,
+        population,
+        characteristics,
         eligibility: conduct.eligibility?,
         design: conduct.design?,
         epochs,
         regimens: dosing.regimens?,
         arms,
-        encounters: conduct.encounters?,
+        encounters,
         adverse_events: conduct.adverse_events?,
         endpoints: sound(conduct.endpoints)?,
         analyses: sound(conduct.analyses)?,
@@ -73,6 +76,22 @@ pub(crate) fn trial(
         defaults: reading.defaults.clone(),
         inputs: Vec::new(),
     })
+}
+
+/// Covariates that differ between participants, and what is recorded before treatment.
+fn characteristics(population: &Population, encounters: &[Encounter]) -> Vec<Characteristic> {
+    let covariates = population.covariates().iter().enumerate();
+    // What is the same for all describes nobody.
+    let vary = covariates.filter(|(_, covariate)| !matches!(covariate.law, Law::Constant(_)));
+    let mut all: Vec<_> = vary.map(|(index, _)| Characteristic::Covariate(index)).collect();
+    let early = encounters.iter().filter(|encounter| encounter.day <= 0.0);
+    for observable in early.flat_map(|encounter| encounter.observe.iter().copied()) {
+        let baseline = Characteristic::Baseline(observable);
+        if !all.contains(&baseline) {
+            all.push(baseline);
+        }
+    }
+    all
 }
 
 /// What was read by id, if all of it is sound.

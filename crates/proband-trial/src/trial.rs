@@ -33,6 +33,8 @@ pub struct Trial {
     pub observables: Vec<Observed>,
     /// Who is drawn.
     pub population: Population,
+    /// What describes the participants, in the order of Table 1.
+    pub characteristics: Vec<Characteristic>,
     /// Who is enrolled.
     pub eligibility: Eligibility,
     /// How many, and how they are allocated.
@@ -60,6 +62,15 @@ pub struct Trial {
     pub defaults: Vec<(String, String)>,
     /// The files that were read (path as written, text), for the hash of the inputs.
     pub inputs: Vec<(String, String)>,
+}
+
+/// A row of Table 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Characteristic {
+    /// A covariate of the population (position).
+    Covariate(usize),
+    /// The baseline of an observable (position).
+    Baseline(usize),
 }
 
 /// `[simulation]`.

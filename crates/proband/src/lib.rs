@@ -14,6 +14,7 @@
 //! # Ok::<(), proband::Error>(())
 //! ```
 
+mod analysing;
 mod asking;
 mod checking;
 mod enrolling;
@@ -31,6 +32,7 @@ mod summary;
 mod threads;
 mod timer;
 
+pub use analysing::Analysed;
 pub use checking::Estimate;
 pub use error::{Error, Failure, Faulty, Result};
 pub use identity::VERSION;
@@ -50,7 +52,7 @@ pub use running::{Ended, Finished};
 pub use threads::on_threads;
 
 use proband_engine::Plan;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Reads a trial file with the models and tables it names, and lays changes over it.
 ///
@@ -83,6 +85,15 @@ pub fn run(trial: &Opened, outputs: &Path, watch: &dyn Watch) -> Result<Ended> {
 /// When the folder holds no finished run, or one that cannot be read.
 pub fn finished(folder: &Path) -> Result<Finished> {
     Finished::open(folder)
+}
+
+/// Analyses data that exist by a plan: tables of a real trial in ADaM's form (CSV or Parquet files), or
+/// the folder of a finished run. The analyses are those that a run makes, by the same code.
+///
+/// # Errors
+/// All faults of the plan and the data, at once.
+pub fn analyse(data: &[PathBuf], plan: &str) -> Result<Analysed> {
+    analysing::analyse(data, plan)
 }
 
 /// Simulates one participant of a finished run again, to the same bits, from the copies of the inputs

@@ -93,7 +93,8 @@ fn interrupted(sink: &ParquetSink, of: Option<u32>) -> Ended {
 fn analyse(plan: &Plan<'_>, enrolment: &Enrolment, sink: &ParquetSink) -> Result<Vec<Finding>> {
     let source = sink.columns(enrolment.shards());
     let sums = Accumulator::read(&plan.layout, &source).map_err(Failure::Columns)?;
-    let found = proband_analysis::findings(&plan.layout, &sums, &enrolment.screening, &source);
+    let found =
+        proband_analysis::findings(&plan.layout, &sums, Some(&enrolment.screening), &source);
     found.map_err(|error| Failure::Columns(error).into())
 }
 

@@ -6,14 +6,16 @@ use crate::accumulator::{Levels, Numbers, Sums};
 use crate::finding::{Category, Finding, StatisticName};
 use crate::layout::Column;
 use crate::order::Quartiles;
-use proband_cohort::Law;
+use proband_trial::Characteristic;
 use std::io;
 
 impl Study<'_> {
     pub(super) fn baseline(&self) -> io::Result<Vec<Finding>> {
         let mut found = Vec::new();
-        for (place, &column) in self.layout.columns().iter().enumerate() {
-            let Some((template, levels)) = self.characteristic(column) else { continue };
+        for &characteristic in &self.trial.characteristics {
+            let (column, template, levels) = self.characteristic(characteristic);
+            let place =
+                self.layout.position(column).expect("every characteristic has a column");
             match self.sums.column(place) {
                 Sums::Numbers(arms) => found.extend(self.numbers(place, &template, arms)?),
                 Sums::Levels(arms) => found.extend(self.levels(&template, &levels, arms)),
@@ -23,29 +25,27 @@ impl Study<'_> {
         Ok(found)
     }
 
-    /// The label and levels of a column that describes participants; constants describe nobody.
-    fn characteristic(&self, column: Column) -> Option<(Template, Vec<String>)> {
-        let (name, param, unit, levels) = match column {
-            Column::Covariate(index) => {
+    /// The column of a row of Table 1, its label and its levels.
+    fn characteristic(&self, of: Characteristic) -> (Column, Template, Vec<String>) {
+        let (column, name, param, unit, levels) = match of {
+            Characteristic::Covariate(index) => {
                 let covariate = &self.trial.population.covariates()[index];
-                if matches!(covariate.law, Law::Constant(_)) {
-                    return None;
-                }
                 let levels = covariate.levels.as_deref().unwrap_or_default().to_vec();
-                (&covariate.name, covariate.name.clone(), &covariate.unit, levels)
+                let (name, unit) = (&covariate.name, &covariate.unit);
+                (Column::Covariate(index), name, name.clone(), unit, levels)
             }
-            Column::Baseline(index) => {
+            Characteristic::Baseline(index) => {
                 let observed = &self.trial.observables[index];
                 let param = observed.text.as_ref().unwrap_or(&observed.name);
+                let param = format!("{param} at baseline");
                 let levels = observed.levels.clone().unwrap_or_default();
-                (&observed.name, format!("{param} at baseline"), &observed.unit, levels)
+                (Column::Baseline(index), &observed.name, param, &observed.unit, levels)
             }
-            _ => return None,
         };
         let template = Template::new(Category::Baseline, name, "summary")
             .with(|f| f.param = param)
             .unit(unit_text(unit));
-        Some((template, levels))
+        (column, template, levels)
     }
 
     fn numbers(

@@ -27,35 +27,9 @@ pub struct Screening {
 }
 
 impl Study<'_> {
-    pub(super) fn disposition(&self, screening: &Screening) -> Vec<Finding> {
+    pub(super) fn disposition(&self, screening: Option<&Screening>) -> Vec<Finding> {
+        let mut found = screening.map_or_else(Vec::new, screened);
         let enrolled = self.sums.participants().iter().sum();
-        let mut found = vec![step("drawn", "Twins drawn", None, screening.drawn, None)];
-        let passed_over = screening.passed_over.iter();
-        found.extend(passed_over.map(|(reason, count)| {
-            step("passed over", "Passed over", Some(reason), *count, Some(screening.drawn))
-        }));
-        let screened = screening.screened;
-        found.push(step("screened", "Screened", None, screened, None));
-        found.push(step(
-            "screen failure",
-            "Screen failures",
-            None,
-            screening.failed,
-            Some(screened),
-        ));
-        found.extend(screening.criteria.iter().map(|(criterion, count)| {
-            step("criterion", "Failed criterion", Some(criterion), *count, Some(screened))
-        }));
-        found.extend(screening.ended.iter().map(|(event, count)| {
-            step("ended", "Ended before day 1", Some(event), *count, Some(screened))
-        }));
-        found.push(step(
-            "not needed",
-            "Eligible, not needed",
-            None,
-            screening.not_needed,
-            None,
-        ));
         found.push(step("enrolled", "Enrolled", None, enrolled, None));
         for arm in 0..self.trial.arms.len() {
             found.extend(self.disposition_of(arm));
@@ -87,6 +61,32 @@ impl Study<'_> {
             Finding { statistic, unit, estimate, ..followed },
         ]
     }
+}
+
+/// The steps before enrolment.
+fn screened(screening: &Screening) -> Vec<Finding> {
+    let mut found = vec![step("drawn", "Twins drawn", None, screening.drawn, None)];
+    let passed_over = screening.passed_over.iter();
+    found.extend(passed_over.map(|(reason, count)| {
+        step("passed over", "Passed over", Some(reason), *count, Some(screening.drawn))
+    }));
+    let screened = screening.screened;
+    found.push(step("screened", "Screened", None, screened, None));
+    found.push(step(
+        "screen failure",
+        "Screen failures",
+        None,
+        screening.failed,
+        Some(screened),
+    ));
+    found.extend(screening.criteria.iter().map(|(criterion, count)| {
+        step("criterion", "Failed criterion", Some(criterion), *count, Some(screened))
+    }));
+    found.extend(screening.ended.iter().map(|(event, count)| {
+        step("ended", "Ended before day 1", Some(event), *count, Some(screened))
+    }));
+    found.push(step("not needed", "Eligible, not needed", None, screening.not_needed, None));
+    found
 }
 
 fn step(

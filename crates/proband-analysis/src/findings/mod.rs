@@ -27,12 +27,12 @@ use std::io;
 /// analyses in the order of the trial, adverse events, published figures.
 ///
 /// `sums` are those of all shards, `source` gives their columns back, `screening` says who was
-/// turned away. Fails only where the columns cannot be read back; a statistic that cannot be
+/// turned away, where that is known. Fails only where the columns cannot be read back; a statistic that cannot be
 /// computed is a finding without an estimate, whose note says why.
 pub fn findings(
     layout: &Layout<'_>,
     sums: &Accumulator,
-    screening: &Screening,
+    screening: Option<&Screening>,
     source: &dyn ColumnSource,
 ) -> io::Result<Vec<Finding>> {
     let study = Study { trial: layout.trial, layout, sums, source };

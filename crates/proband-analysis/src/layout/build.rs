@@ -4,8 +4,8 @@ use super::{AnalysisColumns, Column, Computed, Layout, Slot, Tally};
 use crate::program::{Compiled, ExpressionError};
 use proband_lang::Kind;
 use proband_trial::{
-    Analysis, AnalysisMethod, Endpoint, EndpointValue, Expression, Missing, PublishedKey,
-    PublishedOf, Quantity, Statistic, Trial,
+    Analysis, AnalysisMethod, Characteristic, Endpoint, EndpointValue, Expression, Missing,
+    PublishedKey, PublishedOf, Quantity, Statistic, Trial,
 };
 
 /// The highest grade of an adverse event, with a level for none.
@@ -57,11 +57,11 @@ impl<'t> Layout<'t> {
     fn describe_participants(&mut self) {
         let trial = self.trial;
         (0..trial.design.strata.len()).for_each(|s| _ = self.add(Column::Stratum(s)));
-        (0..trial.population.covariates().len())
-            .for_each(|c| _ = self.add(Column::Covariate(c)));
-        let early = trial.encounters.iter().filter(|e| e.day <= 0.0);
-        for observable in early.flat_map(|e| e.observe.iter().copied()) {
-            self.add(Column::Baseline(observable));
+        for characteristic in &trial.characteristics {
+            self.add(match *characteristic {
+                Characteristic::Covariate(index) => Column::Covariate(index),
+                Characteristic::Baseline(observable) => Column::Baseline(observable),
+            });
         }
     }
 

@@ -39,6 +39,7 @@ const NOBODY: Participant<'static> = Participant {
     happenings: &[],
     doses: &[],
     truths: &[],
+    times: &[],
     followed: 84.0,
     failed: false,
 };

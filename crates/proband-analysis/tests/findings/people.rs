@@ -107,6 +107,7 @@ pub(crate) fn columns(layout: &Layout<'_>, people: &[Person]) -> ParticipantColu
             happenings: &person.happenings,
             doses: &[],
             truths: &truths,
+            times: &[],
             followed: person.followed,
             failed: false,
         };
@@ -126,7 +127,7 @@ pub(crate) fn findings_of(trial: &Trial, people: &[Person], shard: usize) -> Vec
         sums.merge(&Accumulator::of(&layout, &columns));
         source.push(columns.into_columns());
     }
-    findings(&layout, &sums, &Screening::default(), &source).unwrap()
+    findings(&layout, &sums, Some(&Screening::default()), &source).unwrap()
 }
 
 /// The factual participants' values of a column, by arm.

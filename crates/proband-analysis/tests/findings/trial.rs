@@ -33,6 +33,11 @@ pub(crate) fn trial(assignment: Assignment) -> Trial {
         models: Vec::new(),
         observables: vec![pressure()],
         population: population(),
+        characteristics: vec![
+            Characteristic::Covariate(0),
+            Characteristic::Covariate(1),
+            Characteristic::Baseline(0),
+        ],
         eligibility: Eligibility {
             at: 0.0,
             inclusion: Vec::new(),

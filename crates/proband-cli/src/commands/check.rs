@@ -15,11 +15,10 @@ pub(crate) fn check(
     let opened = proband::open(&arguments.trial.trial, &arguments.trial.overrides())?;
     let estimate = proband::on_threads(arguments.threads, || proband::check(&opened))?;
     if format == Format::Json {
-        let object =
-            json!({ "estimate": estimate, "warnings": print::warnings_value(&opened) });
+        let object = json!({ "estimate": estimate, "warnings": print::warnings_value(&opened.warnings, &opened.sources) });
         return Ok(print::object_of(&object, console)?);
     }
-    print::warnings(&opened, console)?;
+    print::warnings(&opened.warnings, &opened.sources, console)?;
     Ok(print::document(blocks(&estimate), console)?)
 }
 

@@ -1,5 +1,6 @@
 //! The commands, a room each.
 
+pub(crate) mod analyse;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod models;

@@ -12,7 +12,7 @@ use std::path::Path;
 pub(crate) fn run(arguments: &RunArguments, format: Format, console: &mut Console<'_>) -> Done {
     let opened = proband::open(&arguments.trial.trial, &arguments.trial.overrides())?;
     if format == Format::Text {
-        print::warnings(&opened, console)?;
+        print::warnings(&opened.warnings, &opened.sources, console)?;
     }
     let progress = Progress::new(&opened, console);
     let work = || proband::run(&opened, &arguments.out, &progress);
@@ -35,7 +35,7 @@ fn report(
     if format == Format::Json {
         let mut object = summary::object(finished);
         object["was_there"] = finished.was_there.into();
-        object["warnings"] = print::warnings_value(opened);
+        object["warnings"] = print::warnings_value(&opened.warnings, &opened.sources);
         return Ok(print::object_of(&object, console)?);
     }
     summary::text(finished, console)?;

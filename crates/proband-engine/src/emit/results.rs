@@ -104,6 +104,8 @@ pub(crate) fn name_of(trial: &Trial, happening: Happening) -> String {
         Happening::Model(ModelHappening::Hazard(model, at)) => {
             trial.models[model].model.hazards[at].name.clone()
         }
+        // Only data sets state times, and nothing of theirs is simulated.
+        Happening::Timed(index) => format!("time {}", index + 1),
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct Names {
     pub(crate) regimens: Vec<RegimenName>,
     /// Ids of the adverse events.
     pub(crate) adverse_events: Vec<String>,
+    /// Times to an event that a data set has, by the name of their parameter.
+    pub(crate) times: Vec<String>,
     /// Ids of rules and discontinuations.
     pub(crate) conduct: Vec<String>,
     /// Epochs and encounters.
@@ -30,6 +32,8 @@ pub(crate) struct Names {
     /// Whether something that was needed has a fault, so that an unknown name may be no fault of the
     /// expression.
     pub(crate) incomplete: bool,
+    /// They are those of a data set, and not of models.
+    pub(crate) of_data: bool,
 }
 
 /// A covariate of the population.
@@ -80,10 +84,11 @@ impl Names {
     pub(crate) fn observable(&self, name: &str) -> Option<usize> {
         self.observables.iter().position(|observed| observed.name == name).or_else(|| {
             self.observables.iter().position(|observed| {
-                let (id, model) = &self.models[observed.model];
-                model.as_ref().is_some_and(|model| {
-                    qualified(id, name) == Some(&model.observables[observed.index].name)
-                })
+                // Records of a data set are of no model.
+                let Some((id, Some(model))) = self.models.get(observed.model) else {
+                    return false;
+                };
+                qualified(id, name) == Some(&model.observables[observed.index].name)
             })
         })
     }
@@ -119,6 +124,9 @@ impl Names {
         if let Some(index) = self.adverse_events.iter().position(|id| id == name) {
             return Some(Happening::AdverseEvent(index));
         }
+        if let Some(index) = self.times.iter().position(|time| time == name) {
+            return Some(Happening::Timed(index));
+        }
         self.model_happening(name).map(Happening::Model)
     }
 
@@ -139,6 +147,7 @@ impl Names {
     /// Ids of everything that happens.
     pub(crate) fn happening_ids(&self) -> Vec<String> {
         let mut ids = self.adverse_events.clone();
+        ids.extend(self.times.iter().cloned());
         for (_, _, model) in self.sound_models() {
             ids.extend(model.events.iter().map(|event| event.name.clone()));
             ids.extend(model.hazards.iter().map(|hazard| hazard.name.clone()));

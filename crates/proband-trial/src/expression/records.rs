@@ -127,7 +127,10 @@ impl TrialScope<'_> {
         }
         let known: Vec<String> =
             self.names.observables.iter().map(|o| o.name.clone()).collect();
-        let message = format!("no model observes `{name}`");
+        let message = match self.names.of_data {
+            true => format!("the data have no records of `{name}`"),
+            false => format!("no model observes `{name}`"),
+        };
         let fault = Diagnostic::error(code::UNKNOWN_NAME, message, span);
         Self::fault(fault.maybe_help(proposal(name, &known)))
     }

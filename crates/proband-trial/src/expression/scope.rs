@@ -232,6 +232,9 @@ impl TrialScope<'_> {
             Some(Happening::AdverseEvent(_)) => {
                 ("an adverse event", format!("write `happened({name})`"))
             }
+            Some(Happening::Timed(_)) => {
+                ("a time to an event", format!("write `time_to({name})`"))
+            }
             Some(Happening::Model(_)) => ("a model event", format!("write `happened({name})`")),
             None if self.names.regimens(name).is_some() => {
                 ("a regimen", format!("write `daily_dose({name})`"))
