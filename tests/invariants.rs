@@ -425,7 +425,7 @@ fn every_estimate_carries_its_uncertainty() {
         sums.merge(&Accumulator::of(&plan.layout, &shard));
         columns.push(shard.into_columns());
     }
-    let found = findings(&plan.layout, &sums, &enrolment.screening, &columns).unwrap();
+    let found = findings(&plan.layout, &sums, Some(&enrolment.screening), &columns).unwrap();
     let compared = found.iter().filter(|finding| finding.category == Category::Comparison);
     let mut estimates = 0;
     for finding in compared.filter(|finding| finding.estimate.is_some()) {
