@@ -3,7 +3,8 @@
 //! Everything here is per lane, and chosen by comparison and selection rather than by branching,
 //! so that no lane's numbers depend on its neighbours.
 
-use crate::rows::{Keep, Lanewise, Rows, Shape, sweep};
+use crate::lines::{LINE, Linewise, Row, lanes_in, sweep_lines};
+use crate::rows::{Rows, Shape};
 use proband_math::functions::step_factor_power;
 use proband_math::vector::{Mask, Vector};
 
@@ -19,33 +20,32 @@ const EXPONENT: f64 = -0.1;
 /// Steps below this part of the time (or of one, near zero) are given up.
 const SMALLEST: f64 = 1e-14;
 
-/// One number per lane in each row.
+/// Each lane's clock. Sets of lanes are bits.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clocks {
     /// Now.
-    pub(crate) t: Rows,
+    pub(crate) t: Row,
     /// After the step tried.
-    pub(crate) end: Rows,
+    pub(crate) end: Row,
     /// Where to land.
-    pub(crate) stop: Rows,
+    pub(crate) stop: Row,
     /// The next sample.
-    pub(crate) sample: Rows,
+    pub(crate) sample: Row,
     /// The step that the error allows.
-    pub(crate) wish: Rows,
-    /// The present again, then the step tried: the wish, or what is left to the stop, or nothing.
-    pub(crate) times: Rows,
+    pub(crate) wish: Row,
     /// The first good step after the last event: where to begin after the next.
-    pub(crate) good: Rows,
+    pub(crate) good: Row,
     /// Steps, stops and crossings so far.
-    pub(crate) steps: Rows,
-    /// Flagged where derivatives must be taken afresh by a step of length zero.
-    pub(crate) restart: Rows,
-    /// Flagged until a first step after an event was good.
-    pub(crate) first: Rows,
-    /// Flagged where the step tried was good.
-    pub(crate) accepted: Rows,
-    /// How much the step may grow next.
-    most_growth: Rows,
+    pub(crate) steps: Row,
+    /// Where derivatives must be taken afresh by a step of length zero.
+    pub(crate) restart: u64,
+    /// Where no first step after an event was good yet.
+    first: u64,
+    /// Where the step must not grow, since the last one was rejected.
+    held: u64,
+    /// A row of times at the beginning of the step tried, then one of its lengths: the wish, or what
+    /// is left to the stop, or nothing.
+    pub(crate) times: Rows,
 }
 
 /// What became of a step, a bit per lane.
@@ -57,6 +57,8 @@ pub(crate) struct Verdict {
     pub(crate) restarts: u64,
     /// Reaches the stop.
     pub(crate) lands: u64,
+    /// A sample is not after its end.
+    pub(crate) samples: u64,
     /// The next step would be too small.
     pub(crate) too_small: u64,
     /// No further step is allowed.
@@ -65,27 +67,19 @@ pub(crate) struct Verdict {
 
 impl Clocks {
     pub(crate) fn prepare(&mut self, lanes: usize) {
-        for row in [
-            &mut self.t,
-            &mut self.end,
-            &mut self.stop,
-            &mut self.sample,
-            &mut self.wish,
-            &mut self.good,
-            &mut self.steps,
-            &mut self.restart,
-            &mut self.first,
-            &mut self.accepted,
-            &mut self.most_growth,
-        ] {
-            row.reset(lanes);
-        }
-        self.times.reset(2 * lanes);
+        let mut times = std::mem::take(&mut self.times);
+        times.reset(2 * lanes);
+        *self = Self { times, ..Self::default() };
+    }
+
+    /// The times at which the steps tried begin.
+    pub(crate) fn begins(&self) -> &[f64] {
+        &self.times[..self.times.len() / 2]
     }
 
     /// The lengths of the steps tried.
     pub(crate) fn h(&self) -> &[f64] {
-        &self.times[self.t.len()..]
+        &self.times[self.times.len() / 2..]
     }
 
     /// Forgets the lane's last twin.
@@ -93,12 +87,13 @@ impl Clocks {
         for row in [&mut self.t, &mut self.end, &mut self.stop] {
             row[lane] = t;
         }
-        for row in [&mut self.wish, &mut self.good, &mut self.steps, &mut self.restart] {
+        for row in [&mut self.wish, &mut self.good, &mut self.steps] {
             row[lane] = 0.0;
         }
         self.sample[lane] = f64::INFINITY;
-        self.most_growth[lane] = GROW;
-        self.first[lane] = 1.0;
+        self.restart &= !(1 << lane);
+        self.held &= !(1 << lane);
+        self.first |= 1 << lane;
     }
 
     /// Takes up the step size of a twin just loaded.
@@ -110,117 +105,109 @@ impl Clocks {
     /// Goes back to the step size that was good after the last event.
     pub(crate) fn renew(&mut self, lane: usize) {
         self.wish[lane] = self.good[lane];
-        self.most_growth[lane] = GROW;
-        self.first[lane] = 1.0;
+        self.held &= !(1 << lane);
+        self.first |= 1 << lane;
     }
 
     /// Settles how long a step each lane tries.
     pub(crate) fn propose(&mut self, shape: Shape, longest: f64) {
-        let Self { t, stop, wish, times, restart, .. } = self;
-        let (now, h) = times.split_at_mut(shape.lanes);
-        sweep(
-            shape.level,
-            shape.lanes,
-            &mut Propose { longest, t, stop, wish, restart, now, h },
-        );
+        let mut h = Row::default();
+        let Self { t, stop, wish, restart, times, .. } = self;
+        let restart = *restart;
+        sweep_lines(shape, &mut Propose { longest, t, stop, wish, restart, h: &mut h });
+        let (now, lengths) = times.split_at_mut(shape.lanes);
+        now.copy_from_slice(&t.lanes()[..shape.lanes]);
+        lengths.copy_from_slice(&h.lanes()[..shape.lanes]);
     }
 
-    /// Judges the steps by their mean square errors, and sizes the next.
+    /// Judges the steps by their mean square errors, sizes the next, and moves the lanes whose step
+    /// was good to its end.
     pub(crate) fn judge(&mut self, shape: Shape, error: &[f64], most_steps: u64) -> Verdict {
-        let verdict = Verdict::default();
-        let mut judge = Judge { clocks: self, error, most_steps: most_steps as f64, verdict };
-        sweep(shape.level, shape.lanes, &mut judge);
-        judge.verdict
-    }
-
-    /// Moves the lanes whose step was good to its end.
-    pub(crate) fn commit(&mut self, shape: Shape) {
-        let Self { t, end, accepted, .. } = self;
-        let shape = Shape { states: 1, ..shape };
-        sweep(shape.level, shape.lanes, &mut Keep { shape, flags: accepted, from: end, to: t });
-    }
-
-    /// The lanes whose next sample is not after their step.
-    pub(crate) fn samples_due(&self, shape: Shape) -> u64 {
-        let mut due = Due { sample: &self.sample, end: &self.end, lanes: 0 };
-        sweep(shape.level, shape.lanes, &mut due);
-        due.lanes
+        let (mut h, mut errors) = (Row::default(), Row::default());
+        h.lanes_mut()[..shape.lanes].copy_from_slice(self.h());
+        errors.lanes_mut()[..shape.lanes].copy_from_slice(error);
+        let verdict = Verdict { restarts: self.restart, ..Verdict::default() };
+        let most_steps = most_steps as f64;
+        let mut judge = Judge { h: &h, error: &errors, most_steps, clocks: self, verdict };
+        sweep_lines(shape, &mut judge);
+        let verdict = judge.verdict;
+        let moved = verdict.accepted & !verdict.restarts;
+        self.held = !verdict.accepted;
+        self.first &= !moved;
+        self.restart = 0;
+        verdict
     }
 }
 
 struct Propose<'a> {
     longest: f64,
-    t: &'a [f64],
-    stop: &'a [f64],
-    wish: &'a mut [f64],
-    restart: &'a [f64],
-    now: &'a mut [f64],
-    h: &'a mut [f64],
+    t: &'a Row,
+    stop: &'a Row,
+    wish: &'a mut Row,
+    restart: u64,
+    h: &'a mut Row,
 }
 
-impl Lanewise for Propose<'_> {
+impl Linewise for Propose<'_> {
     #[inline(always)]
-    fn at<V: Vector>(&mut self, lane: usize) {
-        let t = V::load(&self.t[lane..]);
-        t.store(&mut self.now[lane..]);
-        let left = V::load(&self.stop[lane..]) - t;
-        let wish = V::load(&self.wish[lane..]).lesser(V::splat(self.longest));
-        wish.store(&mut self.wish[lane..]);
+    fn at<V: Vector>(&mut self, line: usize, part: usize) {
+        let left = self.stop.load::<V>(line, part) - self.t.load(line, part);
+        let wish = self.wish.load::<V>(line, part).lesser(V::splat(self.longest));
+        self.wish.store(line, part, wish);
         let step = V::select(left.le(wish), left, wish);
-        let restart = V::load(&self.restart[lane..]).gt(V::splat(0.0));
-        V::select(restart, V::splat(0.0), step).store(&mut self.h[lane..]);
+        let restart = lanes_in::<V>(self.restart, line, part);
+        self.h.store(line, part, V::select(restart, V::splat(0.0), step));
     }
 }
 
 struct Judge<'a> {
-    clocks: &'a mut Clocks,
-    error: &'a [f64],
+    h: &'a Row,
+    error: &'a Row,
     most_steps: f64,
+    clocks: &'a mut Clocks,
     verdict: Verdict,
 }
 
-impl Lanewise for Judge<'_> {
+impl Linewise for Judge<'_> {
     #[inline(always)]
-    fn at<V: Vector>(&mut self, lane: usize) {
+    fn at<V: Vector>(&mut self, line: usize, part: usize) {
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
         let clocks = &mut *self.clocks;
-        let (t, stop) = (V::load(&clocks.t[lane..]), V::load(&clocks.stop[lane..]));
-        let (wish, h) = (V::load(&clocks.wish[lane..]), V::load(&clocks.h()[lane..]));
-        let error = V::load(&self.error[lane..]);
-        let restart = V::load(&clocks.restart[lane..]).gt(zero);
-        let first = V::load(&clocks.first[lane..]).gt(zero);
+        let (t, stop) = (clocks.t.load::<V>(line, part), clocks.stop.load::<V>(line, part));
+        let (wish, h) = (clocks.wish.load::<V>(line, part), self.h.load::<V>(line, part));
+        let error = self.error.load::<V>(line, part);
+        let moves = !lanes_in::<V>(clocks.restart, line, part);
+        let first = lanes_in::<V>(clocks.first, line, part);
+        let held = lanes_in::<V>(clocks.held, line, part);
 
-        let moves = !restart;
         let accepted = error.le(one);
-        V::select(accepted, one, zero).store(&mut clocks.accepted[lane..]);
         let lands = (stop - t).le(wish) & moves;
-        V::select(lands, stop, t + h).store(&mut clocks.end[lane..]);
+        let end = V::select(lands, stop, t + h);
+        clocks.end.store(line, part, end);
+        clocks.t.store(line, part, V::select(accepted, end, t));
 
-        let factor = factor(error, V::load(&clocks.most_growth[lane..]));
-        let next = h * factor;
+        let next = h * factor(error, V::select(held, one, V::splat(GROW)));
         // A step cut short by a stop must not shrink those that follow.
         let next = V::select(lands & accepted, wish.greater(next), next);
-        V::select(moves, next, wish).store(&mut clocks.wish[lane..]);
-        let growth = V::select(accepted, V::splat(GROW), one);
-        growth.store(&mut clocks.most_growth[lane..]);
+        clocks.wish.store(line, part, V::select(moves, next, wish));
+        let first_good = first & accepted & moves & !lands;
+        let good = V::select(first_good, next, clocks.good.load(line, part));
+        clocks.good.store(line, part, good);
 
-        let good = accepted & moves;
-        let first_good = first & good & !lands;
-        let kept = V::load(&clocks.good[lane..]);
-        V::select(first_good, next, kept).store(&mut clocks.good[lane..]);
-        V::select(first & !good, one, zero).store(&mut clocks.first[lane..]);
-        zero.store(&mut clocks.restart[lane..]);
-
-        let steps = V::load(&clocks.steps[lane..]) + V::select(moves, one, zero);
-        steps.store(&mut clocks.steps[lane..]);
+        let steps = clocks.steps.load::<V>(line, part) + V::select(moves, one, zero);
+        clocks.steps.store(line, part, steps);
         let smallest = V::splat(SMALLEST) * t.abs().greater(one);
+        let sample = clocks.sample.load::<V>(line, part);
+        // Infinity stands for no sample, even where there is no stop either.
+        let due = sample.le(end) & sample.lt(V::splat(f64::INFINITY));
 
+        let at = line * LINE + part;
         let verdict = &mut self.verdict;
-        verdict.accepted |= accepted.bits() << lane;
-        verdict.restarts |= restart.bits() << lane;
-        verdict.lands |= lands.bits() << lane;
-        verdict.too_small |= (moves & next.lt(smallest)).bits() << lane;
-        verdict.too_many |= steps.ge(V::splat(self.most_steps)).bits() << lane;
+        verdict.accepted |= accepted.bits() << at;
+        verdict.lands |= lands.bits() << at;
+        verdict.samples |= due.bits() << at;
+        verdict.too_small |= (moves & next.lt(smallest)).bits() << at;
+        verdict.too_many |= steps.ge(V::splat(self.most_steps)).bits() << at;
     }
 }
 
@@ -231,20 +218,4 @@ fn factor<V: Vector>(error: V, most: V) -> V {
     let factor = V::splat(SAFETY) * step_factor_power(floored, V::splat(EXPONENT));
     let factor = factor.greater(V::splat(SHRINK)).lesser(most);
     V::select(error.nan(), V::splat(SHRINK), factor)
-}
-
-struct Due<'a> {
-    sample: &'a [f64],
-    end: &'a [f64],
-    lanes: u64,
-}
-
-impl Lanewise for Due<'_> {
-    #[inline(always)]
-    fn at<V: Vector>(&mut self, lane: usize) {
-        let (sample, end) = (V::load(&self.sample[lane..]), V::load(&self.end[lane..]));
-        // Infinity stands for no sample, even where there is no stop either.
-        let due = sample.le(end) & sample.lt(V::splat(f64::INFINITY));
-        self.lanes |= due.bits() << lane;
-    }
 }

@@ -104,6 +104,7 @@ mod field;
 mod guards;
 mod host;
 mod integrate;
+mod lines;
 mod lu;
 mod number;
 mod rodas5p;

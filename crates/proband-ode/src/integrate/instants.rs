@@ -62,7 +62,11 @@ impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
     fn look_for_jumps(&mut self) {
         let jumped = std::mem::take(&mut self.jumped);
         let Batch { guards, clocks, begin, .. } = &mut *self.batch;
-        guards.fill(self.field, &clocks.t, &begin[..self.shape.len()]);
+        guards.fill(
+            self.field,
+            &clocks.t.lanes()[..self.shape.lanes],
+            &begin[..self.shape.len()],
+        );
         lanes_of(jumped).for_each(|lane| self.report_crossings(lane));
     }
 
@@ -141,7 +145,7 @@ impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
     /// Has the lane's derivatives taken afresh before it moves.
     pub(super) fn restart(&mut self, lane: usize) {
         if S::CARRIES_RATES && self.fresh >> lane & 1 == 0 {
-            self.batch.clocks.restart[lane] = 1.0;
+            self.batch.clocks.restart |= 1 << lane;
         }
     }
 

@@ -116,7 +116,7 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
         let Batch { clocks, begin, flags, bounds, first, .. } = &mut *self.batch;
         let mut field = Clipped { field: &mut *self.field, bounds, shape };
         let (y, carried) = begin.split_at_mut(shape.len());
-        let finite = first.find(&mut field, tolerance, &clocks.t, y);
+        let finite = first.find(&mut field, tolerance, &clocks.t.lanes()[..shape.lanes], y);
         if S::CARRIES_RATES {
             spread(fresh & finite, flags);
             let mut keep = Keep { shape, flags, from: &first.rates, to: carried };
@@ -149,9 +149,9 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
         let accepted = verdict.accepted & self.active;
         let moved = accepted & !verdict.restarts;
         let cut = self.locate_crossings(moved);
-        self.sample_the_step(moved, cut);
+        self.sample_the_step(moved & verdict.samples, cut);
         self.cut_short(cut);
-        self.commit();
+        self.commit(accepted);
         self.count(&verdict, accepted);
 
         let landed = moved & verdict.lands;
@@ -183,7 +183,7 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
         }
         let Batch { guards, clocks, begin, end, bounds, .. } = &mut *self.batch;
         let taken = Taken { shape: self.shape, h: clocks.h(), begin, end };
-        let (t, end) = (&*clocks.t, &*clocks.end);
+        let (t, end) = (clocks.begins(), clocks.end.lanes());
         let look = Look { stepper: &*self.stepper, taken, t, end, bounds };
         guards.locate(self.field, &look, moved)
     }
@@ -194,6 +194,7 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
         let new = &mut end[..self.shape.len()];
         for lane in lanes_of(cut) {
             clocks.end[lane] = guards.cut_time(lane);
+            clocks.t[lane] = clocks.end[lane];
             guards.cut(lane, new);
         }
     }
@@ -208,12 +209,17 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
         }
     }
 
-    fn commit(&mut self) {
-        let shape = self.shape;
-        let Batch { clocks, begin, end, .. } = &mut *self.batch;
-        clocks.commit(shape);
-        let flags = &*clocks.accepted;
-        let shape = Shape { states: S::begins() * shape.states, ..shape };
+    /// Moves the states of the lanes whose step was good to its end.
+    fn commit(&mut self, accepted: u64) {
+        let shape = Shape { states: S::begins() * self.shape.states, ..self.shape };
+        let Batch { begin, end, .. } = &mut *self.batch;
+        if self.active & !accepted == 0 {
+            // What lanes without a twin hold does not matter.
+            begin.copy_from_slice(&end[..shape.len()]);
+            return;
+        }
+        spread(accepted, &mut self.batch.flags);
+        let Batch { begin, end, flags, .. } = &mut *self.batch;
         sweep(shape.level, shape.lanes, &mut Keep { shape, flags, from: end, to: begin });
     }
 

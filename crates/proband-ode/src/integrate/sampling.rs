@@ -7,10 +7,12 @@ use crate::workspace::{Batch, Pending};
 use crate::{Field, Host, Samples};
 
 impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
-    /// Takes the samples that lie in the steps of the given lanes: up to the end, or to before
-    /// the cut.
-    pub(super) fn sample_the_step(&mut self, moved: u64, cut: u64) {
-        let mut due = self.samples_due(moved, cut);
+    /// Takes the samples that lie in the steps of the given lanes, each of which has one: up to the
+    /// end, or to before the cut.
+    pub(super) fn sample_the_step(&mut self, mut due: u64, cut: u64) {
+        if due & cut != 0 {
+            due = self.samples_due(due, cut);
+        }
         while due != 0 {
             if due & self.batch.pending.lanes != 0 {
                 self.hand_over();
@@ -20,12 +22,16 @@ impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
         }
     }
 
+    /// Those of the lanes whose next sample lies in their step.
     fn samples_due(&self, lanes: u64, cut: u64) -> u64 {
         let Batch { clocks, guards, .. } = &*self.batch;
-        let mut due = clocks.samples_due(self.shape) & lanes;
-        for lane in lanes_of(due & cut) {
-            if clocks.sample[lane] >= guards.cut_time(lane) {
-                due &= !(1 << lane);
+        let mut due = 0;
+        for lane in lanes_of(lanes) {
+            let sample = clocks.sample[lane];
+            let is_cut = cut >> lane & 1 == 1;
+            let within = sample <= clocks.end[lane] && sample < f64::INFINITY;
+            if within && !(is_cut && sample >= guards.cut_time(lane)) {
+                due |= 1 << lane;
             }
         }
         due
@@ -38,7 +44,7 @@ impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
         for lane in lanes_of(due) {
             let sample = clocks.sample[lane];
             theta[lane] =
-                part_of_step(clocks.t[lane], sample, clocks.end[lane], clocks.h()[lane]);
+                part_of_step(clocks.begins()[lane], sample, clocks.end[lane], clocks.h()[lane]);
             pending.t[lane] = sample;
             clocks.sample[lane] = self.host.next_sample(lane);
         }
