@@ -136,7 +136,7 @@ fn earlier_stages<'a>(
 fn load<V: Vector, const S: usize>(k: &[&[f64]; S], at: usize) -> [V; S] {
     let mut values = [V::splat(0.0); S];
     for (value, k) in values.iter_mut().zip(k) {
-        *value = V::load(&k[at..]);
+        *value = V::load(&k[at..at + V::LANES]);
     }
     values
 }
@@ -201,23 +201,26 @@ struct Interpolate<'a> {
 impl Lanewise for Interpolate<'_> {
     #[inline(always)]
     fn at<V: Vector>(&mut self, lane: usize) {
-        let theta = V::load(&self.theta[lane..]);
+        let theta = V::load(&self.theta[lane..lane + V::LANES]);
         let wanted = theta.eq(theta);
         if !wanted.any() {
             return;
         }
         let at_end = theta.eq(V::splat(1.0));
         let weights = dense_weights(theta);
-        let h = V::load(&self.step.h[lane..]);
+        let h = V::load(&self.step.h[lane..lane + V::LANES]);
         for state in 0..self.step.shape.states {
             let at = state * self.step.shape.lanes + lane;
+            let here = at..at + V::LANES;
+            let k = load::<V, STAGES>(&self.k, at);
             let mut slope = V::splat(0.0);
-            for (weight, k) in weights.iter().zip(&self.k) {
-                slope = weight.fma(V::load(&k[at..]), slope);
+            for (weight, k) in weights.iter().zip(k) {
+                slope = weight.fma(k, slope);
             }
-            let inside = h.fma(slope, V::load(&self.step.begin[at..]));
-            let value = V::select(at_end, V::load(&self.step.end[at..]), inside);
-            V::select(wanted, value, V::load(&self.out[at..])).store(&mut self.out[at..]);
+            let inside = h.fma(slope, V::load(&self.step.begin[here.clone()]));
+            let value = V::select(at_end, V::load(&self.step.end[here.clone()]), inside);
+            let kept = V::load(&self.out[here.clone()]);
+            V::select(wanted, value, kept).store(&mut self.out[here]);
         }
     }
 }

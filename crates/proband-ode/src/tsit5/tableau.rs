@@ -96,5 +96,5 @@ pub(super) fn add_square<N: Number>(
 /// The mean of so many squares.
 #[inline(always)]
 pub(super) fn mean<N: Number>(sum: N, states: usize) -> N {
-    sum / sum.constant(states.max(1) as f64)
+    sum * sum.constant(1.0 / states.max(1) as f64)
 }
