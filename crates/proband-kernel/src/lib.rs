@@ -21,7 +21,8 @@
 //! is never passed over in silence: comparisons of it are no number either. Running a kernel
 //! allocates nothing.
 //!
-//! The interpreter defines the meaning of programs. A faster back end takes the same instructions.
+//! The interpreter defines the meaning of programs. A faster [`Backend`] takes the same
+//! instructions, and the functions in them from the same source.
 //!
 //! # An expression over lanes
 //!
@@ -47,7 +48,7 @@
 //! ```
 #![expect(
     unsafe_code,
-    reason = "the interpreter reads rows through pointers, checked once a run"
+    reason = "rows are read through pointers, checked once a run; machine code is called"
 )]
 
 mod error;
@@ -59,6 +60,6 @@ mod table;
 
 pub use error::BuildError;
 pub use graph::{Bank, Graph, Node, NodeId};
-pub use program::{Kernel, Program, Rows};
+pub use program::{Backend, BackendRefusal, Kernel, Program, Rows};
 pub use system::{System, SystemBuilder, compile_expressions};
 pub use table::Table;

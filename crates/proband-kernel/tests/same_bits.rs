@@ -1,11 +1,11 @@
-//! Random expressions give the same bits at every width of vectors, any number of lanes, any lane
-//! and by a recursion over the tree.
+//! Random expressions give the same bits on every back end, at every width of vectors, any number
+//! of lanes, any lane and by a recursion over the tree.
 
 mod meaning;
 
 use meaning::{Place, same};
 use proband_kernel::system::{SignalSlot, Source, TwinSlot};
-use proband_kernel::{Rows, compile_expressions};
+use proband_kernel::{Backend, Rows, compile_expressions};
 use proband_lang::{Binary, Expr, SymbolId, Unary};
 use proband_math::vector::Simd;
 use proptest::prelude::*;
@@ -156,7 +156,7 @@ impl Inputs {
 }
 
 fn inputs() -> impl Strategy<Value = Inputs> {
-    prop::sample::select(vec![1usize, 3, 8, 13, 32]).prop_flat_map(|lanes| {
+    (1..=64usize).prop_flat_map(|lanes| {
         let symbols = prop::collection::vec(number(), SYMBOLS * lanes);
         let t = prop::collection::vec(-5.0..50.0f64, lanes);
         (symbols, t).prop_map(move |(symbols, t)| Inputs { lanes, symbols, t })
@@ -174,18 +174,19 @@ proptest! {
         let list: Vec<&Expr> = exprs.iter().collect();
         let program = compile_expressions(&list, &mut resolve).unwrap();
         let lanes = inputs.lanes;
-        for level in Simd::ALL.into_iter().filter(|level| level.available()) {
-            let mut kernel = program.kernel(lanes).with_level(level);
+        let levels = Simd::ALL.into_iter().filter(|level| level.available());
+        let interpreters = levels.map(|level| program.kernel(lanes).with_level(level));
+        let backends = Backend::ALL.into_iter().map(|backend| program.kernel_on(lanes, backend));
+        for mut kernel in interpreters.chain(backends) {
             let mut out = vec![0.5; exprs.len() * lanes];
             kernel.run(&inputs.rows(), &mut out);
-            let mut one = program.kernel(1).with_level(level);
             let mut alone = vec![0.5; exprs.len()];
             for lane in 0..lanes {
-                one.run_lane(&inputs.rows(), lane, &mut alone);
+                kernel.run_lane(&inputs.rows(), lane, &mut alone);
                 for (at, expr) in exprs.iter().enumerate() {
                     let (got, expected) = (out[at * lanes + lane], inputs.expected(expr, lane));
-                    prop_assert!(same(got, expected), "{got:e} for {expected:e}, {level:?}: {expr:?}");
-                    prop_assert!(same(alone[at], expected), "{} alone, {level:?}", alone[at]);
+                    prop_assert!(same(got, expected), "{got:e} for {expected:e}, {lanes} lanes, {:?}: {expr:?}", kernel.backend());
+                    prop_assert!(same(alone[at], expected), "{} alone", alone[at]);
                 }
             }
         }

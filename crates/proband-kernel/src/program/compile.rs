@@ -17,7 +17,7 @@ pub(crate) fn compile(
 ) -> Program {
     let mut compiler = Compiler::new(graph, outputs, known);
     compiler.run(outputs);
-    Program { tape: Arc::new(compiler.finish(outputs.len())) }
+    Program { tape: Arc::new(compiler.finish(outputs.len())), compiled: Arc::default() }
 }
 
 struct Compiler<'a> {

@@ -86,6 +86,22 @@ impl<'a> Frame<'a> {
         );
     }
 
+    /// Does an instruction that goes from lane to lane: a look-up, or a part of the search for a
+    /// root. Gives the instruction to go back to, where one of the lanes still searches.
+    pub(super) fn lane_by_lane(&self, at: usize) -> Option<usize> {
+        let instruction = self.tape.instructions[at];
+        match instruction.operation {
+            Operation::Table(table) => self.table(instruction, table),
+            Operation::RootStart => self.root_start(instruction),
+            Operation::RootStep(start) => {
+                return self.root_step(instruction).then_some(start as usize);
+            }
+            Operation::RootEnd => self.root_end(instruction),
+            _ => unreachable!("goes from vector to vector"),
+        }
+        None
+    }
+
     fn table(&self, instruction: Instruction, table: u32) {
         let (target, a) = (self.row(instruction.target), self.row(instruction.a));
         let table = &self.tape.tables[table as usize];
@@ -160,14 +176,10 @@ impl Body for Frame<'_> {
                 Operation::Fma => self.map3::<V>(instruction, V::fma),
                 Operation::Select => self.map3::<V>(instruction, choose::<V>),
                 Operation::Finite => self.map1::<V>(instruction, finite::<V>),
-                Operation::Table(table) => self.table(instruction, table),
-                Operation::RootStart => self.root_start(instruction),
-                Operation::RootStep(start) => {
-                    if self.root_step(instruction) {
-                        next = start as usize;
-                    }
-                }
-                Operation::RootEnd => self.root_end(instruction),
+                Operation::Table(_)
+                | Operation::RootStart
+                | Operation::RootStep(_)
+                | Operation::RootEnd => next = self.lane_by_lane(next - 1).unwrap_or(next),
             }
         }
     }

@@ -2,18 +2,26 @@
 //!
 //! A [`Program`] is what a back end starts from: instructions on rows of lanes, with registers
 //! used again as soon as their value is no longer needed. A [`Kernel`] is a program that is ready
-//! to run: the interpreter of this crate, which defines what a program means. A faster back end
-//! takes the same instructions and must give the same bits.
+//! to run on a [`Backend`]: the interpreter, which defines what a program means, or machine code,
+//! which is made from the same instructions and must give the same bits.
 
+mod backend;
 mod compile;
 mod interpret;
 mod kernel;
+#[cfg(target_arch = "x86_64")]
+mod native;
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "no_native.rs"]
+mod native;
 mod root;
 
+pub use backend::{Backend, BackendRefusal};
 pub(crate) use compile::compile;
 pub use kernel::{Kernel, Rows};
 
 use crate::Table;
+use backend::Compiled;
 use proband_lang::{Binary, Unary};
 use std::sync::Arc;
 
@@ -21,6 +29,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Program {
     tape: Arc<Tape>,
+    compiled: Arc<Compiled>,
 }
 
 /// The instructions of a program.
@@ -70,7 +79,7 @@ pub(crate) enum Operation {
 }
 
 /// A row: a kind of place and a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place(u32);
 
 /// Kinds of places.
@@ -135,9 +144,17 @@ impl Program {
         self.tape.extents[Kind::Register as usize]
     }
 
-    /// The program made ready to run on so many lanes at once, at least one.
+    /// The program made ready to run on so many lanes at once, at least one, by the fastest back
+    /// end that can be used here.
     #[must_use]
     pub fn kernel(&self, lanes: usize) -> Kernel {
-        Kernel::new(self.clone(), lanes)
+        self.kernel_on(lanes, Backend::detect())
+    }
+
+    /// The same on a back end; on the interpreter where that one can't be used, or has no code for
+    /// so few lanes. Machine code is made once for all clones of a program.
+    #[must_use]
+    pub fn kernel_on(&self, lanes: usize, backend: Backend) -> Kernel {
+        Kernel::new(self.clone(), lanes, backend)
     }
 }
