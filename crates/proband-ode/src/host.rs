@@ -22,6 +22,12 @@ pub trait Host<F: Field + ?Sized> {
     /// to their lane: the field's rows are still those of the samples.
     fn samples(&mut self, field: &mut F, samples: &Samples<'_>);
 
+    /// These lanes have landed on their stops, which are told one by one right after, each with the
+    /// samples before it: for what can be worked out for many lanes together.
+    fn landed(&mut self, field: &mut F, lanes: u64, t: &[f64], y: &[f64]) {
+        let _ = (field, lanes, t, y);
+    }
+
     /// The lane has landed on its stop.
     fn stop(&mut self, field: &mut F, lane: usize, t: f64, y: LaneState<'_>) -> Next;
 

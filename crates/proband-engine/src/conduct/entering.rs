@@ -14,7 +14,7 @@ impl Conduct<'_> {
     pub(super) fn enter(&mut self, here: &mut Here<'_, '_>, place: usize) -> bool {
         let begin = self.stage.begin(self.plan, &self.people[place]);
         here.t = self.plan.clock.time(begin);
-        here.field.set_time(here.lane, here.t);
+        here.field.begin(here.lane, here.t);
         self.lanes[here.lane].begin(place, here.t);
         self.plan_visits(here.lane, begin);
         self.fill_rows(here);
@@ -22,7 +22,8 @@ impl Conduct<'_> {
             return false;
         }
         self.redraw_hazards(here);
-        self.plan_dues(here) && !self.take_path(here).finished
+        here.take_path();
+        self.plan_dues(here)
     }
 
     fn fill_rows(&mut self, here: &mut Here<'_, '_>) {

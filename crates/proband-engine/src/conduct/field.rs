@@ -1,9 +1,6 @@
 //! A compiled system over lanes, as the integrator takes it, and as it is at instants.
-//!
-//! The integrator knows the integrated states alone. At an instant a lane has all states: they are
-//! [taken from the path](SystemField::leave_path) where it stops, may be changed like each other, and are
-//! [put on it](SystemField::take_path) again.
 
+use super::instants::{Banks, Instants};
 use proband_kernel::{Kernel, Rows, System};
 use proband_ode::{Effort, Field, LaneState, Samples, Sparsity};
 
@@ -11,34 +8,25 @@ use proband_ode::{Effort, Field, LaneState, Samples, Sparsity};
 #[derive(Debug)]
 pub(crate) struct SystemField<'s> {
     system: &'s System,
-    lanes: usize,
-    /// Rows of lanes.
-    twin: Vec<f64>,
-    signals: Vec<f64>,
-    /// All states where each lane stopped last, and when that was.
-    states: Vec<f64>,
-    t: Vec<f64>,
-    present: Kernel,
-    anchor: Kernel,
+    banks: Banks,
+    instants: Instants,
     rates: Kernel,
     jacobian: Kernel,
     time_derivative: Option<Kernel>,
     guards: Kernel,
     sparsity: Sparsity,
-    written: Vec<f64>,
 }
 
 impl<'s> SystemField<'s> {
     pub(crate) fn new(system: &'s System, lanes: usize) -> Self {
         Self {
             system,
-            lanes,
-            twin: vec![0.0; system.twin_rows() * lanes],
-            signals: vec![0.0; system.signals.len() * lanes],
-            states: vec![0.0; system.states.len() * lanes],
-            t: vec![0.0; lanes],
-            present: system.present.kernel(lanes),
-            anchor: system.anchor.program.kernel(lanes),
+            banks: Banks {
+                lanes,
+                twin: vec![0.0; system.twin_rows() * lanes],
+                signals: vec![0.0; system.signals.len() * lanes],
+            },
+            instants: Instants::new(system, lanes),
             rates: system.rates.kernel(lanes),
             jacobian: system.jacobian.program.kernel(lanes),
             time_derivative: system
@@ -47,117 +35,90 @@ impl<'s> SystemField<'s> {
                 .map(|program| program.kernel(lanes)),
             guards: system.guard_program.kernel(lanes),
             sparsity: Sparsity::new(system.integrated.len(), system.jacobian.entries.clone()),
-            written: vec![0.0; system.states.len().max(system.anchor.rows.len())],
         }
     }
 
     /// The rows that programs along the path read, at these times and integrated states.
-    pub(crate) fn on_path<'a>(&'a self, t: &'a [f64], states: &'a [f64]) -> Rows<'a> {
-        Rows { lanes: self.lanes, twin: &self.twin, signals: &self.signals, t, states }
+    pub(crate) fn on_path<'a>(&'a mut self, t: &'a [f64], states: &'a [f64]) -> Rows<'a> {
+        self.instants.lay_out(&mut self.banks);
+        self.banks.rows(t, states)
+    }
+
+    /// The same where lanes stopped last.
+    pub(crate) fn on_path_here<'a>(&'a mut self, states: &'a [f64]) -> Rows<'a> {
+        self.instants.lay_out(&mut self.banks);
+        self.banks.rows(&self.instants.t, states)
     }
 
     /// The rows that programs at instants read.
     pub(crate) fn at_instant(&self) -> Rows<'_> {
-        self.on_path(&self.t, &self.states)
+        self.banks.rows(&self.instants.t, &self.instants.states)
     }
 
-    /// Sets a lane's time.
-    pub(crate) fn set_time(&mut self, lane: usize, t: f64) {
-        self.t[lane] = t;
+    /// Begins a twin at a time.
+    pub(crate) fn begin(&mut self, lane: usize, t: f64) {
+        self.instants.begin(lane, t);
     }
 
-    /// Takes all states of a lane from its path, where it has come to.
-    pub(crate) fn leave_path(&mut self, lane: usize, y: &LaneState<'_>) {
-        let rows = Rows {
-            lanes: self.lanes,
-            twin: &self.twin,
-            signals: &self.signals,
-            t: &self.t,
-            states: y.rows(),
-        };
-        self.present.run_lane(&rows, lane, &mut self.written);
-        for row in 0..self.system.states.len() {
-            self.states[row * self.lanes + lane] = self.written[row];
-        }
+    /// Takes all states of lanes from their paths, where they have come to.
+    pub(crate) fn leave_paths(&mut self, lanes: u64, t: &[f64], y: &[f64]) {
+        self.instants.take_many(&mut self.banks, lanes, t, y);
+    }
+
+    /// The same for one lane, if that is not done.
+    pub(crate) fn leave_path(&mut self, lane: usize, t: f64, y: &LaneState<'_>) {
+        self.instants.take(&mut self.banks, lane, t, y.rows());
+    }
+
+    /// Lets a lane go on.
+    pub(crate) fn stay_on_path(&mut self, lane: usize) {
+        self.instants.leave(lane);
     }
 
     /// Puts a lane on the path that begins with all its states, twin rows and signals as they are now.
-    /// Gives the row of an exact state that leads nowhere.
-    pub(crate) fn take_path(&mut self, lane: usize, y: &mut LaneState<'_>) -> Option<usize> {
-        for (place, &row) in self.system.integrated.iter().enumerate() {
-            y.set(place, self.states[row * self.lanes + lane]);
-        }
-        let rows = &self.system.anchor.rows;
-        if rows.is_empty() {
-            return None;
-        }
-        let lanes = self.lanes;
-        let now = Rows {
-            lanes,
-            twin: &self.twin,
-            signals: &self.signals,
-            t: &self.t,
-            states: &self.states,
-        };
-        self.anchor.run_lane(&now, lane, &mut self.written);
-        for (&row, &value) in rows.iter().zip(&self.written) {
-            self.signals[row * lanes + lane] = value;
-        }
-        let all_finite = self.written[..rows.len()].iter().all(|value| value.is_finite());
-        if all_finite { None } else { self.astray(lane, y) }
+    pub(crate) fn take_path(&mut self, lane: usize, y: &mut LaneState<'_>) {
+        self.instants.leave_afresh(self.banks.lanes, lane, |place, value| y.set(place, value));
     }
 
-    /// The first exact state that is no number where its path begins.
-    fn astray(&mut self, lane: usize, y: &LaneState<'_>) -> Option<usize> {
-        let rows = Rows {
-            lanes: self.lanes,
-            twin: &self.twin,
-            signals: &self.signals,
-            t: &self.t,
-            states: y.rows(),
-        };
-        self.present.run_lane(&rows, lane, &mut self.written);
-        let integrated = &self.system.integrated;
-        let exact = (0..self.system.states.len()).filter(|row| !integrated.contains(row));
-        exact.into_iter().find(|&row| !self.written[row].is_finite())
+    /// Whether a lane's path leads nowhere: since when, and the row of a state that is to blame.
+    pub(crate) fn astray(&mut self, lane: usize) -> Option<(f64, usize)> {
+        let row = self.instants.astray(&self.banks, lane)?;
+        Some((self.instants.t[lane], row))
     }
 
     /// Writes all states at samples.
     pub(crate) fn all_states(&mut self, samples: &Samples<'_>, out: &mut [f64]) {
-        let Samples { t, y, .. } = *samples;
-        let rows =
-            Rows { lanes: self.lanes, twin: &self.twin, signals: &self.signals, t, states: y };
-        self.present.run(&rows, out);
+        self.instants.along(&self.banks, samples.t, samples.y, out);
     }
 
     /// The rows of all states where lanes stopped last.
     pub(crate) fn states(&self) -> &[f64] {
-        &self.states
+        &self.instants.states
     }
 
     /// A state where the lane has stopped.
     pub(crate) fn state(&self, row: usize, lane: usize) -> f64 {
-        self.states[row * self.lanes + lane]
+        self.instants.states[row * self.banks.lanes + lane]
     }
 
     /// Changes a state where the lane has stopped.
     pub(crate) fn set_state(&mut self, row: usize, lane: usize, value: f64) {
-        self.states[row * self.lanes + lane] = value;
+        self.instants.states[row * self.banks.lanes + lane] = value;
     }
 
     /// Sets a row of the twin bank.
     pub(crate) fn set_twin(&mut self, row: usize, lane: usize, value: f64) {
-        self.twin[row * self.lanes + lane] = value;
+        self.banks.twin[row * self.banks.lanes + lane] = value;
     }
 
     /// The value of a signal.
     pub(crate) fn signal(&self, row: usize, lane: usize) -> f64 {
-        self.signals[row * self.lanes + lane]
+        self.banks.signals[row * self.banks.lanes + lane]
     }
 
     /// Sets a signal. Gives whether that changed it.
     pub(crate) fn set_signal(&mut self, row: usize, lane: usize, value: f64) -> bool {
-        let place = &mut self.signals[row * self.lanes + lane];
+        let place = &mut self.banks.signals[row * self.banks.lanes + lane];
         let changed = place.to_bits() != value.to_bits();
         *place = value;
         changed
@@ -170,9 +131,8 @@ impl Field for SystemField<'_> {
     }
 
     fn rates(&mut self, t: &[f64], y: &[f64], dy: &mut [f64]) {
-        let rows =
-            Rows { lanes: self.lanes, twin: &self.twin, signals: &self.signals, t, states: y };
-        self.rates.run(&rows, dy);
+        self.instants.lay_out(&mut self.banks);
+        self.rates.run(&self.banks.rows(t, y), dy);
     }
 
     fn bounds(&self, state: usize) -> (f64, f64) {
@@ -184,9 +144,7 @@ impl Field for SystemField<'_> {
     }
 
     fn fill_jacobian(&mut self, t: &[f64], y: &[f64], entries: &mut [f64]) {
-        let rows =
-            Rows { lanes: self.lanes, twin: &self.twin, signals: &self.signals, t, states: y };
-        self.jacobian.run(&rows, entries);
+        self.jacobian.run(&self.banks.rows(t, y), entries);
     }
 
     fn depends_on_time(&self) -> bool {
@@ -194,10 +152,8 @@ impl Field for SystemField<'_> {
     }
 
     fn time_derivative(&mut self, t: &[f64], y: &[f64], dt: &mut [f64]) {
-        let rows =
-            Rows { lanes: self.lanes, twin: &self.twin, signals: &self.signals, t, states: y };
         if let Some(kernel) = &mut self.time_derivative {
-            kernel.run(&rows, dt);
+            kernel.run(&self.banks.rows(t, y), dt);
         }
     }
 
@@ -206,9 +162,8 @@ impl Field for SystemField<'_> {
     }
 
     fn fill_guards(&mut self, t: &[f64], y: &[f64], guards: &mut [f64]) {
-        let rows =
-            Rows { lanes: self.lanes, twin: &self.twin, signals: &self.signals, t, states: y };
-        self.guards.run(&rows, guards);
+        self.instants.lay_out(&mut self.banks);
+        self.guards.run(&self.banks.rows(t, y), guards);
     }
 
     fn effort(&self) -> Effort {

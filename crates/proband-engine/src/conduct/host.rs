@@ -96,33 +96,40 @@ impl<'a> Conduct<'a> {
         t: f64,
         y: LaneState<'h>,
     ) -> Here<'h, 's> {
-        field.set_time(lane, t);
-        field.leave_path(lane, &y);
+        field.leave_path(lane, t, &y);
         self.lanes[lane].come_to(t);
         Here { field, lane, t, y }
     }
 
     /// How a lane goes on.
-    fn next(&mut self, here: &mut Here<'_, '_>, mut effect: Effect) -> Next {
-        if effect.changed && !effect.finished {
-            self.ask_switches(here);
-            effect = effect.and(self.take_path(here));
-        }
+    fn next(&mut self, here: &mut Here<'_, '_>, effect: Effect) -> Next {
         if effect.finished {
             self.leave(here);
             return Next::Finished;
         }
-        let plan = self.lanes[here.lane].plan();
-        if effect.changed { Next::Afresh(plan) } else { Next::Onward(plan) }
+        if effect.changed {
+            self.ask_switches(here);
+            here.take_path();
+            return Next::Afresh(self.lanes[here.lane].plan());
+        }
+        here.field.stay_on_path(here.lane);
+        Next::Onward(self.lanes[here.lane].plan())
     }
 
-    /// Puts a lane on the path that begins with what has changed.
-    pub(super) fn take_path(&mut self, here: &mut Here<'_, '_>) -> Effect {
-        let Some(row) = here.take_path() else { return Effect::NONE };
-        let name = self.kernels.state_name(self.phase, self.plan.trial, row);
-        let finite = here.state(row).is_finite();
+    /// Ends a path that has led nowhere since something changed; whether it has.
+    fn end_astray(&mut self, field: &mut SystemField<'_>, lane: usize) -> bool {
+        let Some((t, row)) = field.astray(lane) else { return false };
+        let finite = field.state(row, lane).is_finite();
         let reason = if finite { Reason::RatesNotFinite } else { Reason::StateNotFinite };
-        self.fail_with(here.lane, self.day(here.t), cause_of(reason), name)
+        let name = self.kernels.state_name(self.phase, self.plan.trial, row);
+        self.fail_with(lane, self.day(t), cause_of(reason), name);
+        true
+    }
+
+    /// Whether a path has ended, though the integrator does not know of it yet: at a record that could
+    /// not be drawn, or where it leads nowhere.
+    fn is_over(&mut self, field: &mut SystemField<'_>, lane: usize) -> bool {
+        self.has_ended(lane) || self.end_astray(field, lane)
     }
 
     /// Keeps what the next stage goes on from.
@@ -237,12 +244,16 @@ impl Host<SystemField<'_>> for Conduct<'_> {
             let lane = left.trailing_zeros() as usize;
             left &= left - 1;
             let planned = self.lanes[lane].take_sample();
-            if !self.has_ended(lane) {
+            if !self.is_over(field, lane) {
                 let states = Outputs { values: &states, lanes, lane };
                 self.read_off(lane, planned, Column { of: lanes, at: lane }, states);
             }
         }
         self.traced = states;
+    }
+
+    fn landed(&mut self, field: &mut SystemField<'_>, lanes: u64, t: &[f64], y: &[f64]) {
+        field.leave_paths(lanes, t, y);
     }
 
     fn stop(
@@ -252,10 +263,9 @@ impl Host<SystemField<'_>> for Conduct<'_> {
         t: f64,
         y: LaneState<'_>,
     ) -> Next {
+        let over = self.is_over(field, lane);
         let mut here = self.here(field, lane, t, y);
-        // A record that could not be drawn has ended the path at a sample before this stop.
-        let ended = self.has_ended(lane);
-        let effect = if ended { Effect::FINISHED } else { self.go_through(&mut here) };
+        let effect = if over { Effect::FINISHED } else { self.go_through(&mut here) };
         self.next(&mut here, effect)
     }
 
@@ -267,24 +277,24 @@ impl Host<SystemField<'_>> for Conduct<'_> {
         t: f64,
         y: LaneState<'_>,
     ) -> Next {
+        let over = self.is_over(field, lane);
         let mut here = self.here(field, lane, t, y);
-        let effect = if self.has_ended(lane) {
-            Effect::FINISHED
-        } else {
-            self.guard_changed(&mut here, crossing.guard, crossing.holds)
+        let effect = match over {
+            true => Effect::FINISHED,
+            false => self.guard_changed(&mut here, crossing.guard, crossing.holds),
         };
         self.next(&mut here, effect)
     }
 
     fn fail(
         &mut self,
-        _: &mut SystemField<'_>,
+        field: &mut SystemField<'_>,
         lane: usize,
         t: f64,
         failure: Failure,
         _: LaneState<'_>,
     ) {
-        if !self.has_ended(lane) {
+        if !self.is_over(field, lane) {
             let detail = self.kernels.describe(self.phase, self.plan.trial, failure);
             self.fail_with(lane, self.day(t), cause_of(failure.reason), detail);
         }

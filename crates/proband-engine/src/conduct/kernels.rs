@@ -97,7 +97,7 @@ impl Kernels {
     }
 
     /// Observes every lane at samples.
-    pub(super) fn observe(&mut self, field: &SystemField<'_>, samples: &Samples<'_>) {
+    pub(super) fn observe(&mut self, field: &mut SystemField<'_>, samples: &Samples<'_>) {
         let rows = field.on_path(samples.t, samples.y);
         self.observe.run(&rows, &mut self.observed);
         if let Some(visit) = &mut self.visit {
@@ -106,8 +106,8 @@ impl Kernels {
     }
 
     /// Observes one lane, whose outputs then stand in one column.
-    pub(super) fn observe_lane(&mut self, here: &Here<'_, '_>) {
-        let rows = here.field.on_path(here.field.at_instant().t, here.y.rows());
+    pub(super) fn observe_lane(&mut self, here: &mut Here<'_, '_>) {
+        let rows = here.field.on_path_here(here.y.rows());
         self.observe.run_lane(&rows, here.lane, &mut self.observed);
         if let Some(visit) = &mut self.visit {
             visit.run_lane(&rows, here.lane, &mut self.asked);

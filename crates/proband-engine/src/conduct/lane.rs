@@ -74,9 +74,9 @@ impl Here<'_, '_> {
         self.field.set_state(row, self.lane, value);
     }
 
-    /// Puts the lane on the path that begins here; gives the row of a state that leads nowhere.
-    pub(super) fn take_path(&mut self) -> Option<usize> {
-        self.field.take_path(self.lane, &mut self.y)
+    /// Puts the lane on the path that begins with what has changed.
+    pub(super) fn take_path(&mut self) {
+        self.field.take_path(self.lane, &mut self.y);
     }
 }
 

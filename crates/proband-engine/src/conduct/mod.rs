@@ -7,6 +7,7 @@ mod entering;
 mod field;
 mod happenings;
 mod host;
+mod instants;
 mod kernels;
 mod lane;
 mod person;

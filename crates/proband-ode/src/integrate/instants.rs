@@ -52,6 +52,8 @@ impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
                 continue;
             }
             self.jumped = 0;
+            let Batch { clocks, begin, .. } = &*self.batch;
+            self.host.landed(self.field, self.due, &clocks.t, &begin[..self.shape.len()]);
             for lane in lanes_of(self.due) {
                 self.arrive(lane);
             }
