@@ -53,7 +53,8 @@ impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
             }
             self.jumped = 0;
             let Batch { clocks, begin, .. } = &*self.batch;
-            self.host.landed(self.field, self.due, &clocks.t, &begin[..self.shape.len()]);
+            let t = &clocks.t.lanes()[..self.shape.lanes];
+            self.host.landed(self.field, self.due, t, &begin[..self.shape.len()]);
             for lane in lanes_of(self.due) {
                 self.arrive(lane);
             }
