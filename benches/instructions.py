@@ -24,7 +24,7 @@ ALLOWED = 1.01
 
 
 def count(workload, method, patients):
-    words = ["--workload", workload, "--method", method, "--level", "avx2", "--patients", patients, "--rounds", 1]
+    words = ["--workload", workload, "--method", method, "--backend", "avx2", "--step", "whole", "--patients", patients, "--rounds", 1]
     command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", PROGRAM, *words]
     run = subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True)
     return int(re.search(r"Collected : (\d+)", run.stderr).group(1))

@@ -2,8 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a program that prints a table")]
 
 use proband_benches::{ALL, Run, Workload, error};
-use proband_kernel::System;
-use proband_math::vector::Simd;
+use proband_kernel::{Backend, System};
 use proband_ode::{Method, Statistics};
 use std::process::ExitCode;
 
@@ -12,7 +11,7 @@ Times the reference workloads on one thread.
 
   --workload W1,W3      which (all)
   --method tsit5        tsit5 or rodas5p (both)
-  --level avx512        scalar, avx2 or avx512: the width of vectors (all that the machine has)
+  --backend avx512      interpreter, avx2 or avx512 (all that the machine has)
   --step whole          whole (one program, where the system is small enough) or stages (both)
   --tolerance 1e-6      relative, several with commas (1e-6); the absolute one is a thousandth of it
   --patients 256        how many, at least the eight of the reference (256)
@@ -28,7 +27,7 @@ struct Case<'a> {
     system: &'a System,
     twins: &'a [Vec<f64>],
     method: Method,
-    level: Simd,
+    backend: Backend,
     tolerance: f64,
     lanes: usize,
     whole: bool,
@@ -41,7 +40,7 @@ struct Case<'a> {
 struct Request {
     workloads: Vec<&'static Workload>,
     methods: Vec<Method>,
-    levels: Vec<Simd>,
+    backends: Vec<Backend>,
     wholes: Vec<bool>,
     tolerances: Vec<f64>,
     lanes: Vec<Option<usize>>,
@@ -55,7 +54,10 @@ impl Default for Request {
         Self {
             workloads: ALL.iter().collect(),
             methods: vec![Method::Tsit5, Method::Rodas5P],
-            levels: Simd::ALL.into_iter().filter(|level| level.available()).collect(),
+            backends: Backend::ALL
+                .into_iter()
+                .filter(|backend| backend.check().is_ok())
+                .collect(),
             wholes: vec![true, false],
             tolerances: vec![1e-6],
             lanes: vec![None],
@@ -97,7 +99,7 @@ impl Request {
         match word {
             "--workload" => self.workloads = all(list, Workload::of)?,
             "--method" => self.methods = all(list, method)?,
-            "--level" => self.levels = all(list, level)?,
+            "--backend" => self.backends = all(list, backend)?,
             "--step" => self.wholes = all(list, whole)?,
             "--tolerance" => self.tolerances = all(list, |word| word.parse().ok())?,
             "--lanes" => self.lanes = all(list, |word| word.parse().ok().map(Some))?,
@@ -117,10 +119,10 @@ impl Request {
         }
         if !self.table {
             println!(
-                "{:5} {:8} {:7} {:7} {:>7} {:>5} {:>11} {:>8} {:>9} {:>9} {:>10}",
+                "{:5} {:8} {:11} {:7} {:>7} {:>5} {:>11} {:>8} {:>9} {:>9} {:>10}",
                 "",
                 "method",
-                "level",
+                "back end",
                 "step",
                 "rtol",
                 "lanes",
@@ -150,7 +152,7 @@ impl Request {
                 system,
                 twins,
                 method: Method::Tsit5,
-                level: Simd::Scalar,
+                backend: Backend::Interpreter,
                 tolerance: 0.0,
                 lanes: own,
                 whole: false,
@@ -161,7 +163,7 @@ impl Request {
             let mut some = vec![first];
             some = vary(&some, &self.methods, |case, &method| case.method = method);
             some = vary(&some, &self.tolerances, |case, &x| case.tolerance = x);
-            some = vary(&some, &self.levels, |case, &level| case.level = level);
+            some = vary(&some, &self.backends, |case, &backend| case.backend = backend);
             some = vary(&some, &self.wholes, |case, &whole| case.whole = whole);
             some = vary(&some, &self.lanes, |case, lanes| case.lanes = lanes.unwrap_or(own));
             cases.extend(some);
@@ -203,16 +205,8 @@ fn method_name(method: Method) -> &'static str {
     }
 }
 
-fn level(word: &str) -> Option<Simd> {
-    Simd::ALL.into_iter().find(|&level| word == level_name(level))
-}
-
-fn level_name(level: Simd) -> &'static str {
-    match level {
-        Simd::Scalar => "scalar",
-        Simd::Avx2 => "avx2",
-        Simd::Avx512 => "avx512",
-    }
+fn backend(word: &str) -> Option<Backend> {
+    Backend::ALL.into_iter().find(|backend| word == backend.name())
 }
 
 fn whole(word: &str) -> Option<bool> {
@@ -234,9 +228,9 @@ fn lanes_of(states: usize) -> usize {
 
 impl Case<'_> {
     fn round(&mut self) {
-        let Self { workload, system, twins, method, level, tolerance, lanes, whole, .. } =
+        let Self { workload, system, twins, method, backend, tolerance, lanes, whole, .. } =
             *self;
-        let run = Run { workload, system, twins, method, tolerance, level, lanes, whole };
+        let run = Run { workload, system, twins, method, tolerance, backend, lanes, whole };
         let outcome = run.outcome();
         self.seconds.push(outcome.seconds);
         self.statistics = outcome.statistics;
@@ -256,16 +250,16 @@ impl Case<'_> {
         let Statistics { accepted, rejected, restarts, .. } = *statistics;
         let per_step = 1e9 * self.median() / (accepted + rejected + restarts) as f64;
         let (accepted, rejected) = (accepted as f64 / patients, rejected as f64 / patients);
-        let (method, level) = (method_name(self.method), level_name(self.level));
+        let (method, backend) = (method_name(self.method), self.backend.name());
         let step = whole_name(self.whole);
         let name = workload.name;
         if table {
             println!(
-                "{name}\t{method}\t{level}\t{step}\t{tolerance:e}\t{lanes}\t{speed}\t{error:e}"
+                "{name}\t{method}\t{backend}\t{step}\t{tolerance:e}\t{lanes}\t{speed}\t{error:e}"
             );
         } else {
             println!(
-                "{name:5} {method:8} {level:7} {step:7} {tolerance:>7.0e} {lanes:>5} {speed:>11.0} {per_step:>8.1} \
+                "{name:5} {method:8} {backend:11} {step:7} {tolerance:>7.0e} {lanes:>5} {speed:>11.0} {per_step:>8.1} \
                  {accepted:>9.1} {rejected:>9.1} {error:>10.1e}"
             );
         }

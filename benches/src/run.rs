@@ -3,7 +3,7 @@
 use crate::{Dosing, Workload};
 use cpu_time::ThreadTime;
 use proband_kernel::system::Signal;
-use proband_kernel::{Kernel, Rows, System};
+use proband_kernel::{Backend, Kernel, Rows, System};
 use proband_math::vector::Simd;
 use proband_ode::{
     Compiled, Crossing, Failure, Host, LaneState, Method, Next, Plan, Samples, Settings, Start,
@@ -26,8 +26,8 @@ pub struct Run<'a> {
     pub method: Method,
     /// The relative tolerance; the absolute one is a thousandth of it.
     pub tolerance: f64,
-    /// How wide to work.
-    pub level: Simd,
+    /// What runs the programs.
+    pub backend: Backend,
     /// Patients side by side.
     pub lanes: usize,
     /// Whether steps are one program, where the system is small enough for that.
@@ -51,13 +51,13 @@ impl Run<'_> {
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let settings = self.settings();
-        let mut field = Compiled::with_level(self.system, self.lanes, self.level);
+        let mut field = Compiled::on(self.system, self.lanes, self.backend);
         if self.whole
             && let Some(step) = WholeStep::of(self.system, &settings)
         {
             field = field.with_step(&step);
         }
-        let mut work = Workspace::with_level(self.level);
+        let mut work = Workspace::with_level(level(self.backend));
         let mut course = Course::new(self);
         let start = ThreadTime::now();
         course.fill_bank(self.twins);
@@ -75,6 +75,15 @@ impl Run<'_> {
             most_steps: 1_000_000,
             lanes: self.lanes,
         }
+    }
+}
+
+/// How wide the rest works: as wide as the machine can beside the interpreter.
+fn level(backend: Backend) -> Simd {
+    match backend {
+        Backend::Interpreter => Simd::detect(),
+        Backend::Avx2 => Simd::Avx2,
+        Backend::Avx512 => Simd::Avx512,
     }
 }
 
@@ -116,15 +125,15 @@ struct Lane {
 
 impl<'a> Course<'a> {
     fn new(run: &Run<'a>) -> Self {
-        let Run { workload, system, lanes, level, .. } = *run;
+        let Run { workload, system, lanes, backend, .. } = *run;
         let per_patient = (workload.samples + 1) * workload.outputs.len();
         Self {
             workload,
             system,
             bank: Vec::new(),
-            prelude: system.prelude.kernel(BLOCK).with_level(level),
+            prelude: system.prelude.kernel_on(BLOCK, backend),
             start: system.start.kernel(),
-            observe: system.observe.kernel(lanes).with_level(level),
+            observe: system.observe.kernel_on(lanes, backend),
             observed: vec![0.0; system.observe.outputs() * lanes],
             zero: vec![0.0; lanes],
             stops: stops(workload, system),

@@ -1,8 +1,7 @@
 //! A compiled system as a field.
 
 use crate::{Effort, Field, Method, Sparsity, WholeStep};
-use proband_kernel::{Kernel, Program, Rows, System};
-use proband_math::vector::Simd;
+use proband_kernel::{Backend, Kernel, Program, Rows, System};
 
 /// Lanes of a compiled system: the rows of its twins and signals, and the programs that say how its
 /// states move.
@@ -17,23 +16,23 @@ pub struct Compiled {
     time_derivative: Option<Kernel>,
     guards: Kernel,
     step: Option<(WholeStep, Kernel)>,
-    level: Simd,
+    backend: Backend,
     sparsity: Sparsity,
     bounds: Vec<(f64, f64)>,
     effort: Effort,
 }
 
 impl Compiled {
-    /// The system over so many lanes, with all rows zero, for the widest vectors of this machine.
+    /// The system over so many lanes, with all rows zero, on the fastest back end of this machine.
     #[must_use]
     pub fn new(system: &System, lanes: usize) -> Self {
-        Self::with_level(system, lanes, Simd::detect())
+        Self::on(system, lanes, Backend::detect())
     }
 
-    /// The same for vectors of a given width. The results do not depend on it.
+    /// The same on a given back end. The results do not depend on it.
     #[must_use]
-    pub fn with_level(system: &System, lanes: usize, level: Simd) -> Self {
-        let kernel = |program: &Program| program.kernel(lanes).with_level(level);
+    pub fn on(system: &System, lanes: usize, backend: Backend) -> Self {
+        let kernel = |program: &Program| program.kernel_on(lanes, backend);
         let by_time = system.time_derivative.as_ref();
         let jacobian = &system.jacobian;
         Self {
@@ -45,7 +44,7 @@ impl Compiled {
             time_derivative: by_time.map(kernel),
             guards: kernel(&system.guard_program),
             step: None,
-            level,
+            backend,
             sparsity: Sparsity::new(system.rates.outputs(), jacobian.entries.clone()),
             bounds: system.bounds.clone(),
             effort: Effort {
@@ -56,11 +55,13 @@ impl Compiled {
         }
     }
 
-    /// Takes whole steps, where the method and the tolerances are these.
+    /// Takes whole steps where the method and the tolerances are these and programs run as machine
+    /// code: the interpreter is sooner done with stages.
     #[must_use]
     pub fn with_step(self, step: &WholeStep) -> Self {
-        let kernel = step.program().kernel(self.lanes).with_level(self.level);
-        Self { step: Some((step.clone(), kernel)), ..self }
+        let kernel = step.program().kernel_on(self.lanes, self.backend);
+        let machine_code = kernel.backend() != Backend::Interpreter;
+        Self { step: machine_code.then(|| (step.clone(), kernel)), ..self }
     }
 
     /// The rows that programs read, with these times and states.

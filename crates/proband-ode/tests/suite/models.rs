@@ -4,7 +4,7 @@ use crate::support::{Action, Path, Script, Seats, Twin, action, settings};
 use crate::workloads::{Workload, w1, w2, w3, w4};
 use proband_diag::{Disk, Faults, Sources, Style};
 use proband_kernel::system::{ModelOptions, Signal, TwinRow, Typical};
-use proband_kernel::{Rows, System, SystemBuilder};
+use proband_kernel::{Backend, Rows, System, SystemBuilder};
 use proband_lang::{Model, open_model};
 use proband_ode::{
     Compiled, Field, Method, Settings, Sparsity, WholeStep, Workspace, integrate,
@@ -176,23 +176,22 @@ impl<'a> Case<'a> {
     }
 
     /// The paths of all patients.
-    fn paths(&self, settings: &Settings, whole: bool) -> Vec<Path> {
+    fn paths(&self, settings: &Settings, backend: Backend, whole: bool) -> Vec<Path> {
         let twins: Vec<Twin> = self
             .workload
             .patients()
             .iter()
             .map(|p| Twin { samples: p.times.clone(), ..self.twin(&p.parameters) })
             .collect();
-        let mut field = Compiled::new(&self.system, settings.lanes);
+        let mut field = Compiled::on(&self.system, settings.lanes, backend);
         if whole {
             field = field
                 .with_step(&WholeStep::of(&self.system, settings).expect("a small system"));
         }
         let mut field = Seated { system: &self.system, field };
-        assert_eq!(
-            field.offers_step(settings.method, settings.relative, &settings.absolute),
-            whole
-        );
+        let Settings { method, relative, ref absolute, .. } = *settings;
+        let machine_code = backend != Backend::Interpreter;
+        assert_eq!(field.offers_step(method, relative, absolute), whole && machine_code);
         let mut script = Script::new(&twins, settings.lanes);
         integrate(&mut field, &mut script, settings, &mut Workspace::new());
         script.paths
@@ -201,14 +200,24 @@ impl<'a> Case<'a> {
     /// The error of a run, with outputs as the model observes them.
     fn error(&self, method: Method, relative: f64) -> f64 {
         let settings = settings(method, self.system.states.len(), relative, 1e-3 * relative);
-        let paths = self.paths(&settings, false);
+        let paths = self.paths(&settings, Backend::detect(), false);
         self.workload.error_of(&paths, |patient, y| self.observe(patient, y))
     }
 
-    /// A whole step gives the bits of its stages: the same times and states at every sample.
+    /// A whole step gives the bits of its stages, on every back end: the same times and states at
+    /// every sample.
     fn assert_whole(&self, method: Method) {
         let settings = settings(method, self.system.states.len(), 1e-6, 1e-9);
-        assert_eq!(self.paths(&settings, true), self.paths(&settings, false), "{method:?}");
+        let stages = self.paths(&settings, Backend::Interpreter, false);
+        for backend in Backend::ALL.into_iter().filter(|backend| backend.check().is_ok()) {
+            for whole in [true, false] {
+                assert_eq!(
+                    self.paths(&settings, backend, whole),
+                    stages,
+                    "{method:?} {backend}"
+                );
+            }
+        }
     }
 
     fn observe(&self, patient: &[f64], y: &[f64]) -> Vec<f64> {
