@@ -32,6 +32,7 @@ struct Case<'a> {
     lanes: usize,
     whole: bool,
     seconds: Vec<f64>,
+    preparing: Vec<f64>,
     statistics: Statistics,
     error: f64,
 }
@@ -119,7 +120,7 @@ impl Request {
         }
         if !self.table {
             println!(
-                "{:5} {:8} {:11} {:7} {:>7} {:>5} {:>11} {:>8} {:>9} {:>9} {:>10}",
+                "{:5} {:8} {:11} {:7} {:>7} {:>5} {:>11} {:>8} {:>9} {:>9} {:>10} {:>8}",
                 "",
                 "method",
                 "back end",
@@ -130,7 +131,8 @@ impl Request {
                 "ns/step",
                 "accepted",
                 "rejected",
-                "error"
+                "error",
+                "ready ms"
             );
         }
         cases.iter().for_each(|case| case.print(self.table));
@@ -157,6 +159,7 @@ impl Request {
                 lanes: own,
                 whole: false,
                 seconds: Vec::new(),
+                preparing: Vec::new(),
                 statistics: Statistics::default(),
                 error: 0.0,
             };
@@ -233,26 +236,21 @@ impl Case<'_> {
         let run = Run { workload, system, twins, method, tolerance, backend, lanes, whole };
         let outcome = run.outcome();
         self.seconds.push(outcome.seconds);
+        self.preparing.push(outcome.preparing);
         self.statistics = outcome.statistics;
         self.error = error(workload, &outcome.outputs);
-    }
-
-    fn median(&self) -> f64 {
-        let mut seconds = self.seconds.clone();
-        seconds.sort_by(f64::total_cmp);
-        seconds[seconds.len() / 2]
     }
 
     fn print(&self, table: bool) {
         let Self { workload, lanes, tolerance, error, statistics, .. } = self;
         let patients = self.twins.len() as f64;
-        let speed = patients / self.median();
+        let speed = patients / median(&self.seconds);
         let Statistics { accepted, rejected, restarts, .. } = *statistics;
-        let per_step = 1e9 * self.median() / (accepted + rejected + restarts) as f64;
+        let per_step = 1e9 * median(&self.seconds) / (accepted + rejected + restarts) as f64;
         let (accepted, rejected) = (accepted as f64 / patients, rejected as f64 / patients);
         let (method, backend) = (method_name(self.method), self.backend.name());
         let step = whole_name(self.whole);
-        let name = workload.name;
+        let (name, ready) = (workload.name, 1e3 * median(&self.preparing));
         if table {
             println!(
                 "{name}\t{method}\t{backend}\t{step}\t{tolerance:e}\t{lanes}\t{speed}\t{error:e}"
@@ -260,8 +258,14 @@ impl Case<'_> {
         } else {
             println!(
                 "{name:5} {method:8} {backend:11} {step:7} {tolerance:>7.0e} {lanes:>5} {speed:>11.0} {per_step:>8.1} \
-                 {accepted:>9.1} {rejected:>9.1} {error:>10.1e}"
+                 {accepted:>9.1} {rejected:>9.1} {error:>10.1e} {ready:>8.1}"
             );
         }
     }
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }

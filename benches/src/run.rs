@@ -37,6 +37,8 @@ pub struct Run<'a> {
 /// What came of it.
 #[derive(Clone, Debug)]
 pub struct Outcome {
+    /// The thread's time until programs were ready: from the system to machine code.
+    pub preparing: f64,
     /// The thread's time on its core.
     pub seconds: f64,
     /// What it took.
@@ -51,19 +53,21 @@ impl Run<'_> {
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let settings = self.settings();
+        let start = ThreadTime::now();
         let mut field = Compiled::on(self.system, self.lanes, self.backend);
         if self.whole
             && let Some(step) = WholeStep::of(self.system, &settings)
         {
             field = field.with_step(&step);
         }
+        let preparing = start.elapsed().as_secs_f64();
         let mut work = Workspace::with_level(level(self.backend));
         let mut course = Course::new(self);
         let start = ThreadTime::now();
         course.fill_bank(self.twins);
         let statistics = integrate(&mut field, &mut course, &settings, &mut work);
         let seconds = start.elapsed().as_secs_f64();
-        Outcome { seconds, statistics, outputs: course.outputs }
+        Outcome { preparing, seconds, statistics, outputs: course.outputs }
     }
 
     fn settings(&self) -> Settings {

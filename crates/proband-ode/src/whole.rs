@@ -43,7 +43,8 @@ impl WholeStep {
     }
 
     /// Whether it is the step of a method at tolerances.
-    pub(crate) fn is(&self, method: Method, relative: f64, absolute: &[f64]) -> bool {
+    #[must_use]
+    pub fn is(&self, method: Method, relative: f64, absolute: &[f64]) -> bool {
         let same = |(a, b): (&f64, &f64)| a.to_bits() == b.to_bits();
         self.method == method
             && same((&self.relative, &relative))

@@ -1,8 +1,8 @@
 //! A compiled system over lanes, as the integrator takes it, and as it is at instants.
 
 use super::instants::{Banks, Instants};
-use proband_kernel::{Kernel, Rows, System};
-use proband_ode::{Effort, Field, LaneState, Samples, Sparsity};
+use proband_kernel::{Backend, Kernel, Rows, System};
+use proband_ode::{Effort, Field, LaneState, Method, Samples, Sparsity, WholeStep};
 
 /// Lanes of a system: the rows of its twins and signals, and the kernels that read them.
 #[derive(Debug)]
@@ -14,11 +14,15 @@ pub(crate) struct SystemField<'s> {
     jacobian: Kernel,
     time_derivative: Option<Kernel>,
     guards: Kernel,
+    /// Whole steps, where programs run as machine code: the interpreter is sooner done with stages.
+    step: Option<(WholeStep, Kernel)>,
     sparsity: Sparsity,
 }
 
 impl<'s> SystemField<'s> {
-    pub(crate) fn new(system: &'s System, lanes: usize) -> Self {
+    pub(crate) fn new(system: &'s System, step: Option<&WholeStep>, lanes: usize) -> Self {
+        let step = step.map(|step| (step.clone(), step.program().kernel(lanes)));
+        let machine_code = |(_, kernel): &(_, Kernel)| kernel.backend() != Backend::Interpreter;
         Self {
             system,
             banks: Banks {
@@ -34,6 +38,7 @@ impl<'s> SystemField<'s> {
                 .as_ref()
                 .map(|program| program.kernel(lanes)),
             guards: system.guard_program.kernel(lanes),
+            step: step.filter(machine_code),
             sparsity: Sparsity::new(system.integrated.len(), system.jacobian.entries.clone()),
         }
     }
@@ -164,6 +169,16 @@ impl Field for SystemField<'_> {
     fn fill_guards(&mut self, t: &[f64], y: &[f64], guards: &mut [f64]) {
         self.instants.lay_out(&mut self.banks);
         self.guards.run(&self.banks.rows(t, y), guards);
+    }
+
+    fn offers_step(&self, method: Method, relative: f64, absolute: &[f64]) -> bool {
+        self.step.as_ref().is_some_and(|(step, _)| step.is(method, relative, absolute))
+    }
+
+    fn step(&mut self, times: &[f64], begin: &[f64], end: &mut [f64]) {
+        self.instants.lay_out(&mut self.banks);
+        let (_, kernel) = self.step.as_mut().expect("called only where it is offered");
+        kernel.run(&self.banks.rows(times, begin), end);
     }
 
     fn effort(&self) -> Effort {

@@ -112,6 +112,7 @@ impl<'t> Plan<'t> {
             cut: Cut::default(),
         };
         settings::choose_methods(&mut plan);
+        settings::make_steps(&mut plan);
         Ok(plan)
     }
 

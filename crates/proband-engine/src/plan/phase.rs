@@ -10,6 +10,7 @@ use super::{Amounts, Clock, PlanError, in_arm};
 use crate::draws::Draws;
 use crate::schedule::{PlannedDose, planned_doses};
 use proband_kernel::System;
+use proband_ode::WholeStep;
 use proband_trial::Trial;
 
 /// A stage of the trial in one arm, or before randomisation, ready to be integrated.
@@ -38,6 +39,8 @@ pub(crate) struct Phase {
     /// Row of the encounter program that holds the chance of an adverse event at a visit.
     pub(crate) chances: Vec<Option<usize>>,
     pub(crate) method: ChosenMethod,
+    /// A step by the method as one program, if the system is small enough.
+    pub(crate) step: Option<WholeStep>,
 }
 
 impl Phase {
@@ -65,6 +68,7 @@ impl Phase {
             missing: places.missing,
             chances: places.chances,
             method: ChosenMethod::first(trial),
+            step: None,
             system,
         })
     }

@@ -2,7 +2,7 @@
 
 use super::{Phase, Plan};
 use crate::conduct::pilot;
-use proband_ode::{Method, Settings};
+use proband_ode::{Method, Settings, WholeStep};
 use proband_trial::Trial;
 
 /// Steps that a twin may take before it is given up.
@@ -73,4 +73,16 @@ pub(crate) fn choose_methods(plan: &mut Plan<'_>) {
     for arm in 0..plan.arms.len() {
         plan.arms[arm].method = pilot(plan, Some(arm));
     }
+}
+
+/// Makes one program of a step of every phase, by the method that was chosen.
+pub(crate) fn make_steps(plan: &mut Plan<'_>) {
+    plan.before.step = step(plan, &plan.before);
+    for arm in 0..plan.arms.len() {
+        plan.arms[arm].step = step(plan, &plan.arms[arm]);
+    }
+}
+
+fn step(plan: &Plan<'_>, phase: &Phase) -> Option<WholeStep> {
+    WholeStep::of(&phase.system, &integration(plan, phase))
 }
