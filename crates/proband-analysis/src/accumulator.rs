@@ -231,11 +231,13 @@ impl Accumulator {
     fn add_rows(&mut self, layout: &Layout<'_>, shard: &ParticipantColumns) {
         let columns = shard.columns();
         let cells = cells(layout, shard);
+        let arms: Vec<usize> = layout.columns().iter().map(|&c| layout.arm_of(c)).collect();
         for (row, &cell) in cells.iter().enumerate() {
             let Some(arm) = index(columns[0][row]) else { continue };
             self.participants[arm] += 1;
             for (place, column) in layout.columns().iter().enumerate() {
-                if !matches!(column, Column::Effect(..)) {
+                let member = !matches!(column, Column::Effect(..));
+                if let Some(arm) = index(columns[arms[place]][row]).filter(|_| member) {
                     self.columns[place].push(arm, cell, columns[place][row]);
                 }
             }
@@ -300,7 +302,8 @@ fn add_to_ancova(
     let mut covariates = vec![0.0; places.covariates.len()];
     for (row, &response) in columns[places.response].iter().enumerate() {
         let level_known = factors.iter().all(|&place| columns[place][row].is_finite());
-        let Some(arm) = index(columns[0][row]).filter(|_| level_known) else { continue };
+        let arm = index(columns[places.arm][row]).filter(|_| level_known);
+        let Some(arm) = arm else { continue };
         for (level, &place) in levels.iter_mut().zip(&factors) {
             *level = index(columns[place][row]).unwrap_or(0);
         }

@@ -237,6 +237,8 @@ statistics! {
     LsMean "LS_MEAN",
     /// Difference of means.
     Difference "DIFFERENCE",
+    /// Weighted sum of least-squares means, as a contrast says.
+    Contrast "CONTRAST",
     /// Hodges and Lehmann's shift.
     Shift "SHIFT",
     /// Probability that a value under test is above one of the reference, ties halved.
@@ -255,6 +257,9 @@ statistics! {
     RateRatio "RATE_RATIO",
     /// Observed less expected events of the arm under test, with the log-rank p-value.
     LogRank "LOG_RANK",
+    /// Cochran's Q of an effect over the levels of a subgroup, with the p-value of no interaction; `GROUP`
+    /// is the subgroup.
+    Interaction "INTERACTION",
     /// A test without an estimate; the estimate is its statistic.
     Test "TEST",
     /// Dispersion of a negative binomial model.

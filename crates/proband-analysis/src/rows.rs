@@ -76,7 +76,7 @@ struct Plan {
 
 impl Plan {
     fn new(layout: &Layout<'_>, places: &AnalysisColumns, needs: Needs) -> Self {
-        let mut columns = vec![0, places.response];
+        let mut columns = vec![places.arm, places.response];
         let mut add = |is: bool, more: &[usize]| {
             let from = columns.len();
             columns.extend(more.iter().filter(|_| is));

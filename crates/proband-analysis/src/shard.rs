@@ -1,6 +1,6 @@
 //! The columns of one shard of participants.
 
-use crate::layout::{Column, Computed, Layout};
+use crate::layout::{Column, Computed, Layout, own};
 use crate::record::{Participant, Until};
 use proband_trial::{EndpointValue, Happening, Missing};
 
@@ -47,10 +47,40 @@ impl Layout<'_> {
             let t = &shard.columns[follow_up];
             shard.columns[computed.column] = computed.values(shard, t);
         }
+        for analysis in 0..self.analyses.len() {
+            self.members(shard, analysis);
+        }
         for (analysis, columns) in self.analyses.iter().enumerate() {
             for (comparison, &effect) in columns.effects.iter().enumerate() {
                 self.pair(shard, analysis, comparison, columns.response, effect);
             }
+        }
+    }
+
+    /// The arms of those whom an analysis is about, and its measures once more. A condition on what is
+    /// missing is not met.
+    fn members(&self, shard: &mut ParticipantColumns, analysis: usize) {
+        let columns = &self.analyses[analysis];
+        if columns.arm == 0 {
+            return;
+        }
+        let of = |column| self.position(column).map(|place| shard.columns[place].as_slice());
+        let (set, level) = (of(Column::InSet(analysis)), of(Column::Subgroup(analysis)));
+        let wanted = self.trial.analyses[analysis].subgroup.as_ref().map(|s| s.level as f64);
+        let is_member = |row: usize| {
+            let level = level.zip(wanted);
+            set.is_none_or(|set| set[row] > 0.0)
+                && level.is_none_or(|(level, wanted)| (level[row] - wanted).abs() < 0.5)
+        };
+        let arm = |row| if is_member(row) { shard.columns[0][row] } else { f64::NAN };
+        let arms: Vec<f64> = (0..shard.rows).map(arm).collect();
+        let (response, second) = own(self.trial, analysis);
+        let copy = |column| of(column).map_or_else(Vec::new, <[f64]>::to_vec);
+        let (response, second) = (copy(response), second.map(copy));
+        shard.columns[columns.arm] = arms;
+        shard.columns[columns.response] = response;
+        if let Some(second) = second {
+            shard.columns[columns.second] = second;
         }
     }
 
@@ -86,7 +116,15 @@ impl Layout<'_> {
                 person.at(observable, encounter, Missing::ObservedOnly, encounters)
             }
             Column::Truth(index) => person.truths[index],
-            Column::Response(..) | Column::Adjustment(..) | Column::Effect(..) => return None,
+            Column::Response(..)
+            | Column::Adjustment(..)
+            | Column::Effect(..)
+            | Column::OwnStratum(..)
+            | Column::InSet(_)
+            | Column::Subgroup(_)
+            | Column::Member(_)
+            | Column::OwnResponse(_)
+            | Column::OwnSecond(_) => return None,
         })
     }
 

@@ -5,15 +5,19 @@ use crate::number::{
     count, decimals, estimate, estimate_beside, fixed, interval, p_value, plain, standard_error,
 };
 use crate::select::{at, distinct, of, of_analysis, with_unit};
-use crate::words;
+use crate::{forest, words};
 use proband_analysis::{Category, Finding, StatisticName as S};
 
 pub(crate) fn add(document: &mut Document, arms: &[String], findings: &[Finding]) {
-    let by_arm = of(findings, Category::Endpoint);
+    let whole = |f: &&Finding| f.group.is_none();
+    let by_arm: Vec<&Finding> =
+        of(findings, Category::Endpoint).into_iter().filter(whole).collect();
     if by_arm.is_empty() {
         return;
     }
     let compared = of(findings, Category::Comparison);
+    let (compared, in_subgroups): (Vec<&Finding>, Vec<&Finding>) =
+        compared.into_iter().partition(whole);
     document.heading("Endpoints");
     let mut shown_before: Vec<(&String, Table)> = Vec::new();
     for analysis in distinct(by_arm.iter().map(|f| &f.analysis)) {
@@ -28,6 +32,7 @@ pub(crate) fn add(document: &mut Document, arms: &[String], findings: &[Finding]
         shown_before.push((analysis, table));
         document.table(compare(&tests));
         document.list(notes(&rows, &tests));
+        forest::add(document, &of_analysis(&in_subgroups, analysis));
     }
 }
 
@@ -187,12 +192,12 @@ fn compare(rows: &[&Finding]) -> Table {
     table.without_empty_columns()
 }
 
-/// "Active - Placebo" of a comparison, the arm of a mean.
-fn who(finding: &Finding) -> String {
+/// "Active vs Placebo" of a comparison, the name of a contrast, the arm of a mean.
+pub(crate) fn who(finding: &Finding) -> String {
     match (&finding.arm, &finding.reference) {
         (Some(test), Some(reference)) => format!("{test} vs {reference}"),
         (Some(arm), None) => arm.clone(),
-        _ => "all arms".to_owned(),
+        (None, _) => finding.comparison.clone().unwrap_or_else(|| "all arms".to_owned()),
     }
 }
 

@@ -9,6 +9,7 @@ mod baseline;
 mod disposition;
 mod document;
 mod endpoints;
+mod forest;
 mod markdown;
 mod number;
 mod scorecard;

@@ -7,6 +7,8 @@ pub(crate) fn statistic(name: S) -> &'static str {
     match name {
         S::LsMean => "least-squares mean",
         S::Difference => "difference",
+        S::Contrast => "contrast",
+        S::Interaction => "interaction",
         S::Shift => "shift of location",
         S::Superiority => "probability of a larger value",
         S::MeanEffect => "mean individual effect",

@@ -157,6 +157,17 @@ impl Effect {
         self.reference.upper(-self.statistic)
     }
 
+    /// The one-sided p-value against the alternative that the true value is above `null`, such as minus
+    /// the margin of non-inferiority.
+    pub fn p_above(&self, null: f64) -> Result<f64> {
+        self.reference.upper((self.estimate.value - null) / self.estimate.se)
+    }
+
+    /// The one-sided p-value against the alternative that the true value is below `null`.
+    pub fn p_below(&self, null: f64) -> Result<f64> {
+        self.reference.upper((null - self.estimate.value) / self.estimate.se)
+    }
+
     /// The same effect on the scale of ratios, for an estimate that is a logarithm.
     pub fn ratio(&self) -> RatioEffect {
         RatioEffect {

@@ -486,8 +486,22 @@ pub struct Analysis {
     pub baseline: bool,
     /// Adjust for (or stratify by) the strata of the randomisation.
     pub strata: bool,
+    /// Strata of its own, instead of those of the randomisation: conditions or levels of the endpoint
+    /// context.
+    pub stratified_by: Vec<Expression>,
     /// Further covariates: expressions of the endpoint context, one value a participant.
     pub covariates: Vec<Expression>,
+    /// Whom it analyses, a condition of the endpoint context; none is everybody.
+    pub set: Option<Expression>,
+    /// The level of a subgroup that it is restricted to. An analysis with subgroups is followed by one for
+    /// each level of each.
+    pub subgroup: Option<Subgroup>,
+    /// Weighted sums of the arms.
+    pub contrasts: Vec<Contrast>,
+    /// What is to be shown.
+    pub hypothesis: Hypothesis,
+    /// Keys of one method.
+    pub options: MethodOptions,
     /// How missing values are treated.
     pub missing: Missing,
     /// Two-sided level: intervals have 1 - alpha.
@@ -496,6 +510,70 @@ pub struct Analysis {
     pub sided: u8,
     /// Made because the endpoint had none.
     pub by_default: bool,
+}
+
+/// One level of a subgroup.
+#[derive(Clone, Debug)]
+pub struct Subgroup {
+    /// The level or condition of each participant.
+    pub value: Expression,
+    /// The level that belongs to it (position; of a condition 0 or 1).
+    pub level: usize,
+    /// As written, such as `sex`.
+    pub text: String,
+    /// The word of the level, such as `F`; of a condition `Y` or `N`.
+    pub word: String,
+}
+
+/// A weighted sum of arms.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contrast {
+    /// `ID.NAME`.
+    pub name: String,
+    /// By arm; they sum to 0.
+    pub weights: Vec<f64>,
+}
+
+/// What an analysis is to show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Hypothesis {
+    /// A difference.
+    Superiority,
+    /// Not worse by this margin, above 0: in the unit of a difference, or as a ratio above 1.
+    NonInferiority(f64),
+    /// Neither worse nor better by it.
+    Equivalence(f64),
+}
+
+/// Keys that belong to one method.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MethodOptions {
+    /// Weight on early events of a Fleming-Harrington test.
+    pub rho: f64,
+    /// Weight on late events.
+    pub gamma: f64,
+    /// End of the restricted mean, in days; none takes the last time that all arms reach.
+    pub tau: Option<f64>,
+    /// Share of an exact binomial test.
+    pub null: Option<f64>,
+    /// Doses or other scores by arm, of a test for trend.
+    pub scores: Vec<f64>,
+    /// Interval of a difference of proportions.
+    pub interval: DifferenceInterval,
+}
+
+/// An interval of a difference of proportions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DifferenceInterval {
+    /// Newcombe's hybrid of Wilson's intervals.
+    #[default]
+    Newcombe,
+    /// Miettinen and Nurminen's score interval.
+    MiettinenNurminen,
+    /// Agresti and Caffo's.
+    AgrestiCaffo,
+    /// Wald's.
+    Wald,
 }
 
 /// A method of analysis that this version has.
@@ -510,7 +588,10 @@ pub enum AnalysisMethod {
     Logistic,
     CochranMantelHaenszel,
     Fisher,
+    CochranArmitage,
+    ExactBinomial,
     LogRank,
+    FlemingHarrington,
     Cox,
     KaplanMeier,
     NegativeBinomial,

@@ -1,7 +1,7 @@
 //! Who the participants are: Table 1.
 
 use super::template::Template;
-use super::{Study, unit_text};
+use super::{ARM, Study, unit_text};
 use crate::accumulator::{Levels, Numbers, Sums};
 use crate::finding::{Category, Finding, StatisticName};
 use crate::layout::Column;
@@ -55,7 +55,7 @@ impl Study<'_> {
         arms: &[Numbers],
     ) -> io::Result<Vec<Finding>> {
         let counts: Vec<u64> = arms.iter().map(|n| n.values.n()).collect();
-        let quartiles = self.quartiles(place, &counts)?;
+        let quartiles = self.quartiles(ARM, place, &counts)?;
         let mut total = Numbers::default();
         arms.iter().for_each(|arm| total.merge(arm));
         let all = arms.iter().chain([&total]).zip(&quartiles).enumerate();

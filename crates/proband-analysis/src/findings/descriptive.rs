@@ -11,7 +11,7 @@ use proband_stats::counts::{EventRate, exact_rate_interval};
 use proband_stats::descriptive::{Moments, mean_estimate_from_moments};
 use proband_stats::survival::{CurveInterval, FollowUp, KaplanMeier, kaplan_meier};
 use proband_stats::{Interval, Level, Result as StatsResult};
-use proband_trial::{EndpointValue, Missing};
+use proband_trial::{EndpointValue, Missing, Subgroup};
 use std::io;
 
 /// A statistic, or the reason why there is none.
@@ -51,6 +51,7 @@ impl Analysed<'_> {
             f.paramcd.clone_from(&self.endpoint.paramcd);
             f.param.clone_from(&self.endpoint.title);
             f.avisit = visit;
+            f.group = self.analysis.subgroup.as_ref().map(group);
         })
     }
 
@@ -72,7 +73,8 @@ impl Analysed<'_> {
         arms: &[Numbers],
     ) -> io::Result<Vec<Finding>> {
         let counts: Vec<u64> = arms.iter().map(|n| n.values.n()).collect();
-        let quartiles = self.study.quartiles(self.columns.response, &counts)?;
+        let quartiles =
+            self.study.quartiles(self.columns.arm, self.columns.response, &counts)?;
         let template = template.unit(unit_text(&self.endpoint.unit));
         Ok(arms
             .iter()
@@ -206,6 +208,11 @@ impl Analysed<'_> {
         });
         Ok(Value { estimate: time.value, interval, ..Value::default() })
     }
+}
+
+/// `sex: F`.
+fn group(subgroup: &Subgroup) -> String {
+    format!("{}: {}", subgroup.text, subgroup.word)
 }
 
 pub(super) fn merged(cells: &[Outcomes]) -> Outcomes {

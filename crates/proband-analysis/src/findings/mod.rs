@@ -9,6 +9,7 @@ mod disposition;
 mod numbers;
 mod outcomes;
 mod published;
+mod subgroups;
 mod template;
 mod times;
 
@@ -40,6 +41,8 @@ pub fn findings(
     found.extend(study.baseline()?);
     for index in 0..layout.trial.analyses.len() {
         found.extend(study.analysis(index)?);
+        let interactions = study.interactions(index, &found);
+        found.extend(interactions);
     }
     found.extend(study.adverse_events());
     let scorecard = study.scorecard(&found)?;
@@ -84,9 +87,14 @@ impl Study<'_> {
         Ok(found)
     }
 
-    /// Quartiles of a column by arm and over all, where `counts` values are present by arm.
-    fn quartiles(&self, column: usize, counts: &[u64]) -> io::Result<Vec<Option<Quartiles>>> {
-        quartiles_by_arm(self.source, ARM, column, counts)
+    /// Quartiles of a column by arm (of its column) and over all, where `counts` values are present by arm.
+    fn quartiles(
+        &self,
+        arm: usize,
+        column: usize,
+        counts: &[u64],
+    ) -> io::Result<Vec<Option<Quartiles>>> {
+        quartiles_by_arm(self.source, arm, column, counts)
     }
 
     fn arm_title(&self, arm: usize) -> String {

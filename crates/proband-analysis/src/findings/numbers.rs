@@ -12,7 +12,7 @@ use proband_stats::ancova::{AncovaFit, Margins};
 use proband_stats::rank::{hodges_lehmann, rank_sum};
 use proband_stats::t_tests::{one_sample_from_moments, welch_from_moments};
 use proband_stats::{Continuity, Effect, Result as StatsResult};
-use proband_trial::{AnalysisMethod, Better, Comparison};
+use proband_trial::{AnalysisMethod, Better, Comparison, Contrast, Hypothesis};
 use std::io;
 
 impl Analysed<'_> {
@@ -35,11 +35,34 @@ impl Analysed<'_> {
         })
     }
 
-    /// The p-value the analysis asks for: two-sided, or towards what is better.
+    /// The p-value the analysis asks for: of no difference (two-sided, or towards what is better), or of
+    /// a difference that the margin does not allow.
     pub(super) fn p_value(&self, effect: &Effect) -> Option<f64> {
-        match (self.analysis.sided, self.endpoint.better) {
-            (1, Some(Better::Higher)) => effect.p_greater().ok(),
-            (1, Some(Better::Lower)) => effect.p_less().ok(),
+        self.p_value_where(effect, self.endpoint.better, |margin| margin)
+    }
+
+    /// The same where `better` says what is better on the scale of the effect, and `scale` brings a margin
+    /// to it.
+    pub(super) fn p_value_where(
+        &self,
+        effect: &Effect,
+        better: Option<Better>,
+        scale: fn(f64) -> f64,
+    ) -> Option<f64> {
+        let not_worse = |margin: f64| match better {
+            Some(Better::Lower) => effect.p_below(scale(margin)).ok(),
+            _ => effect.p_above(-scale(margin)).ok(),
+        };
+        match (self.analysis.hypothesis, self.analysis.sided, better) {
+            (Hypothesis::NonInferiority(margin), ..) => not_worse(margin),
+            // Two one-sided tests (D. J. Schuirmann, J. Pharmacokinet. Biopharm. 15, 1987).
+            (Hypothesis::Equivalence(margin), ..) => {
+                let (above, below) =
+                    (effect.p_above(-scale(margin)).ok()?, effect.p_below(scale(margin)).ok()?);
+                Some(above.max(below))
+            }
+            (Hypothesis::Superiority, 1, Some(Better::Higher)) => effect.p_greater().ok(),
+            (Hypothesis::Superiority, 1, Some(Better::Lower)) => effect.p_less().ok(),
             _ => Some(effect.p),
         }
     }
@@ -114,8 +137,15 @@ impl Analysed<'_> {
             };
             self.named(template, c).finding(S::Difference, value)
         };
+        let contrast = |c: &Contrast| {
+            let template = template.with(|f| f.comparison = Some(c.name.clone()));
+            let value = fit.contrast(&c.weights, Margins::Equal, level);
+            template.finding(S::Contrast, self.effect(value))
+        };
         let arms = (0..self.study.trial.arms.len()).map(mean);
-        arms.chain(self.analysis.comparisons.iter().map(difference)).collect()
+        let differences = self.analysis.comparisons.iter().map(difference);
+        let contrasts = self.analysis.contrasts.iter().map(contrast);
+        arms.chain(differences).chain(contrasts).collect()
     }
 
     fn named(&self, template: &Template, comparison: &Comparison) -> Template {

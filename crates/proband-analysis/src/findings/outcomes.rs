@@ -1,20 +1,22 @@
 //! Comparisons of endpoints that are conditions.
 
 use super::Analysed;
-use super::descriptive::merged;
+use super::descriptive::{merged, percent};
 use super::design::Design;
 use super::template::{Computed, Template, Value, reason};
 use crate::accumulator::{Outcomes, Sums};
-use crate::finding::{Finding, StatisticName as S};
-use crate::rows::{Needs, Strata};
+use crate::finding::{Category, Finding, StatisticName as S};
+use crate::rows::{Needs, Rows, Strata};
 use proband_stats::binary::{
-    Proportion, Stratum, cochran_mantel_haenszel, fisher_exact, mantel_haenszel_difference,
-    mantel_haenszel_odds_ratio, miettinen_nurminen_test, newcombe, odds_ratio, risk_difference,
-    risk_ratio,
+    Proportion, Stratum, agresti_caffo, binomial_test, cochran_armitage,
+    cochran_mantel_haenszel, fisher_exact, mantel_haenszel_difference,
+    mantel_haenszel_odds_ratio, miettinen_nurminen, miettinen_nurminen_test, newcombe,
+    odds_ratio, risk_difference, risk_ratio,
 };
 use proband_stats::regression::logistic_with;
-use proband_stats::{Continuity, RatioEffect, Result as StatsResult};
-use proband_trial::{AnalysisMethod, Better, Comparison};
+use proband_stats::{Continuity, Interval, RatioEffect, Result as StatsResult};
+use proband_trial::{AnalysisMethod, Better, Comparison, DifferenceInterval};
+use std::collections::BTreeMap;
 use std::io;
 
 impl Analysed<'_> {
@@ -25,7 +27,9 @@ impl Analysed<'_> {
                 Ok(self.each_table("proportions", S::RiskDifference, Self::proportions))
             }
             AnalysisMethod::Fisher => Ok(self.each_table("Fisher", S::Test, Self::fisher)),
-            AnalysisMethod::CochranMantelHaenszel => Ok(self.each_comparison()),
+            AnalysisMethod::CochranMantelHaenszel => self.each_comparison(),
+            AnalysisMethod::CochranArmitage => Ok(vec![self.trend()]),
+            AnalysisMethod::ExactBinomial => Ok(self.exact_binomial()),
             _ => Ok(Vec::new()),
         }
     }
@@ -76,7 +80,7 @@ impl Analysed<'_> {
         });
         // Wald's standard error does not exist where nobody, or everybody, had the event.
         let se = risk_difference(test, reference, level).ok().map(|d| d.estimate.se);
-        let difference = newcombe(test, reference, level).map(|interval| {
+        let difference = self.interval_of_difference(test, reference).map(|interval| {
             let estimate = Value::from(test.value() - reference.value());
             Value { standard_error: se, p, ..estimate.with_interval(interval) }.times(100.0)
         });
@@ -88,6 +92,66 @@ impl Analysed<'_> {
             template.finding(S::RiskRatio, ratio(risk_ratio(test, reference, level))),
             template.finding(S::OddsRatio, ratio(odds_ratio(test, reference, level))),
         ]
+    }
+
+    fn interval_of_difference(
+        &self,
+        test: Proportion,
+        reference: Proportion,
+    ) -> StatsResult<Interval> {
+        let level = self.level();
+        match self.analysis.options.interval {
+            DifferenceInterval::Newcombe => newcombe(test, reference, level),
+            DifferenceInterval::MiettinenNurminen => miettinen_nurminen(test, reference, level),
+            DifferenceInterval::AgrestiCaffo => agresti_caffo(test, reference, level),
+            DifferenceInterval::Wald => {
+                let wald = risk_difference(test, reference, level)?.estimate;
+                Ok(Interval { lower: wald.lower, upper: wald.upper })
+            }
+        }
+    }
+
+    /// Whether the share rises with the scores of the arms.
+    fn trend(&self) -> Finding {
+        let arms = 0..self.study.trial.arms.len();
+        let outcomes: Vec<Outcomes> = arms.map(|arm| merged(self.outcomes(arm))).collect();
+        let template = self.template(Category::Comparison, "Cochran-Armitage");
+        let template = template.with(|f| f.n = Some(outcomes.iter().map(|o| o.total).sum()));
+        let groups: StatsResult<Vec<Proportion>> =
+            outcomes.iter().map(|outcomes| proportion(*outcomes)).collect();
+        let test = groups.and_then(|g| cochran_armitage(&g, &self.analysis.options.scores));
+        let value = test.map(|test| {
+            let p = match (self.analysis.sided, self.endpoint.better) {
+                (1, Some(Better::Higher)) => test.p_greater(),
+                (1, Some(Better::Lower)) => test.p_less(),
+                _ => test.p,
+            };
+            Value::from(test.z).with_p(Some(p))
+        });
+        template.finding(S::Test, value.map_err(reason))
+    }
+
+    /// Each arm's share against a given one.
+    fn exact_binomial(&self) -> Vec<Finding> {
+        let null = self.analysis.options.null.unwrap_or(f64::NAN);
+        let of = |arm: usize| {
+            let outcomes = merged(self.outcomes(arm));
+            let template = self.template(Category::Comparison, "exact binomial");
+            let template = template.arm(&self.study.arm_title(arm)).unit(Some("%".to_owned()));
+            let template = template.with(|f| f.n = Some(outcomes.total));
+            let test = proportion(outcomes).and_then(|share| binomial_test(share, null));
+            let p = test.as_ref().ok().map(|test| {
+                match (self.analysis.sided, self.endpoint.better) {
+                    (1, Some(Better::Higher)) => test.p_greater,
+                    (1, Some(Better::Lower)) => test.p_less,
+                    _ => test.p,
+                }
+            });
+            let share = percent(outcomes.events, outcomes.total, self.level());
+            let tested = test.map_err(reason).and(share).map(|share| share.with_p(p));
+            template.finding(S::Percent, tested)
+        };
+        (0..self.study.trial.arms.len()).map(of).collect()
     }
 
     fn fisher(
@@ -105,20 +169,37 @@ impl Analysed<'_> {
         vec![template.finding(S::Test, Ok(Value::default().with_p(Some(p))))]
     }
 
-    fn each_comparison(&self) -> Vec<Finding> {
-        let of = |c: &Comparison| {
-            let strata = self.tables(c);
+    fn each_comparison(&self) -> io::Result<Vec<Finding>> {
+        let mut found = Vec::new();
+        for c in &self.analysis.comparisons {
+            let strata = match self.tables(c)? {
+                Ok(strata) => strata,
+                Err(note) => {
+                    let template = self.comparison("Cochran-Mantel-Haenszel", c);
+                    found.push(template.finding(S::Test, Err(note)));
+                    continue;
+                }
+            };
             let total = |s: &Stratum| s.active.total() + s.control.total();
             let n = strata.iter().map(total).sum();
             let template =
                 self.comparison("Cochran-Mantel-Haenszel", c).with(|f| f.n = Some(n));
-            self.mantel_haenszel(&template, &strata)
-        };
-        self.analysis.comparisons.iter().flat_map(of).collect()
+            found.extend(self.mantel_haenszel(&template, &strata));
+        }
+        Ok(found)
     }
 
-    /// The tables of the strata in which both arms have participants.
-    fn tables(&self, comparison: &Comparison) -> Vec<Stratum> {
+    /// The tables of the strata in which both arms have participants, or why there are none.
+    fn tables(&self, comparison: &Comparison) -> io::Result<Result<Vec<Stratum>, String>> {
+        if self.analysis.stratified_by.is_empty() {
+            return Ok(Ok(self.tables_by_cell(comparison)));
+        }
+        let needs = Needs { strata: Strata::Cells, ..Needs::RESPONSE };
+        Ok(self.rows_of(needs, comparison)?.map(|rows| tables_of(&rows, comparison)))
+    }
+
+    /// The tables of the strata of the randomisation, which were added up.
+    fn tables_by_cell(&self, comparison: &Comparison) -> Vec<Stratum> {
         let cells = |arm| {
             let cells = self.outcomes(arm);
             if self.analysis.strata { cells.to_vec() } else { vec![merged(cells)] }
@@ -168,7 +249,8 @@ impl Analysed<'_> {
 
     pub(super) fn ratio(&self, ratio: StatsResult<RatioEffect>) -> Computed {
         let ratio = ratio.map_err(reason)?;
-        Ok(Value::from(ratio).with_p(self.p_value(&ratio.log)))
+        let p = self.p_value_where(&ratio.log, self.endpoint.better, proband_math::ln);
+        Ok(Value::from(ratio).with_p(p))
     }
 
     /// A ratio for every comparison, of a model of all arms; `counts` are the rows by arm.
@@ -199,6 +281,23 @@ impl Analysed<'_> {
         let of = |c| self.comparison(method, c).finding(statistic, Err(note.to_owned()));
         self.analysis.comparisons.iter().map(of).collect()
     }
+}
+
+/// A table for each stratum of the rows in which both arms occur.
+fn tables_of(rows: &Rows, comparison: &Comparison) -> Vec<Stratum> {
+    let mut tables: BTreeMap<usize, [(u64, u64); 2]> = BTreeMap::new();
+    for ((&cell, &response), test) in
+        rows.cell.iter().zip(&rows.response).zip(rows.is_in(comparison.test))
+    {
+        let (events, total) = &mut tables.entry(cell).or_default()[usize::from(!test)];
+        *events += u64::from(response > 0.0);
+        *total += 1;
+    }
+    let table = |[test, reference]: &[(u64, u64); 2]| {
+        let active = Proportion::new(test.0, test.1).ok()?;
+        Some(Stratum { active, control: Proportion::new(reference.0, reference.1).ok()? })
+    };
+    tables.values().filter_map(table).collect()
 }
 
 fn proportion(outcomes: Outcomes) -> StatsResult<Proportion> {

@@ -177,7 +177,7 @@ impl Study<'_> {
         key: PublishedKey,
     ) -> io::Result<Computed> {
         let counts: Vec<u64> = arms.iter().map(|n| n.values.n()).collect();
-        let quartiles = self.quartiles(place, &counts)?;
+        let quartiles = self.quartiles(super::ARM, place, &counts)?;
         let which = match key {
             PublishedKey::Arm(arm) => arm,
             PublishedKey::Day(_) => arms.len(),

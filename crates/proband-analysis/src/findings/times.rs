@@ -17,6 +17,9 @@ impl Analysed<'_> {
             AnalysisMethod::LogRank => {
                 self.survival("log-rank", S::LogRank, false, Self::log_rank)
             }
+            AnalysisMethod::FlemingHarrington => {
+                self.survival("Fleming-Harrington", S::LogRank, false, Self::log_rank)
+            }
             AnalysisMethod::Cox => self.survival("Cox", S::HazardRatio, true, Self::cox),
             _ => Ok(Vec::new()),
         }
@@ -46,7 +49,7 @@ impl Analysed<'_> {
         let event = rows.events();
         let active: Vec<bool> = rows.is_in(comparison.test).collect();
         let follow_up = FollowUp::new(&rows.response, &event).map_err(reason)?;
-        let test = stratified_logrank(&follow_up, &active, &rows.cell, LogRankWeights::Equal)
+        let test = stratified_logrank(&follow_up, &active, &rows.cell, self.weights())
             .map_err(reason)?;
         // For a time to a bad event, later is better: fewer events than expected.
         let p = match (self.analysis.sided, self.endpoint.better) {
@@ -56,6 +59,17 @@ impl Analysed<'_> {
         };
         let value = Value { standard_error: Some(test.variance.sqrt()), ..test.score.into() };
         Ok(value.with_p(Some(p)))
+    }
+
+    fn weights(&self) -> LogRankWeights {
+        let options = &self.analysis.options;
+        if options.rho > 0.0 || options.gamma > 0.0 {
+            return LogRankWeights::FlemingHarrington {
+                rho: options.rho,
+                gamma: options.gamma,
+            };
+        }
+        LogRankWeights::Equal
     }
 
     fn cox(&self, comparison: &Comparison, mut rows: Rows) -> Computed {
@@ -70,11 +84,11 @@ impl Analysed<'_> {
         let ratio =
             fit.coefficients.contrast(difference, self.level()).map_err(reason)?.ratio();
         // A longer time is a lower hazard.
-        let p = match (self.analysis.sided, self.endpoint.better) {
-            (1, Some(Better::Higher)) => ratio.log.p_less().ok(),
-            (1, Some(Better::Lower)) => ratio.log.p_greater().ok(),
-            _ => Some(ratio.log.p),
-        };
+        let better = self.endpoint.better.map(|better| match better {
+            Better::Higher => Better::Lower,
+            Better::Lower => Better::Higher,
+        });
+        let p = self.p_value_where(&ratio.log, better, proband_math::ln);
         Ok(Value::from(ratio).with_p(p))
     }
 }

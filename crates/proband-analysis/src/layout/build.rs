@@ -133,13 +133,16 @@ impl<'t> Layout<'t> {
     ) -> Result<AnalysisColumns, ExpressionError> {
         let endpoint = &self.trial.endpoints[analysis.endpoint];
         let (response, second) = self.add_measure(analysis, endpoint)?;
+        let (arm, response, second) = self.add_members(index, analysis, (response, second))?;
         let adjusted = self.add_covariates(index, analysis, endpoint)?;
         let is_factor = |place: &usize| self.levels_of(*place).is_some();
         let (factors, covariates) = adjusted.into_iter().partition(is_factor);
+        let strata = self.add_strata(index, analysis)?;
         Ok(AnalysisColumns {
+            arm,
             response,
             second,
-            strata: self.strata_of(analysis),
+            strata,
             factors,
             covariates,
             effects: self.add_effects(index, analysis),
@@ -165,12 +168,42 @@ impl<'t> Layout<'t> {
         })
     }
 
-    fn strata_of(&self, analysis: &Analysis) -> Vec<usize> {
+    /// An analysis that is not about everybody has its own arms and measures.
+    fn add_members(
+        &mut self,
+        index: usize,
+        analysis: &Analysis,
+        (response, second): (usize, usize),
+    ) -> Result<(usize, usize, usize), ExpressionError> {
+        if analysis.set.is_none() && analysis.subgroup.is_none() {
+            return Ok((0, response, second));
+        }
+        if let Some(set) = &analysis.set {
+            self.add_computed(Column::InSet(index), set, Missing::ObservedOnly)?;
+        }
+        if let Some(subgroup) = &analysis.subgroup {
+            let column = Column::Subgroup(index);
+            self.add_computed(column, &subgroup.value, Missing::ObservedOnly)?;
+        }
+        let arm = self.add(Column::Member(index));
+        Ok((arm, self.add(Column::OwnResponse(index)), self.add(Column::OwnSecond(index))))
+    }
+
+    fn add_strata(
+        &mut self,
+        index: usize,
+        analysis: &Analysis,
+    ) -> Result<Vec<usize>, ExpressionError> {
         let factors = 0..self.trial.design.strata.len();
-        factors
+        let mut strata: Vec<usize> = factors
             .filter(|_| analysis.strata)
             .filter_map(|factor| self.position(Column::Stratum(factor)))
-            .collect()
+            .collect();
+        for (k, value) in analysis.stratified_by.iter().enumerate() {
+            let column = Column::OwnStratum(index, k);
+            strata.push(self.add_computed(column, value, Missing::ObservedOnly)?);
+        }
+        Ok(strata)
     }
 
     fn add_covariates(
@@ -264,11 +297,35 @@ pub(crate) fn encounter_of(
     })
 }
 
+/// The columns of everybody that hold the response of an analysis, and its event or exposure.
+pub(crate) fn own(trial: &Trial, analysis: usize) -> (Column, Option<Column>) {
+    let analysis = &trial.analyses[analysis];
+    let endpoint = analysis.endpoint;
+    match trial.endpoints[endpoint].value {
+        EndpointValue::Number(_) | EndpointValue::Condition(_) => {
+            (Column::Response(endpoint, analysis.missing), None)
+        }
+        EndpointValue::Time(_) => (Column::Time(endpoint), Some(Column::Event(endpoint))),
+        EndpointValue::Count { .. } => {
+            (Column::Count(endpoint), Some(Column::Followed(endpoint)))
+        }
+    }
+}
+
 /// How each column is added up.
 pub(super) fn tally(trial: &Trial, column: Column) -> Tally {
     match column {
-        Column::Arm | Column::Stratum(_) | Column::Time(_) | Column::Adjustment(..) => {
-            Tally::None
+        Column::Arm
+        | Column::Stratum(_)
+        | Column::Time(_)
+        | Column::Adjustment(..)
+        | Column::OwnStratum(..)
+        | Column::InSet(_)
+        | Column::Subgroup(_)
+        | Column::Member(_) => Tally::None,
+        Column::OwnResponse(analysis) => tally(trial, own(trial, analysis).0),
+        Column::OwnSecond(analysis) => {
+            own(trial, analysis).1.map_or(Tally::None, |c| tally(trial, c))
         }
         Column::Covariate(index) => match &trial.population.covariates()[index].levels {
             Some(levels) => Tally::Levels(levels.len()),

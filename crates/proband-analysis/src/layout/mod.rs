@@ -2,11 +2,20 @@
 
 mod build;
 
-pub(crate) use build::encounter_of;
+pub(crate) use build::{encounter_of, own};
 
 use crate::program::Compiled;
 use proband_lang::Kind;
 use proband_trial::{Assignment, Missing, Trial};
+
+/// How many levels a kind of value has; none of numbers.
+fn levels(kind: &Kind) -> Option<usize> {
+    match kind {
+        Kind::Number => None,
+        Kind::Condition => Some(2),
+        Kind::Level(levels) => Some(levels.len()),
+    }
+}
 
 /// One number a participant needs keeping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +45,19 @@ pub enum Column {
     /// The individual effect of a comparison, in the row of the arm under test: analysis,
     /// comparison. Missing elsewhere.
     Effect(usize, usize),
+    /// A stratum of an analysis's own: analysis, position.
+    OwnStratum(usize, usize),
+    /// Whether somebody is in the set of an analysis.
+    InSet(usize),
+    /// The level of the subgroup of an analysis.
+    Subgroup(usize),
+    /// The arm of whom an analysis is about; missing of everybody else.
+    Member(usize),
+    /// The response (or time, or count) of an analysis that is not about everybody, once more, so that
+    /// it is added up for its members alone.
+    OwnResponse(usize),
+    /// Its event (or exposure).
+    OwnSecond(usize),
     /// Whether the model failed.
     Failed,
     /// Days from day 1 to the end of follow-up.
@@ -96,6 +118,8 @@ pub(crate) struct Slot {
 /// Where the columns of one analysis are.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AnalysisColumns {
+    /// The arm of those whom it is about.
+    pub(crate) arm: usize,
     /// Response, time or count.
     pub(crate) response: usize,
     /// Event of a time, exposure of a count.
@@ -172,13 +196,22 @@ impl<'t> Layout<'t> {
                 self.trial.observables[index].levels.as_ref().map(Vec::len)
             }
             Column::Adjustment(analysis, k) => {
-                match &self.trial.analyses[analysis].covariates[k].kind {
-                    Kind::Number => None,
-                    Kind::Condition => Some(2),
-                    Kind::Level(levels) => Some(levels.len()),
-                }
+                levels(&self.trial.analyses[analysis].covariates[k].kind)
+            }
+            Column::OwnStratum(analysis, k) => {
+                levels(&self.trial.analyses[analysis].stratified_by[k].kind)
             }
             _ => None,
+        }
+    }
+
+    /// The column of the arms by which a column is added up.
+    pub(crate) fn arm_of(&self, column: Column) -> usize {
+        match column {
+            Column::OwnResponse(analysis) | Column::OwnSecond(analysis) => {
+                self.analyses[analysis].arm
+            }
+            _ => 0,
         }
     }
 

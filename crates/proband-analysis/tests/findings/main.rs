@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod agreement;
+mod chosen;
 mod every_arm;
 mod hard_cases;
 mod people;

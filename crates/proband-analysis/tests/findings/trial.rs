@@ -6,13 +6,14 @@ use proband_math::distribution::Distribution;
 use proband_trial::*;
 
 /// Positions in `Trial::quantities`.
-const AGE: usize = 0;
+pub(crate) const AGE: usize = 0;
 const BASELINE: usize = 1;
+pub(crate) const SEX: usize = 3;
 const WEEK_12: usize = 2;
 
 pub(crate) const CHANGE: usize = 0;
-const GOAL: usize = 1;
-const COUNT: usize = 3;
+pub(crate) const GOAL: usize = 1;
+pub(crate) const COUNT: usize = 3;
 
 pub(crate) fn trial(assignment: Assignment) -> Trial {
     Trial {
@@ -62,7 +63,12 @@ pub(crate) fn trial(assignment: Assignment) -> Trial {
         endpoints: endpoints(),
         analyses: analyses(),
         published: published(),
-        quantities: vec![Quantity::Covariate(0), Quantity::Baseline(0), Quantity::At(0, 2)],
+        quantities: vec![
+            Quantity::Covariate(0),
+            Quantity::Baseline(0),
+            Quantity::At(0, 2),
+            Quantity::Covariate(1),
+        ],
         defaults: Vec::new(),
         inputs: Vec::new(),
     }
@@ -101,11 +107,11 @@ fn population() -> Population {
     Population::new(Specification { covariates, ..Specification::default() }).unwrap()
 }
 
-fn expression(expr: Expr, unit: Unit, kind: Kind) -> Expression {
+pub(crate) fn expression(expr: Expr, unit: Unit, kind: Kind) -> Expression {
     Expression { expr, unit, kind, text: String::new(), span: None }
 }
 
-fn quantity(index: usize) -> Expr {
+pub(crate) fn quantity(index: usize) -> Expr {
     Expr::Symbol(SymbolId(u32::try_from(index).unwrap()))
 }
 
@@ -211,7 +217,7 @@ pub(crate) fn age() -> Expression {
     expression(quantity(AGE), unit("year"), Kind::Number)
 }
 
-fn analysis(id: &str, endpoint: usize, methods: &[AnalysisMethod]) -> Analysis {
+pub(crate) fn analysis(id: &str, endpoint: usize, methods: &[AnalysisMethod]) -> Analysis {
     let comparison =
         |test: usize, arm: &str| Comparison { name: format!("{id}.{arm}"), test, reference: 0 };
     Analysis {
@@ -221,7 +227,13 @@ fn analysis(id: &str, endpoint: usize, methods: &[AnalysisMethod]) -> Analysis {
         comparisons: vec![comparison(1, "low"), comparison(2, "high")],
         baseline: true,
         strata: true,
+        stratified_by: Vec::new(),
         covariates: Vec::new(),
+        set: None,
+        subgroup: None,
+        contrasts: Vec::new(),
+        hypothesis: Hypothesis::Superiority,
+        options: MethodOptions::default(),
         missing: Missing::ObservedOnly,
         alpha: 0.05,
         sided: 2,

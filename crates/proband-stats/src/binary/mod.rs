@@ -7,6 +7,7 @@ mod one_sample;
 mod ratios;
 mod score;
 mod stratified;
+mod trend;
 
 pub use conditional::{ConditionalOddsRatio, conditional_odds_ratio};
 pub use difference::{
@@ -28,6 +29,7 @@ pub use stratified::{
     exact_stratified_test, mantel_haenszel_difference, mantel_haenszel_odds_ratio,
     mantel_haenszel_risk_ratio, stratified_miettinen_nurminen, stratified_newcombe,
 };
+pub use trend::cochran_armitage;
 
 use crate::checks::countable;
 use crate::error::{Result, StatsError};

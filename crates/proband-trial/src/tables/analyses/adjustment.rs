@@ -66,6 +66,25 @@ impl Setting<'_> {
         })
     }
 
+    /// Strata of its own, where `strata` names others than those of the randomisation.
+    pub(super) fn own_strata(
+        &self,
+        table: &Table<'_>,
+        quantities: &mut Quantities,
+        reading: &mut Reading,
+    ) -> Vec<Expression> {
+        let told = table.read("strata", reading, values::strings).unwrap_or_default();
+        if self.are_own(&told) { self.cuts(&told, quantities, reading) } else { Vec::new() }
+    }
+
+    fn are_own(&self, told: &[&crate::toml::Text]) -> bool {
+        let mut words: Vec<&str> = told.iter().map(|text| text.text.as_str()).collect();
+        let mut factors: Vec<&str> = self.strata.iter().map(String::as_str).collect();
+        words.sort_unstable();
+        factors.sort_unstable();
+        words != factors && words != ["strata"]
+    }
+
     /// Whether `strata` names the factors of the randomisation.
     fn told_strata(
         &self,
@@ -73,20 +92,14 @@ impl Setting<'_> {
         methods: &[AnalysisMethod],
         reading: &mut Reading,
     ) -> bool {
-        let Some(entry) = table.get("strata") else {
+        if !table.has("strata") {
             return false;
-        };
-        let told = table.read("strata", reading, values::strings).unwrap_or_default();
-        let mut words: Vec<&str> = told.iter().map(|text| text.text.as_str()).collect();
-        let mut own: Vec<&str> = self.strata.iter().map(String::as_str).collect();
-        words.sort_unstable();
-        own.sort_unstable();
+        }
+        let told = table.read("strata", &mut Reading::quiet(), values::strings);
         if !methods.is_empty() && !takes_strata(methods) {
             let message = "`strata` is not used by this method";
             table.unused("strata", message, reading);
-        } else if words != own && words != ["strata"] {
-            reading.later(entry.node.span, "strata other than those of the randomisation");
         }
-        true
+        !self.are_own(&told.unwrap_or_default())
     }
 }

@@ -46,12 +46,22 @@ pub(super) const METHODS: [Method; 25] = [
     method("logistic", Takes::Conditions, Some(AnalysisMethod::Logistic), &[]),
     method("cmh", Takes::Conditions, Some(AnalysisMethod::CochranMantelHaenszel), &[]),
     method("fisher", Takes::Conditions, Some(AnalysisMethod::Fisher), &[]),
-    method("cochran-armitage", Takes::Conditions, None, &["scores"]),
-    method("exact binomial", Takes::Conditions, None, &["null"]),
+    method(
+        "cochran-armitage",
+        Takes::Conditions,
+        Some(AnalysisMethod::CochranArmitage),
+        &["scores"],
+    ),
+    method("exact binomial", Takes::Conditions, Some(AnalysisMethod::ExactBinomial), &["null"]),
     method("beta-binomial", Takes::Conditions, None, &["prior"]),
     method("log-rank", Takes::Times, Some(AnalysisMethod::LogRank), &[]),
     method("cox", Takes::Times, Some(AnalysisMethod::Cox), &[]),
-    method("fleming-harrington", Takes::Times, None, &["rho", "gamma"]),
+    method(
+        "fleming-harrington",
+        Takes::Times,
+        Some(AnalysisMethod::FlemingHarrington),
+        &["rho", "gamma"],
+    ),
     method("maxcombo", Takes::Times, None, &[]),
     method("rmst", Takes::Times, None, &["tau"]),
     method("kaplan-meier", Takes::Times, Some(AnalysisMethod::KaplanMeier), &[]),
@@ -128,11 +138,39 @@ pub(super) fn takes_covariates(methods: &[AnalysisMethod]) -> bool {
 pub(super) fn takes_strata(methods: &[AnalysisMethod]) -> bool {
     takes_covariates(methods)
         || methods.iter().any(|method| {
-            matches!(method, AnalysisMethod::CochranMantelHaenszel | AnalysisMethod::LogRank)
+            matches!(
+                method,
+                AnalysisMethod::CochranMantelHaenszel
+                    | AnalysisMethod::LogRank
+                    | AnalysisMethod::FlemingHarrington
+            )
         })
+}
+
+/// Whether a method takes contrasts of arms.
+pub(super) fn takes_contrasts(methods: &[AnalysisMethod]) -> bool {
+    methods.contains(&AnalysisMethod::Ancova)
+}
+
+/// Whether a method can show non-inferiority or equivalence: it has an interval on a scale of effects.
+pub(super) fn takes_margin(method: AnalysisMethod) -> bool {
+    matches!(
+        method,
+        AnalysisMethod::Ancova
+            | AnalysisMethod::TTest
+            | AnalysisMethod::Cox
+            | AnalysisMethod::NegativeBinomial
+            | AnalysisMethod::Poisson
+    )
 }
 
 /// Whether a method compares arms.
 pub(super) fn compares(method: AnalysisMethod) -> bool {
-    !matches!(method, AnalysisMethod::Summary | AnalysisMethod::KaplanMeier)
+    !matches!(
+        method,
+        AnalysisMethod::Summary
+            | AnalysisMethod::KaplanMeier
+            | AnalysisMethod::ExactBinomial
+            | AnalysisMethod::CochranArmitage
+    )
 }

@@ -1,6 +1,7 @@
 //! `[analysis.ID]`, and the default analyses of endpoints that have none.
 
 mod adjustment;
+mod chosen;
 mod comparisons;
 mod methods;
 mod options;
@@ -15,7 +16,10 @@ use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table};
 use crate::values;
 use crate::words::did_you_mean;
-use crate::{Analysis, AnalysisMethod, Assignment, Comparison, Endpoint, Missing};
+use crate::{
+    Analysis, AnalysisMethod, Assignment, Comparison, Endpoint, Hypothesis, MethodOptions,
+    Missing,
+};
 use comparisons::Told as Compare;
 use methods::{METHODS, Method, Takes, compares, takes_baseline, takes_strata};
 use options::{later_keys, level, missing};
@@ -55,7 +59,11 @@ pub(crate) fn read(
         covered.extend(endpoint);
         compares |= table.has("compare");
         let analysis = setting.analysis(entry, &table, endpoint, quantities, reading);
+        let in_subgroups = analysis.as_ref().map_or_else(Vec::new, |analysis| {
+            setting.in_subgroups(&table, analysis, quantities, reading)
+        });
         read.push((entry.key.clone(), analysis));
+        read.extend(in_subgroups.into_iter().map(|of| (entry.key.clone(), Some(of))));
     }
     let stated = stated_comparisons(&read);
     for index in 0..setting.endpoints.len() {
@@ -151,6 +159,14 @@ impl Setting<'_> {
         let methods = methods.unwrap_or_default();
         let (baseline, strata, covariates) =
             self.adjustment(table, &methods, endpoint, quantities, reading);
+        let stratified_by = self.own_strata(table, quantities, reading);
+        let set = self.set(table, quantities, reading);
+        if set.is_some() && methods.contains(&AnalysisMethod::Paired) {
+            table.later("set", "the set of `paired`", reading);
+        }
+        let contrasts = self.contrasts(&entry.key, table, &methods, reading);
+        let hypothesis = self.hypothesis(table, &methods, endpoint, reading);
+        let options = self.options(table, &methods, reading);
         let comparisons = self.compared(&entry.key, &methods, compare, reading);
         if !fits || methods.is_empty() {
             return None;
@@ -162,7 +178,13 @@ impl Setting<'_> {
             comparisons,
             baseline,
             strata,
+            stratified_by,
             covariates,
+            set,
+            subgroup: None,
+            contrasts,
+            hypothesis,
+            options,
             missing,
             alpha,
             sided,
@@ -182,8 +204,9 @@ impl Setting<'_> {
         }
         for contrast in contrasts {
             let weights = contrast.node.entries().iter();
-            let sum: f64 =
-                weights.filter_map(|entry| values::number(&entry.node, reading)).sum();
+            // What is no number is told where the weights are read.
+            let quiet = &mut Reading::quiet();
+            let sum: f64 = weights.filter_map(|entry| values::number(&entry.node, quiet)).sum();
             if sum.abs() > 1e-9 {
                 let message = format!("the weights of a contrast sum to 0, not {sum}");
                 let span = contrast.node.span;
@@ -355,7 +378,13 @@ impl Setting<'_> {
             strata: !self.strata.is_empty() && takes_strata(&methods),
             methods,
             comparisons,
+            stratified_by: Vec::new(),
             covariates: Vec::new(),
+            set: None,
+            subgroup: None,
+            contrasts: Vec::new(),
+            hypothesis: Hypothesis::Superiority,
+            options: MethodOptions::default(),
             missing: Missing::ObservedOnly,
             alpha: 0.05,
             sided: 2,

@@ -10,22 +10,10 @@ use crate::{Endpoint, Missing};
 use proband_diag::{Diagnostic, code};
 
 /// Keys that wait for a later version, with what they would do.
-const LATER: [(&str, &str); 7] = [
-    ("contrasts", "contrasts of arms"),
-    ("subgroups", "subgroups"),
-    ("set", "analysis sets"),
+const LATER: [(&str, &str); 3] = [
     ("visits", "claims over visits"),
     ("success", "joint claims over comparisons"),
     ("controls", "controls of a platform"),
-    ("margin", "non-inferiority and equivalence"),
-];
-
-const HYPOTHESES: [(&str, bool); 5] = [
-    ("superiority", true),
-    ("non-inferiority", false),
-    ("equivalence", false),
-    ("greater", false),
-    ("less", false),
 ];
 
 const MISSING: [(&str, Option<Missing>); 5] = [
@@ -42,11 +30,10 @@ pub(super) fn later_keys(table: &Table<'_>, method: Option<&Method>, reading: &m
         table.later(key, what, reading);
     }
     for key in OWN_KEYS {
-        let Some(entry) = table.get(key) else { continue };
+        if !table.has(key) {
+            continue;
+        }
         match method {
-            Some(method) if method.own.contains(&key) && method.built.is_some() => {
-                reading.later(entry.key_span, &format!("`{key}`"));
-            }
             Some(method) if !method.own.contains(&key) => {
                 let message = format!("`{key}` is not used by {}", method.word);
                 table.unused(key, &message, reading);
@@ -57,11 +44,6 @@ pub(super) fn later_keys(table: &Table<'_>, method: Option<&Method>, reading: &m
             }
             _ => {}
         }
-    }
-    let superiority = table
-        .read("hypothesis", reading, |node, reading| values::word(&HYPOTHESES, node, reading));
-    if superiority == Some(false) {
-        table.later("hypothesis", "hypotheses other than superiority", reading);
     }
     table.read("prognosis_error", reading, values::part);
     table.later("prognosis_error", "prognostic covariates", reading);

@@ -1,0 +1,74 @@
+//! Whether effects differ between the levels of a subgroup.
+
+use super::Study;
+use super::template::{Template, Value, reason};
+use crate::finding::{Category, Finding, StatisticName as S};
+use proband_stats::heterogeneity::cochran_q;
+use proband_trial::Analysis;
+
+/// The effects that subgroups are compared by.
+const EFFECTS: [S; 7] = [
+    S::Difference,
+    S::Contrast,
+    S::RiskDifference,
+    S::RiskRatio,
+    S::OddsRatio,
+    S::HazardRatio,
+    S::RateRatio,
+];
+
+impl Study<'_> {
+    /// The tests of interaction of the subgroup that ends with this analysis, if one does: one for each
+    /// comparison and effect of the levels before.
+    pub(super) fn interactions(&self, index: usize, found: &[Finding]) -> Vec<Finding> {
+        let analysis = &self.trial.analyses[index];
+        let Some(subgroup) = &analysis.subgroup else { return Vec::new() };
+        let next = self.trial.analyses.get(index + 1);
+        let goes_on = next
+            .filter(|next| next.id == analysis.id)
+            .and_then(|next| next.subgroup.as_ref().filter(|next| next.text == subgroup.text));
+        if goes_on.is_some() {
+            return Vec::new();
+        }
+        let groups = format!("{}: ", subgroup.text);
+        let of_levels: Vec<&Finding> =
+            found.iter().filter(|f| is_effect(f, analysis, &groups)).collect();
+        let key = |f: &Finding| (f.comparison.clone(), f.method.clone(), f.statistic);
+        let mut told = Vec::new();
+        let mut interactions = Vec::new();
+        for effect in &of_levels {
+            if !told.contains(&key(effect)) {
+                told.push(key(effect));
+                let same = |f: &&Finding| key(f) == key(effect);
+                let levels: Vec<&Finding> = of_levels.iter().copied().filter(same).collect();
+                interactions.push(interaction(effect, &subgroup.text, &levels));
+            }
+        }
+        interactions
+    }
+}
+
+fn is_effect(finding: &Finding, analysis: &Analysis, groups: &str) -> bool {
+    finding.category == Category::Comparison
+        && finding.analysis == analysis.id
+        && EFFECTS.contains(&finding.statistic)
+        && finding.group.as_ref().is_some_and(|group| group.starts_with(groups))
+}
+
+fn interaction(effect: &Finding, text: &str, levels: &[&Finding]) -> Finding {
+    let is_ratio = !matches!(effect.statistic, S::Difference | S::Contrast | S::RiskDifference);
+    let estimated = levels.iter().filter_map(|f| f.estimate.zip(f.standard_error));
+    let (values, errors): (Vec<f64>, Vec<f64>) = estimated
+        .map(|(value, se)| (if is_ratio { proband_math::ln(value) } else { value }, se))
+        .unzip();
+    let test = cochran_q(&values, &errors);
+    let template = Template::new(effect.category, &effect.analysis, &effect.method).with(|f| {
+        f.clone_from(effect);
+        (f.estimate, f.standard_error, f.lower, f.upper) = (None, None, None, None);
+        (f.level, f.p_value, f.unit, f.note) = (None, None, None, None);
+        f.n = levels.iter().map(|level| level.n).sum();
+        f.group = Some(text.to_owned());
+    });
+    let value = test.map(|test| Value::from(test.statistic).with_p(Some(test.p)));
+    template.finding(S::Interaction, value.map_err(reason))
+}

@@ -1,0 +1,227 @@
+//! What an analysis chooses beside its method (whom, subgroups, strata, contrasts, margins, options) gives
+//! what direct calls of `proband-stats` give on the same rows.
+
+use crate::people::{Person, find, findings_of, people};
+use crate::trial::{self, AGE, CHANGE, GOAL, analysis, expression, quantity};
+use proband_analysis::{Finding, StatisticName as S};
+use proband_lang::{Binary, Expr, Kind, Unit};
+use proband_stats::ancova::{AncovaColumns, AncovaLayout, Margins, ancova};
+use proband_stats::binary::{
+    Proportion, Stratum, binomial_test, cochran_armitage, cochran_mantel_haenszel,
+    miettinen_nurminen,
+};
+use proband_stats::heterogeneity::cochran_q;
+use proband_stats::survival::{FollowUp, LogRankWeights, stratified_logrank};
+use proband_stats::{Continuity, Level, t_tests};
+use proband_trial::{
+    Analysis, AnalysisMethod as M, Assignment, Contrast, DifferenceInterval, Expression,
+    Happening, Hypothesis, MethodOptions, Subgroup,
+};
+
+const L: Level = Level::P95;
+
+/// Streamed sums round differently from sums over all rows.
+const STREAMED: f64 = 1e-9;
+
+fn near(found: Option<f64>, expected: f64) {
+    let found = found.unwrap();
+    let gap = (found - expected).abs();
+    assert!(gap <= STREAMED * (1.0 + expected.abs()), "{found} is not {expected}");
+}
+
+fn found(analyses: Vec<Analysis>) -> (Vec<Person>, Vec<Finding>) {
+    let trial = proband_trial::Trial { analyses, ..trial::trial(Assignment::Randomised) };
+    let people = people(240, false);
+    let found = findings_of(&trial, &people, 64);
+    (people, found)
+}
+
+fn older(than: f64) -> Expression {
+    let years = Expr::binary(Binary::GreaterEqual, quantity(AGE), Expr::Number(than));
+    expression(years, Unit::one(), Kind::Condition)
+}
+
+fn plain(id: &str, endpoint: usize, method: M) -> Analysis {
+    Analysis { strata: false, ..analysis(id, endpoint, &[method]) }
+}
+
+fn change(person: &Person) -> Option<f64> {
+    let last = person.records.iter().find(|r| r.encounter == 2)?;
+    Some(last.value - person.records[0].value)
+}
+
+fn met(person: &Person) -> bool {
+    person.records.iter().any(|r| r.encounter == 2 && r.value < 140.0)
+}
+
+/// Whose response is known: a condition on a missing record is missing.
+fn share<'a>(people: impl Iterator<Item = &'a Person>) -> Proportion {
+    let seen: Vec<&Person> =
+        people.filter(|p| p.records.iter().any(|r| r.encounter == 2)).collect();
+    let events = seen.iter().filter(|p| met(p)).count();
+    Proportion::new(events as u64, seen.len() as u64).unwrap()
+}
+
+fn changes<'a>(people: impl Iterator<Item = &'a Person>, arm: usize) -> Vec<f64> {
+    people.filter(|p| p.arm == arm).filter_map(change).collect()
+}
+
+#[test]
+fn a_set_leaves_the_others_out() {
+    let set = Some(older(60.0));
+    let contrasts = vec![Contrast { name: "old.dose".into(), weights: vec![-1.0, 0.5, 0.5] }];
+    let (people, found) =
+        found(vec![Analysis { set, contrasts, ..plain("old", CHANGE, M::Ancova) }]);
+    let old: Vec<&Person> =
+        people.iter().filter(|p| p.covariates[0] >= 60.0 && change(p).is_some()).collect();
+    let response: Vec<f64> = old.iter().filter_map(|p| change(p)).collect();
+    let base: Vec<f64> = old.iter().map(|p| p.records[0].value).collect();
+    let arm: Vec<usize> = old.iter().map(|p| p.arm).collect();
+    let layout = AncovaLayout { arms: 3, factor_levels: vec![], covariates: 1 };
+    let columns =
+        AncovaColumns { response: &response, arm: &arm, factors: &[], covariates: &[&base] };
+    let fit = ancova(&layout, &columns).unwrap();
+    let direct = fit.difference(2, 0, L).unwrap();
+    let ours = find(&found, ("old", "ANCOVA"), "HIGH", S::Difference);
+    assert_eq!(ours.n, Some(old.len() as u64));
+    near(ours.estimate, direct.estimate.value);
+    near(ours.p_value, direct.p);
+    let direct = fit.contrast(&[-1.0, 0.5, 0.5], Margins::Equal, L).unwrap();
+    let contrast = found.iter().find(|f| f.statistic == S::Contrast).unwrap();
+    near(contrast.estimate, direct.estimate.value);
+    // The description is of the set too, and its quartiles are read by it.
+    let mut placebo = changes(old.iter().copied(), 0);
+    placebo.sort_by(f64::total_cmp);
+    let ours = find(&found, ("old", "summary"), "PLACEBO", S::Count);
+    assert_eq!(ours.estimate, Some(placebo.len() as f64));
+    let median = find(&found, ("old", "summary"), "PLACEBO", S::Median).estimate.unwrap();
+    let (low, high) = (placebo[(placebo.len() - 1) / 2], placebo[placebo.len() / 2]);
+    assert!((median - f64::midpoint(low, high)).abs() < 1e-12);
+}
+
+#[test]
+fn subgroups_and_their_interaction() {
+    let value = expression(
+        quantity(trial::SEX),
+        Unit::one(),
+        Kind::Level(["F", "M"].map(str::to_owned).into()),
+    );
+    let of = |level: usize, word: &str| Analysis {
+        subgroup: Some(Subgroup {
+            value: value.clone(),
+            level,
+            text: "sex".into(),
+            word: word.into(),
+        }),
+        ..plain("change", CHANGE, M::TTest)
+    };
+    let (people, found) =
+        found(vec![plain("change", CHANGE, M::TTest), of(0, "F"), of(1, "M")]);
+    let mut effects = Vec::new();
+    for (level, group) in [(0.0, "sex: F"), (1.0, "sex: M")] {
+        let inside = || people.iter().filter(move |p| (p.covariates[1] - level).abs() < 0.5);
+        let direct = t_tests::welch(&changes(inside(), 2), &changes(inside(), 0), L).unwrap();
+        let ours = found.iter().find(|f| {
+            f.group.as_deref() == Some(group)
+                && f.statistic == S::Difference
+                && f.arm.as_deref() == Some("HIGH")
+        });
+        near(ours.unwrap().estimate, direct.estimate.value);
+        effects.push(direct.estimate);
+    }
+    let (values, errors): (Vec<f64>, Vec<f64>) =
+        effects.iter().map(|e| (e.value, e.se)).unzip();
+    let q = cochran_q(&values, &errors).unwrap();
+    let tests: Vec<&Finding> = found.iter().filter(|f| f.statistic == S::Interaction).collect();
+    assert_eq!(tests.len(), 2, "one a comparison");
+    let test = tests.iter().find(|f| f.arm.as_deref() == Some("HIGH")).unwrap();
+    near(test.estimate, q.statistic);
+    near(test.p_value, q.p);
+    assert_eq!(test.group.as_deref(), Some("sex"));
+    // The whole stays beside its parts.
+    let whole = t_tests::welch(&changes(people.iter(), 2), &changes(people.iter(), 0), L);
+    near(
+        find(&found, ("change", "t-test"), "HIGH", S::Difference).estimate,
+        whole.unwrap().estimate.value,
+    );
+}
+
+#[test]
+fn strata_of_its_own() {
+    let stratified_by = vec![older(60.0)];
+    let cmh = plain("goal", GOAL, M::CochranMantelHaenszel);
+    let (people, found) = found(vec![Analysis { stratified_by, ..cmh }]);
+    let table = |old: bool| {
+        let of = |arm| {
+            share(people.iter().filter(|p| p.arm == arm && (p.covariates[0] >= 60.0) == old))
+        };
+        Stratum { active: of(2), control: of(0) }
+    };
+    let direct =
+        cochran_mantel_haenszel(&[table(false), table(true)], Continuity::Uncorrected).unwrap();
+    let ours = find(&found, ("goal", "Cochran-Mantel-Haenszel"), "HIGH", S::Test);
+    assert_eq!((ours.estimate, ours.p_value), (Some(direct.statistic), Some(direct.p)));
+}
+
+#[test]
+fn margins() {
+    // Lower is better: not worse is below the margin.
+    let of = |id: &str, hypothesis| Analysis { hypothesis, ..plain(id, CHANGE, M::TTest) };
+    let (people, found) = found(vec![
+        of("inferior", Hypothesis::NonInferiority(3.0)),
+        of("equal", Hypothesis::Equivalence(9.0)),
+    ]);
+    let direct =
+        t_tests::welch(&changes(people.iter(), 1), &changes(people.iter(), 0), L).unwrap();
+    let p = |id| find(&found, (id, "t-test"), "LOW", S::Difference).p_value;
+    near(p("inferior"), direct.p_below(3.0).unwrap());
+    let both = direct.p_below(9.0).unwrap().max(direct.p_above(-9.0).unwrap());
+    near(p("equal"), both);
+    assert!(p("inferior").unwrap() < direct.p, "better than placebo is not worse than it");
+}
+
+#[test]
+fn weights_of_events() {
+    let options = MethodOptions { gamma: 1.0, ..MethodOptions::default() };
+    let late = Analysis { options, ..plain("late", 2, M::FlemingHarrington) };
+    let (people, found) = found(vec![late]);
+    let pair: Vec<&Person> = people.iter().filter(|p| p.arm != 1).collect();
+    let first = |p: &Person| {
+        p.happenings.iter().find(|h| h.what == Happening::AdverseEvent(2)).map(|h| h.day)
+    };
+    let time: Vec<f64> = pair.iter().map(|p| first(p).unwrap_or(p.followed)).collect();
+    let event: Vec<bool> = pair.iter().map(|p| first(p).is_some()).collect();
+    let active: Vec<bool> = pair.iter().map(|p| p.arm == 2).collect();
+    let follow_up = FollowUp::new(&time, &event).unwrap();
+    let weights = LogRankWeights::FlemingHarrington { rho: 0.0, gamma: 1.0 };
+    let direct =
+        stratified_logrank(&follow_up, &active, &vec![0; pair.len()], weights).unwrap();
+    let ours = find(&found, ("late", "Fleming-Harrington"), "HIGH", S::LogRank);
+    assert_eq!((ours.estimate, ours.p_value), (Some(direct.score), Some(direct.p)));
+}
+
+#[test]
+fn options_of_proportions() {
+    let scores = vec![0.0, 10.0, 25.0];
+    let trend = MethodOptions { scores: scores.clone(), ..MethodOptions::default() };
+    let null = MethodOptions { null: Some(0.2), ..MethodOptions::default() };
+    let interval = DifferenceInterval::MiettinenNurminen;
+    let interval = MethodOptions { interval, ..MethodOptions::default() };
+    let (people, found) = found(vec![
+        Analysis { options: trend, ..plain("trend", GOAL, M::CochranArmitage) },
+        Analysis { options: null, ..plain("null", GOAL, M::ExactBinomial) },
+        Analysis { options: interval, ..plain("score", GOAL, M::Proportions) },
+    ]);
+    let of = |arm| share(people.iter().filter(|p| p.arm == arm));
+    let direct = cochran_armitage(&[of(0), of(1), of(2)], &scores).unwrap();
+    let ours = found.iter().find(|f| f.method == "Cochran-Armitage").unwrap();
+    assert_eq!((ours.estimate, ours.p_value), (Some(direct.z), Some(direct.p)));
+    let direct = binomial_test(of(1), 0.2).unwrap();
+    let ours = find(&found, ("null", "exact binomial"), "LOW", S::Percent);
+    near(ours.estimate, 100.0 * of(1).value());
+    assert_eq!(ours.p_value, Some(direct.p));
+    let direct = miettinen_nurminen(of(2), of(0), L).unwrap();
+    let ours = find(&found, ("score", "proportions"), "HIGH", S::RiskDifference);
+    near(ours.lower, 100.0 * direct.lower);
+    near(ours.upper, 100.0 * direct.upper);
+}

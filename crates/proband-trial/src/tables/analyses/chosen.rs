@@ -1,0 +1,254 @@
+//! What an analysis chooses beside its method: whom, subgroups, contrasts, a margin, and the keys of one
+//! method.
+
+use super::methods::{takes_contrasts, takes_margin};
+use super::{Setting, words};
+use crate::expression::{Context, Quantities, Target, check, condition};
+use crate::reading::Reading;
+use crate::toml::{Node, Table, Text};
+use crate::values;
+use crate::{
+    Analysis, AnalysisMethod, Contrast, DifferenceInterval, Endpoint, Expression, Hypothesis,
+    MethodOptions, Subgroup,
+};
+use proband_diag::{Diagnostic, code};
+use proband_lang::Kind;
+
+const INTERVALS: [(&str, DifferenceInterval); 4] = [
+    ("newcombe", DifferenceInterval::Newcombe),
+    ("miettinen-nurminen", DifferenceInterval::MiettinenNurminen),
+    ("agresti-caffo", DifferenceInterval::AgrestiCaffo),
+    ("wald", DifferenceInterval::Wald),
+];
+
+const HYPOTHESES: [(&str, Option<fn(f64) -> Hypothesis>); 5] = [
+    ("superiority", Some(|_| Hypothesis::Superiority)),
+    ("non-inferiority", Some(Hypothesis::NonInferiority)),
+    ("equivalence", Some(Hypothesis::Equivalence)),
+    ("greater", None),
+    ("less", None),
+];
+
+/// Words of `set` that stand for sets of the protocol.
+const SETS: [&str; 3] = ["randomised", "treated", "completed"];
+
+/// The margin in the unit of the endpoint: a quantity, or a number.
+fn margin(
+    table: &Table<'_>,
+    endpoint: Option<&Endpoint>,
+    reading: &mut Reading,
+) -> Option<f64> {
+    table.read("margin", reading, |node, reading| {
+        let unit = endpoint.map(|endpoint| &endpoint.unit);
+        let value = match (node.as_text(), unit) {
+            (Some(_), Some(unit)) => values::quantity(node, "margin", unit, reading)?,
+            (Some(_), None) => return None,
+            (None, _) => return values::positive(node, reading),
+        };
+        if value > 0.0 {
+            return Some(value);
+        }
+        let message = format!("a margin is above 0, and this is {value}");
+        reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, node.span));
+        None
+    })
+}
+
+impl Setting<'_> {
+    /// Whom the analysis is about; none is everybody in the arms.
+    pub(super) fn set(
+        &self,
+        table: &Table<'_>,
+        quantities: &mut Quantities,
+        reading: &mut Reading,
+    ) -> Option<Expression> {
+        let needed = "a set is a word such as `randomised`, or a condition, as a text";
+        let text = table.read("set", reading, |n, r| values::string(n, needed, r))?;
+        let word = SETS.iter().find(|word| text.text == **word);
+        match word {
+            Some(&"randomised") => None,
+            Some(word) => {
+                let span = text.span(0..text.text.len());
+                reading.later(span, &format!("the set `{word}`"));
+                None
+            }
+            None => condition(text, Context::Endpoint, self.names, quantities, reading),
+        }
+    }
+
+    /// Conditions or levels that cut the participants: of `subgroups` and of `strata`.
+    pub(super) fn cuts(
+        &self,
+        texts: &[&Text],
+        quantities: &mut Quantities,
+        reading: &mut Reading,
+    ) -> Vec<Expression> {
+        let mut cuts = Vec::new();
+        for text in texts {
+            let (names, target) = (self.names, Target::Any);
+            let checked = check(text, Context::Endpoint, &target, names, quantities, reading);
+            let Some(checked) = checked else { continue };
+            if checked.kind != Kind::Number {
+                cuts.push(checked);
+                continue;
+            }
+            let message =
+                format!("this needs a condition or levels, and `{}` is a number", text.text);
+            let span = text.span(0..text.text.len());
+            let fault = Diagnostic::error(code::KIND_MISMATCH, message, span);
+            reading.fault(fault.help("cut it, such as `age >= 65 year`"));
+        }
+        cuts
+    }
+
+    /// The analyses of the levels of all subgroups.
+    pub(super) fn in_subgroups(
+        &self,
+        table: &Table<'_>,
+        analysis: &Analysis,
+        quantities: &mut Quantities,
+        reading: &mut Reading,
+    ) -> Vec<Analysis> {
+        let texts = table.read("subgroups", reading, values::strings).unwrap_or_default();
+        if table.has("subgroups") && analysis.methods.contains(&AnalysisMethod::Paired) {
+            table.later("subgroups", "subgroups of `paired`", reading);
+        }
+        let mut analyses = Vec::new();
+        for value in self.cuts(&texts, quantities, reading) {
+            let levels = match &value.kind {
+                Kind::Level(levels) => levels.to_vec(),
+                _ => vec!["N".to_owned(), "Y".to_owned()],
+            };
+            for (level, word) in levels.into_iter().enumerate() {
+                let text = value.text.clone();
+                let subgroup = Subgroup { value: value.clone(), level, text, word };
+                analyses.push(Analysis { subgroup: Some(subgroup), ..analysis.clone() });
+            }
+        }
+        analyses
+    }
+
+    /// Weighted sums of arms.
+    pub(super) fn contrasts(
+        &self,
+        id: &str,
+        table: &Table<'_>,
+        methods: &[AnalysisMethod],
+        reading: &mut Reading,
+    ) -> Vec<Contrast> {
+        let Some(entry) = table.get("contrasts") else { return Vec::new() };
+        if !methods.is_empty() && !takes_contrasts(methods) {
+            reading.later(entry.key_span, &format!("contrasts of {}", words(methods)));
+            return Vec::new();
+        }
+        let contrast = |entry: &crate::toml::Entry, reading: &mut Reading| {
+            let name = format!("{id}.{}", entry.key);
+            Contrast { name, weights: self.by_arm(&entry.node, reading) }
+        };
+        entry.node.entries().iter().map(|entry| contrast(entry, reading)).collect()
+    }
+
+    /// Numbers by arm; 0 for arms that are not named.
+    fn by_arm(&self, node: &Node, reading: &mut Reading) -> Vec<f64> {
+        let mut numbers = vec![0.0; self.names.arms.len()];
+        for entry in node.entries() {
+            let arm = self.names.arms.iter().position(|arm| *arm == entry.key);
+            if let (Some(arm), Some(number)) = (arm, values::number(&entry.node, reading)) {
+                numbers[arm] = number;
+            }
+        }
+        numbers
+    }
+
+    /// What is to be shown, and its margin.
+    pub(super) fn hypothesis(
+        &self,
+        table: &Table<'_>,
+        methods: &[AnalysisMethod],
+        endpoint: Option<&Endpoint>,
+        reading: &mut Reading,
+    ) -> Hypothesis {
+        let word = table.read("hypothesis", reading, |n, r| values::word(&HYPOTHESES, n, r));
+        let margin = margin(table, endpoint, reading);
+        let span = table.get("hypothesis").map_or(table.span(), |entry| entry.node.span);
+        let Some(word) = word else {
+            table.unused(
+                "margin",
+                "`margin` is used by non-inferiority and equivalence",
+                reading,
+            );
+            return Hypothesis::Superiority;
+        };
+        let Some(hypothesis) = word else {
+            reading.later(
+                span,
+                "hypotheses other than superiority, non-inferiority and equivalence",
+            );
+            return Hypothesis::Superiority;
+        };
+        if hypothesis(1.0) == Hypothesis::Superiority {
+            table.unused("margin", "`margin` is not used by superiority", reading);
+            return Hypothesis::Superiority;
+        }
+        if let Some(method) = methods.iter().find(|method| !takes_margin(**method)) {
+            reading.later(span, &format!("a margin of {}", words(&[*method])));
+        }
+        if !table.has("margin") {
+            let message = format!("`{}` needs `margin`", table.path());
+            let fault = Diagnostic::error(code::MISSING_KEY, message, span);
+            reading.fault(fault.help("the smallest difference that would matter"));
+        }
+        if endpoint.is_some_and(|endpoint| endpoint.better.is_none()) {
+            let message = "a margin needs to know which way is better";
+            let fault = Diagnostic::error(code::MISSING_KEY, message, span);
+            reading.fault(fault.help("`better` in the endpoint"));
+        }
+        let of_ratio = |method: &AnalysisMethod| {
+            !matches!(method, AnalysisMethod::Ancova | AnalysisMethod::TTest)
+        };
+        if let Some(margin) = margin.filter(|m| *m <= 1.0 && methods.iter().any(of_ratio)) {
+            let message = format!("the margin of a ratio is above 1, not {margin}");
+            let span = table.get("margin").map_or(span, |entry| entry.node.span);
+            let fault = Diagnostic::error(code::OUT_OF_RANGE, message, span);
+            reading.fault(fault.help("such as 1.3: at most 30 % worse"));
+        }
+        hypothesis(margin.unwrap_or(1.0))
+    }
+
+    /// The keys of one method.
+    pub(super) fn options(
+        &self,
+        table: &Table<'_>,
+        methods: &[AnalysisMethod],
+        reading: &mut Reading,
+    ) -> MethodOptions {
+        let not_below_0 = |node: &Node, reading: &mut Reading| {
+            let value = values::number(node, reading)?;
+            if value >= 0.0 {
+                return Some(value);
+            }
+            let message = format!("a number from 0 is needed, not {value}");
+            reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, node.span));
+            None
+        };
+        let null = table.read("null", reading, values::share);
+        if methods == [AnalysisMethod::ExactBinomial] && !table.has("null") {
+            let why = "the share that is tested, such as `null = \"20 %\"`";
+            table.required("null", why, reading, values::share);
+        }
+        let scores = match table.get("scores") {
+            Some(entry) => self.by_arm(&entry.node, reading),
+            None => (0..self.names.arms.len()).map(|arm| arm as f64).collect(),
+        };
+        MethodOptions {
+            rho: table.read("rho", reading, not_below_0).unwrap_or(0.0),
+            gamma: table.read("gamma", reading, not_below_0).unwrap_or(0.0),
+            tau: table.read("tau", reading, values::positive_duration),
+            null,
+            scores,
+            interval: table
+                .read("interval", reading, |n, r| values::word(&INTERVALS, n, r))
+                .unwrap_or_default(),
+        }
+    }
+}
