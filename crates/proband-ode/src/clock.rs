@@ -17,8 +17,10 @@ const GROW: f64 = 5.0;
 /// To the mean square error: both methods estimate the error of a step of order 4, whose root
 /// mean square goes as the fifth power of the step.
 const EXPONENT: f64 = -0.1;
-/// Steps below this part of the time (or of one, near zero) are given up.
+/// Steps below this part of the time are given up,
 const SMALLEST: f64 = 1e-14;
+/// and such as nothing is over in, whatever the unit of time.
+const NOTHING: f64 = 1e-30;
 
 /// Each lane's clock. Sets of lanes are bits.
 #[derive(Clone, Debug, Default)]
@@ -196,7 +198,7 @@ impl Linewise for Judge<'_> {
 
         let steps = clocks.steps.load::<V>(line, part) + V::select(moves, one, zero);
         clocks.steps.store(line, part, steps);
-        let smallest = V::splat(SMALLEST) * t.abs().greater(one);
+        let smallest = (V::splat(SMALLEST) * t.abs()).greater(V::splat(NOTHING));
         let sample = clocks.sample.load::<V>(line, part);
         // Infinity stands for no sample, even where there is no stop either.
         let due = sample.le(end) & sample.lt(V::splat(f64::INFINITY));

@@ -99,7 +99,7 @@ pub struct Failure {
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// The step size fell below 1e-14 of the time.
+    /// The step size fell below 1e-14 of the time, or below 1e-30.
     StepTooSmall,
     /// More steps than the settings allow.
     TooManySteps,
