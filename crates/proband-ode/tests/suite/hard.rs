@@ -131,7 +131,7 @@ fn two_hundred_states() {
 }
 
 /// Rates that jump at times nobody has announced, and where a state passes a value: steps are cut
-/// down to the jump, and errors stay within some hundred of the tolerance. (Where a jump follows
+/// down to the jump, and each adds an error of some hundred of the tolerance at most. (Where a jump follows
 /// right after the beginning of a step, the first stage alone is on its other side, whose weight in
 /// the estimate of the error is a fiftieth of that in the step. Whoever knows the jump lands on it.)
 #[test]
@@ -161,7 +161,8 @@ fn rates_that_jump() {
                 run(&system, twin.clone(), &settings);
             for (t, y) in &path.samples {
                 let error = (y[0] - saw(*t)).abs().max((y[1] - bend(*t)).abs());
-                assert!(error < 500.0 * relative, "{method:?} {relative:e} at {t}: {error:e}");
+                let allowed = 100.0 * relative * (1.0 + (t / 0.7).floor());
+                assert!(error < allowed, "{method:?} {relative:e} at {t}: {error:e}");
             }
             assert!(accepted + rejected < 2000, "{method:?} {accepted} {rejected}");
         }
