@@ -2,6 +2,7 @@
 //! independent reference numbers. `suite/models/README.md` says where those come from and how good they are.
 
 mod clinical;
+mod exact;
 mod excitable;
 mod kinetics;
 mod metabolism;

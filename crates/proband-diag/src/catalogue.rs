@@ -299,8 +299,8 @@ codes! {
         "An index is not attached to a family, or has too many parts.",
         "Indices belong to families: `transit[1]`.";
     WRONG_METHOD "wrong-method":
-        "A method does not fit the kind of endpoint.",
-        "The message lists those that do.";
+        "A method does not fit the kind of endpoint, or the model.",
+        "The message lists those that do, or says what does not fit.";
     WRONG_PLACE "wrong-place":
         "A name or function is not available in this context.",
         "The message says where it is.";

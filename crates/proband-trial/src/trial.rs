@@ -95,6 +95,8 @@ pub enum Method {
     Tsit5,
     /// Rosenbrock, order 5, for stiff models.
     Rodas5p,
+    /// Closed forms: for models that have one.
+    Exact,
 }
 
 /// `[output]`.

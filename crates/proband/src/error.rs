@@ -140,6 +140,7 @@ pub(crate) fn plan_faults(errors: Vec<PlanError>) -> Faulty {
 fn code_of(error: &PlanError) -> Code {
     let build = match error {
         PlanError::Build(cause) | PlanError::Analysis(ExpressionError { cause, .. }) => cause,
+        PlanError::NotExact(_) => return code::WRONG_METHOD,
         PlanError::NotSupportedYet(_) => return code::NOT_SUPPORTED,
     };
     match build {

@@ -74,11 +74,17 @@ pub(crate) fn level(level: OutputLevel) -> &'static str {
 pub(crate) fn methods(plan: &Plan<'_>) -> BTreeMap<String, String> {
     let words = plan.methods().into_iter().map(|(arm, chosen)| {
         let method = match chosen.method {
-            Method::Tsit5 => "tsit5",
-            Method::Rodas5P => "rodas5p",
+            Some(Method::Tsit5) => "tsit5",
+            Some(Method::Rodas5P) => "rodas5p",
+            None => "exact",
         };
         let how = if chosen.by_pilot { " (chosen by a pilot)" } else { "" };
-        (arm, format!("{method}{how}"))
+        let beside = match (chosen.method, chosen.exact) {
+            (None, _) | (_, 0) => String::new(),
+            (_, 1) => ", beside 1 exact state".to_owned(),
+            (_, exact) => format!(", beside {exact} exact states"),
+        };
+        (arm, format!("{method}{how}{beside}"))
     });
     words.collect()
 }

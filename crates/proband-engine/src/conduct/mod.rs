@@ -145,5 +145,5 @@ pub(crate) fn pilot(plan: &Plan<'_>, arm: Option<usize>) -> ChosenMethod {
         Conduct::new(plan, phase, stage, settings.lanes, people(plan, &columns, twins))
     };
     let choice = choose(&mut field, pilots, &settings, &mut Workspace::new());
-    ChosenMethod { method: choice.method, by_pilot: true }
+    ChosenMethod { method: Some(choice.method), by_pilot: true, ..phase.method }
 }

@@ -6,7 +6,7 @@ use super::{Clock, PlanError, clock, in_arm};
 use proband_kernel::system::{Feed, ModelId, ValueId};
 use proband_kernel::{System, SystemBuilder};
 use proband_lang::Expr;
-use proband_trial::{AdverseEvent, Cause, Expression, Series, Signal, Trial};
+use proband_trial::{AdverseEvent, Cause, Expression, Method, Series, Signal, Trial};
 
 /// Why an expression of the trial is in a system.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -162,7 +162,8 @@ impl<'t> Draft<'t> {
 
     pub(super) fn assemble(&self) -> Result<Assembled, PlanError> {
         let mut builder = SystemBuilder::new(clock::unit(self.trial));
-        if self.trial.simulation.method.is_none() {
+        // The methods that integrate, where one is named, integrate everything.
+        if matches!(self.trial.simulation.method, None | Some(Method::Exact)) {
             builder.solve_exactly();
         }
         let models = self.add_models(&mut builder);

@@ -10,8 +10,9 @@ use super::{Amounts, Clock, PlanError, in_arm};
 use crate::draws::Draws;
 use crate::schedule::{PlannedDose, planned_doses};
 use proband_kernel::System;
+use proband_kernel::system::{ModelId, StateRow};
 use proband_ode::WholeStep;
-use proband_trial::Trial;
+use proband_trial::{Method, Trial};
 
 /// A stage of the trial in one arm, or before randomisation, ready to be integrated.
 #[derive(Debug)]
@@ -53,6 +54,7 @@ impl Phase {
         let one = |error: PlanError| vec![error];
         let assembled = Draft::of(trial, clock, arm).assemble().map_err(one)?;
         let Assembled { system, daily_doses, series, covariates, places } = assembled;
+        refuse_what_is_not_exact(trial, &system).map_err(one)?;
         let given = in_arm::given(trial, arm);
         Ok(Self {
             arm,
@@ -67,7 +69,7 @@ impl Phase {
             amounts: amounts(trial, &given).map_err(one)?,
             missing: places.missing,
             chances: places.chances,
-            method: ChosenMethod::first(trial),
+            method: ChosenMethod::first(trial, &system),
             step: None,
             system,
         })
@@ -85,6 +87,22 @@ impl Phase {
     pub(crate) fn encounter_program(&self) -> Option<&proband_kernel::Program> {
         self.system.programs.first().filter(|program| program.outputs() > 0)
     }
+}
+
+/// Faults states that have no closed form where only closed forms are wanted.
+fn refuse_what_is_not_exact(trial: &Trial, system: &System) -> Result<(), PlanError> {
+    if trial.simulation.method != Some(Method::Exact) || system.integrated.is_empty() {
+        return Ok(());
+    }
+    let name = |&row: &usize| match system.states[row] {
+        StateRow::Model(ModelId(model), at) => {
+            let model = &trial.models[model].model;
+            format!("`{}`", model.symbols[model.states[at].symbol.index()].name)
+        }
+        StateRow::CumulativeHazard(_) => "the integral of a hazard".to_owned(),
+    };
+    let names: Vec<String> = system.integrated.iter().map(name).collect();
+    Err(PlanError::NotExact(names.join(", ")))
 }
 
 fn amounts(trial: &Trial, given: &[usize]) -> Result<Vec<Option<Amounts>>, PlanError> {

@@ -2,6 +2,7 @@
 
 use super::{Phase, Plan};
 use crate::conduct::pilot;
+use proband_kernel::System;
 use proband_ode::{Method, Settings, WholeStep};
 use proband_trial::Trial;
 
@@ -11,20 +12,29 @@ const MOST_STEPS: u64 = 5_000_000;
 /// The method of a phase, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChosenMethod {
-    /// The method.
-    pub method: Method,
-    /// Whether a pilot chose it; otherwise the trial file, or there was no choice.
+    /// By which states are integrated; nothing where all are exact.
+    pub method: Option<Method>,
+    /// How many states are exact.
+    pub exact: usize,
+    /// Whether a pilot chose the method; otherwise the trial file, or there was no choice.
     pub by_pilot: bool,
 }
 
 impl ChosenMethod {
     /// What the trial file says; until the pilot has chosen, the explicit method.
-    pub(crate) fn first(trial: &Trial) -> Self {
+    pub(crate) fn first(trial: &Trial, system: &System) -> Self {
         let method = match trial.simulation.method {
             Some(proband_trial::Method::Rodas5p) => Method::Rodas5P,
-            Some(proband_trial::Method::Tsit5) | None => Method::Tsit5,
+            Some(proband_trial::Method::Tsit5 | proband_trial::Method::Exact) | None => {
+                Method::Tsit5
+            }
         };
-        Self { method, by_pilot: false }
+        let integrated = system.integrated.len();
+        Self {
+            method: (integrated > 0).then_some(method),
+            exact: system.states.len() - integrated,
+            by_pilot: false,
+        }
     }
 }
 
@@ -43,7 +53,8 @@ pub(crate) fn integration(plan: &Plan<'_>, phase: &Phase) -> Settings {
     let trial = plan.trial;
     let states = phase.system.integrated.len();
     Settings {
-        method: phase.method.method,
+        // Without states to step every method is the same.
+        method: phase.method.method.unwrap_or(Method::Tsit5),
         relative: trial.simulation.tolerance,
         absolute: vec![trial.simulation.atol; states],
         longest_step: f64::INFINITY,
@@ -67,11 +78,14 @@ pub(crate) fn choose_methods(plan: &mut Plan<'_>) {
     if plan.trial.simulation.method.is_some() {
         return;
     }
-    if plan.start < 0.0 {
+    let open = |phase: &Phase| phase.method.method.is_some();
+    if plan.start < 0.0 && open(&plan.before) {
         plan.before.method = pilot(plan, None);
     }
     for arm in 0..plan.arms.len() {
-        plan.arms[arm].method = pilot(plan, Some(arm));
+        if open(&plan.arms[arm]) {
+            plan.arms[arm].method = pilot(plan, Some(arm));
+        }
     }
 }
 

@@ -58,8 +58,8 @@ fn study_id(node: &Node, reading: &mut Reading) -> Option<String> {
     None
 }
 
-const METHODS: [(&str, Option<Method>); 3] =
-    [("tsit5", Some(Method::Tsit5)), ("rodas5p", Some(Method::Rodas5p)), ("exact", None)];
+const METHODS: [(&str, Method); 3] =
+    [("tsit5", Method::Tsit5), ("rodas5p", Method::Rodas5p), ("exact", Method::Exact)];
 
 /// Reads `[simulation]`.
 pub(crate) fn simulation(file: &Node, reading: &mut Reading) -> Option<Simulation> {
@@ -77,7 +77,7 @@ pub(crate) fn simulation(file: &Node, reading: &mut Reading) -> Option<Simulatio
     }
     Some(Simulation {
         seed: table.or("seed", (1, "1"), reading, values::whole),
-        method: table.read("method", reading, solver).flatten(),
+        method: table.read("method", reading, |n, r| values::word(&METHODS, n, r)),
         tolerance: table.or("tolerance", (1e-6, "1e-6"), reading, values::positive),
         atol: table.or("atol", (1e-9, "1e-9"), reading, values::positive),
         common_arms: table.or("common", (true, "[\"arms\", \"scenarios\"]"), reading, shared),
@@ -89,14 +89,6 @@ fn only_one_replicate(table: &Table<'_>, reading: &mut Reading) {
     if replicates > 1 {
         table.later("replicates", "more than one replicate", reading);
     }
-}
-
-fn solver(node: &Node, reading: &mut Reading) -> Option<Option<Method>> {
-    let method = values::word(&METHODS, node, reading)?;
-    if method.is_none() {
-        reading.later(node.span, "the exact solution of linear models");
-    }
-    Some(method)
 }
 
 /// Whether arms share random numbers.
