@@ -7,6 +7,7 @@
 //! the test writes them.
 #![expect(clippy::print_stdout, reason = "a failing test shows all its lines")]
 
+mod cdisc;
 mod glucose;
 mod independent;
 mod lines;

@@ -99,7 +99,7 @@ impl Layout<'_> {
             Column::Followed(endpoint) => self.count(endpoint, person).1,
             Column::Failed => flag(person.failed),
             Column::FollowUp => person.followed.max(0.0),
-            Column::Events(event) => emergent(person, event).count() as f64,
+            Column::Events(event) => often(person, |what| what == event),
             Column::Grade(event) => worst(person, |what| what == event),
             Column::AtRisk(event) => {
                 let first = person.time_to(Happening::AdverseEvent(event));
@@ -108,7 +108,11 @@ impl Layout<'_> {
             Column::SystemGrade(system) => worst(person, |event| {
                 self.trial.adverse_events[event].body_system == self.body_systems[system]
             }),
+            Column::SystemEvents(system) => often(person, |event| {
+                self.trial.adverse_events[event].body_system == self.body_systems[system]
+            }),
             Column::AnyGrade => worst(person, |_| true),
+            Column::AnyEvents => often(person, |_| true),
             Column::AnySerious => {
                 flag(person.happenings.iter().any(|h| h.day >= 0.0 && h.serious))
             }
@@ -187,12 +191,13 @@ impl Computed {
     }
 }
 
-/// An adverse event from day 1 on.
-fn emergent<'a>(
-    person: &'a Participant<'_>,
-    event: usize,
-) -> impl Iterator<Item = &'a crate::record::Happened> {
-    person.happened(Happening::AdverseEvent(event), 0.0, f64::INFINITY)
+/// How often the adverse events asked about happened from day 1 on.
+fn often(person: &Participant<'_>, asked: impl Fn(usize) -> bool) -> f64 {
+    let counts = |h: &&crate::record::Happened| match h.what {
+        Happening::AdverseEvent(event) => h.day >= 0.0 && asked(event),
+        _ => false,
+    };
+    person.happenings.iter().filter(counts).count() as f64
 }
 
 /// The worst grade from day 1 on of the adverse events asked about; 0 without one.

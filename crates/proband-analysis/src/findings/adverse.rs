@@ -7,7 +7,7 @@ use crate::accumulator::{Levels, Sums};
 use crate::finding::{Category, Finding, StatisticName as S};
 use crate::layout::Column;
 use proband_stats::Level;
-use proband_stats::binary::{Proportion, newcombe, risk_difference};
+use proband_stats::binary::{Proportion, fisher_exact, newcombe, risk_difference};
 
 /// PARAMCD of the rows of a term; the rows of a body system and of all together have others, so that
 /// a row's place in the hierarchy can be told.
@@ -25,13 +25,17 @@ impl Study<'_> {
             return Vec::new();
         }
         let any = |code, label| template("any", code, label);
-        let mut found = self.incidence(&any(ANY, "Any adverse event"), Column::AnyGrade);
+        let template_of_any = any(ANY, "Any adverse event");
+        let mut found = self.incidence(&template_of_any, Column::AnyGrade);
+        found.extend(self.events(&template_of_any, Column::AnyGrade, Column::AnyEvents));
         found.extend(
             self.incidence(&any(SERIOUS, "Any serious adverse event"), Column::AnySerious),
         );
         for (index, system) in self.layout.body_systems.iter().enumerate() {
             let template = template(system, SYSTEM, system);
-            found.extend(self.incidence(&template, Column::SystemGrade(index)));
+            let grade = Column::SystemGrade(index);
+            found.extend(self.incidence(&template, grade));
+            found.extend(self.events(&template, grade, Column::SystemEvents(index)));
             let events = self.trial.adverse_events.iter().enumerate();
             for (index, _) in events.filter(|(_, event)| event.body_system == *system) {
                 found.extend(self.term(index));
@@ -108,13 +112,27 @@ impl Study<'_> {
         arms.iter().enumerate().filter(|(arm, _)| *arm != control).map(of).collect()
     }
 
+    fn totals(&self, column: Column) -> &[f64] {
+        match self.layout.position(column).map(|place| self.sums.column(place)) {
+            Some(Sums::Totals(arms)) => arms,
+            _ => &[],
+        }
+    }
+
+    /// All events by arm, repeated ones included.
+    fn events(&self, template: &Template, grade: Column, events: Column) -> Vec<Finding> {
+        let of_arms = self.graded(grade).iter().zip(self.totals(events)).enumerate();
+        let of_arm = |(arm, (levels, &events)): (usize, (&Levels, &f64))| {
+            let template = self.of_arm(template, arm).with(|f| f.n = Some(levels.total()));
+            template.finding(S::Events, Ok(events.into()))
+        };
+        of_arms.map(of_arm).collect()
+    }
+
     /// All events, and the rate of first events over the time at risk of one.
     fn events_and_rates(&self, template: &Template, index: usize) -> Vec<Finding> {
-        let totals = |column| match self.layout.position(column).map(|c| self.sums.column(c)) {
-            Some(Sums::Totals(arms)) => arms.as_slice(),
-            _ => &[],
-        };
-        let (events, at_risk) = (totals(Column::Events(index)), totals(Column::AtRisk(index)));
+        let at_risk = self.totals(Column::AtRisk(index));
+        let events = self.totals(Column::Events(index));
         let grades = self.graded(Column::Grade(index));
         let mut found = Vec::new();
         for (arm, levels) in grades.iter().enumerate() {
@@ -142,7 +160,7 @@ fn affected(template: &Template, with: u64, of: u64) -> [Finding; 2] {
     ]
 }
 
-/// In percentage points, with Newcombe's interval.
+/// In percentage points, with Newcombe's interval and Fisher's exact test.
 fn difference(test: &Levels, control: &Levels) -> Computed {
     if test.total() == 0 || control.total() == 0 {
         return Err("no participants in an arm".to_owned());
@@ -152,6 +170,8 @@ fn difference(test: &Levels, control: &Levels) -> Computed {
     let (test, control) = (of(test)?, of(control)?);
     let interval = newcombe(test, control, LEVEL).map_err(reason)?;
     let se = risk_difference(test, control, LEVEL).ok().map(|d| d.estimate.se);
+    let p = fisher_exact(test, control).p;
     let value = Value::from(test.value() - control.value()).with_interval(interval);
+    let value = value.with_p(Some(p));
     Ok(Value { standard_error: se, ..value }.times(100.0))
 }

@@ -273,11 +273,14 @@ impl<'t> Layout<'t> {
             self.add(Column::Grade(index));
             self.add(Column::AtRisk(index));
             if !self.body_systems.contains(&event.body_system) {
-                self.columns.push(Column::SystemGrade(self.body_systems.len()));
+                let system = self.body_systems.len();
+                self.columns.push(Column::SystemGrade(system));
+                self.columns.push(Column::SystemEvents(system));
                 self.body_systems.push(event.body_system.clone());
             }
         }
         self.add(Column::AnyGrade);
+        self.add(Column::AnyEvents);
         self.add(Column::AnySerious);
     }
 }
@@ -345,6 +348,8 @@ pub(super) fn tally(trial: &Trial, column: Column) -> Tally {
         | Column::Followed(_)
         | Column::FollowUp
         | Column::Events(_)
+        | Column::SystemEvents(_)
+        | Column::AnyEvents
         | Column::AtRisk(_) => Tally::Total,
         Column::Event(_) | Column::Failed | Column::AnySerious => Tally::Levels(2),
         Column::Grade(_) | Column::SystemGrade(_) | Column::AnyGrade => Tally::Levels(GRADES),

@@ -70,8 +70,12 @@ pub enum Column {
     AtRisk(usize),
     /// Worst grade over the adverse events of a body system.
     SystemGrade(usize),
+    /// How often any adverse event of a body system happened from day 1 on.
+    SystemEvents(usize),
     /// Worst grade over all adverse events.
     AnyGrade,
+    /// How often any adverse event happened from day 1 on.
+    AnyEvents,
     /// Whether any adverse event was serious.
     AnySerious,
     /// The record of an observable at an encounter, which a published figure asks for.
