@@ -4,6 +4,7 @@ mod events;
 mod hard;
 mod lanes;
 mod models;
+mod precision;
 mod stiff;
 mod support;
 mod workloads;
