@@ -74,9 +74,18 @@ impl Seats for Seated<'_> {
 
 /// A model file of the language's examples.
 fn open(name: &str) -> Model {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/suite/language/examples/");
+    open_file(&format!("/../../tests/suite/language/examples/{name}"))
+}
+
+/// A model file by its path from this crate's folder.
+fn open_file(path: &str) -> Model {
     let (mut sources, mut faults) = (Sources::default(), Faults::default());
-    let model = open_model(&format!("{folder}{name}"), &Disk, &mut sources, &mut faults);
+    let model = open_model(
+        &format!("{}{path}", env!("CARGO_MANIFEST_DIR")),
+        &Disk,
+        &mut sources,
+        &mut faults,
+    );
     model.unwrap_or_else(|| panic!("{}", faults.render(&sources, Style::Short)))
 }
 
@@ -273,4 +282,44 @@ fn whole_body_from_the_model_file() {
     let case = Case::new(&workload, &model, Dosing::Bolus, &observables);
     hold(&case, Method::Rodas5P, 1.0);
     case.assert_whole(Method::Rodas5P);
+}
+
+/// States that stop at bounds, and rates that depend on time: a whole step still gives the bits of
+/// its stages.
+#[test]
+fn a_whole_step_keeps_bounds_and_knows_the_time() {
+    let model = open_file("/tests/data/tank.model");
+    let mut builder = SystemBuilder::new(model.time.clone());
+    builder.add_model(&model, ModelOptions::default());
+    let system = builder.build().expect("nothing that is not built yet");
+    let twins: Vec<Twin> = (0..20)
+        .map(|twin| Twin {
+            parameters: vec![0.0; system.twin_rows() + system.signals.len()],
+            start: 0.3 * f64::from(twin),
+            y: vec![0.1 * f64::from(twin), 0.0],
+            stops: vec![(40.0, None)],
+            samples: (20..80).map(|k| 0.5 * f64::from(k)).collect(),
+            ..Twin::default()
+        })
+        .collect();
+    for method in [Method::Tsit5, Method::Rodas5P] {
+        let settings = settings(method, 2, 1e-6, 1e-8);
+        let step = WholeStep::of(&system, &settings).expect("a small system");
+        let paths = |backend, whole: bool| {
+            let field = Compiled::on(&system, settings.lanes, backend);
+            let field = if whole { field.with_step(&step) } else { field };
+            let mut field = Seated { system: &system, field };
+            let mut script = Script::new(&twins, settings.lanes);
+            integrate(&mut field, &mut script, &settings, &mut Workspace::new());
+            script.paths
+        };
+        let stages = paths(Backend::Interpreter, false);
+        let levels = stages.iter().flat_map(|path| path.samples.iter().map(|(_, y)| y[0]));
+        let (low, high) = levels.fold((9.0_f64, 0.0_f64), |(l, h), y| (l.min(y), h.max(y)));
+        assert!(low.abs() < 1e-12 && (high - 2.0).abs() < 1e-12, "{low} {high}");
+        for backend in Backend::ALL.into_iter().filter(|backend| backend.check().is_ok()) {
+            assert_eq!(paths(backend, true), stages, "{method:?} {backend}");
+            assert_eq!(paths(backend, false), stages, "{method:?} {backend}");
+        }
+    }
 }
