@@ -45,6 +45,9 @@ pub(crate) struct Clocks {
     first: u64,
     /// Where the step must not grow, since the last one was rejected.
     held: u64,
+    /// The lengths of the steps tried, and their mean square errors.
+    h: Row,
+    error: Row,
     /// A row of times at the beginning of the step tried, then one of its lengths: the wish, or what
     /// is left to the stop, or nothing.
     pub(crate) times: Rows,
@@ -113,10 +116,9 @@ impl Clocks {
 
     /// Settles how long a step each lane tries.
     pub(crate) fn propose(&mut self, shape: Shape, longest: f64) {
-        let mut h = Row::default();
-        let Self { t, stop, wish, restart, times, .. } = self;
+        let Self { t, stop, wish, restart, times, h, .. } = self;
         let restart = *restart;
-        sweep_lines(shape, &mut Propose { longest, t, stop, wish, restart, h: &mut h });
+        sweep_lines(shape, &mut Propose { longest, t, stop, wish, restart, h });
         let (now, lengths) = times.split_at_mut(shape.lanes);
         now.copy_from_slice(&t.lanes()[..shape.lanes]);
         lengths.copy_from_slice(&h.lanes()[..shape.lanes]);
@@ -125,12 +127,10 @@ impl Clocks {
     /// Judges the steps by their mean square errors, sizes the next, and moves the lanes whose step
     /// was good to its end.
     pub(crate) fn judge(&mut self, shape: Shape, error: &[f64], most_steps: u64) -> Verdict {
-        let (mut h, mut errors) = (Row::default(), Row::default());
-        h.lanes_mut()[..shape.lanes].copy_from_slice(self.h());
-        errors.lanes_mut()[..shape.lanes].copy_from_slice(error);
+        self.error.lanes_mut()[..shape.lanes].copy_from_slice(error);
         let verdict = Verdict { restarts: self.restart, ..Verdict::default() };
         let most_steps = most_steps as f64;
-        let mut judge = Judge { h: &h, error: &errors, most_steps, clocks: self, verdict };
+        let mut judge = Judge { most_steps, clocks: self, verdict };
         sweep_lines(shape, &mut judge);
         let verdict = judge.verdict;
         let moved = verdict.accepted & !verdict.restarts;
@@ -163,8 +163,6 @@ impl Linewise for Propose<'_> {
 }
 
 struct Judge<'a> {
-    h: &'a Row,
-    error: &'a Row,
     most_steps: f64,
     clocks: &'a mut Clocks,
     verdict: Verdict,
@@ -176,8 +174,8 @@ impl Linewise for Judge<'_> {
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
         let clocks = &mut *self.clocks;
         let (t, stop) = (clocks.t.load::<V>(line, part), clocks.stop.load::<V>(line, part));
-        let (wish, h) = (clocks.wish.load::<V>(line, part), self.h.load::<V>(line, part));
-        let error = self.error.load::<V>(line, part);
+        let (wish, h) = (clocks.wish.load::<V>(line, part), clocks.h.load::<V>(line, part));
+        let error = clocks.error.load::<V>(line, part);
         let moves = !lanes_in::<V>(clocks.restart, line, part);
         let first = lanes_in::<V>(clocks.first, line, part);
         let held = lanes_in::<V>(clocks.held, line, part);
