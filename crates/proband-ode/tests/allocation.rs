@@ -1,8 +1,12 @@
 //! Nothing is allocated while lanes advance.
 
+use proband_diag::{Disk, Faults, Sources};
+use proband_kernel::SystemBuilder;
+use proband_kernel::system::ModelOptions;
+use proband_lang::open_model;
 use proband_ode::{
-    Crossing, Failure, Field, Host, LaneState, Method, Next, Plan, Samples, Settings, Sparsity,
-    Start, Workspace, integrate,
+    Compiled, Crossing, Failure, Field, Host, LaneState, Method, Next, Plan, Samples, Settings,
+    Sparsity, Start, WholeStep, Workspace, integrate,
 };
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -83,8 +87,8 @@ impl Clockwork {
     }
 }
 
-impl Host<Oscillator> for Clockwork {
-    fn load(&mut self, _: &mut Oscillator, lane: usize, mut y: LaneState<'_>) -> Option<Start> {
+impl<F: Field> Host<F> for Clockwork {
+    fn load(&mut self, _: &mut F, lane: usize, mut y: LaneState<'_>) -> Option<Start> {
         (self.loaded < 40).then(|| {
             self.loaded += 1;
             (self.stops[lane], self.samples[lane]) = (1, 0);
@@ -98,11 +102,11 @@ impl Host<Oscillator> for Clockwork {
         self.plan(lane).sample
     }
 
-    fn samples(&mut self, _: &mut Oscillator, samples: &Samples<'_>) {
+    fn samples(&mut self, _: &mut F, samples: &Samples<'_>) {
         self.seen += samples.lanes.count_ones() as usize;
     }
 
-    fn stop(&mut self, _: &mut Oscillator, lane: usize, _: f64, mut y: LaneState<'_>) -> Next {
+    fn stop(&mut self, _: &mut F, lane: usize, _: f64, mut y: LaneState<'_>) -> Next {
         self.stops[lane] += 1;
         if self.stops[lane] > self.until {
             return Next::Finished;
@@ -113,7 +117,7 @@ impl Host<Oscillator> for Clockwork {
 
     fn crossing(
         &mut self,
-        _: &mut Oscillator,
+        _: &mut F,
         lane: usize,
         _: Crossing,
         _: f64,
@@ -122,41 +126,61 @@ impl Host<Oscillator> for Clockwork {
         Next::Onward(self.plan(lane))
     }
 
-    fn fail(
-        &mut self,
-        _: &mut Oscillator,
-        _: usize,
-        _: f64,
-        failure: Failure,
-        _: LaneState<'_>,
-    ) {
+    fn fail(&mut self, _: &mut F, _: usize, _: f64, failure: Failure, _: LaneState<'_>) {
         panic!("{failure:?}");
     }
 }
 
-/// Allocations of a run up to a time, in a workspace that is new or not.
-fn allocations(method: Method, until: usize, work: &mut Workspace) -> usize {
-    let mut field = Oscillator(Sparsity::new(2, vec![(0, 1), (1, 0)]));
-    let mut host = Clockwork { until, ..Clockwork::default() };
+fn settings(method: Method) -> Settings {
     let absolute = vec![1e-8; 2];
     let (relative, longest_step, most_steps) = (1e-6, f64::INFINITY, 100_000);
-    let settings = Settings { method, relative, absolute, longest_step, most_steps, lanes: 8 };
+    Settings { method, relative, absolute, longest_step, most_steps, lanes: 8 }
+}
+
+/// Allocations of a run up to a time, in a workspace that is new or not.
+fn allocations(
+    field: &mut impl Field,
+    method: Method,
+    until: usize,
+    work: &mut Workspace,
+) -> usize {
+    let mut host = Clockwork { until, ..Clockwork::default() };
+    let settings = settings(method);
     let before = ALLOCATIONS.with(Cell::get);
-    let statistics = integrate(&mut field, &mut host, &settings, work);
+    let statistics = integrate(field, &mut host, &settings, work);
     let after = ALLOCATIONS.with(Cell::get);
     assert_eq!(host.seen, 40 * (3 * until + 1));
-    assert!(statistics.crossings > 40, "{statistics:?}");
+    assert_eq!(statistics.failures, 0);
+    assert_eq!(statistics.crossings > 40, field.guards() > 0, "{statistics:?}");
     after - before
+}
+
+/// The tank's system, in whole steps where programs run as machine code.
+fn tank(method: Method) -> Compiled {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tank.model");
+    let (mut sources, mut faults) = (Sources::default(), Faults::default());
+    let model = open_model(path, &Disk, &mut sources, &mut faults).expect("a model");
+    let mut builder = SystemBuilder::new(model.time.clone());
+    builder.add_model(&model, ModelOptions::default());
+    let system = builder.build().expect("a system");
+    let step = WholeStep::of(&system, &settings(method)).expect("a small system");
+    Compiled::new(&system, 8).with_step(&step)
 }
 
 /// One test, because allocations of another would be counted too.
 #[test]
 fn only_a_new_workspace_allocates() {
     for method in [Method::Tsit5, Method::Rodas5P] {
-        let mut work = Workspace::new();
-        let (first, longer) =
-            (allocations(method, 3, &mut work), allocations(method, 90, &mut work));
-        assert!(first > 0);
-        assert_eq!(longer, 0, "{method:?}");
+        let mut oscillator = Oscillator(Sparsity::new(2, vec![(0, 1), (1, 0)]));
+        only_a_new_workspace_allocates_for(&mut oscillator, method);
+        only_a_new_workspace_allocates_for(&mut tank(method), method);
     }
+}
+
+fn only_a_new_workspace_allocates_for(field: &mut impl Field, method: Method) {
+    let mut work = Workspace::new();
+    let first = allocations(field, method, 3, &mut work);
+    let longer = allocations(field, method, 90, &mut work);
+    assert!(first > 0);
+    assert_eq!(longer, 0, "{method:?}");
 }
