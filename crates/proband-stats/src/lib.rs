@@ -33,6 +33,7 @@ pub mod design;
 pub mod heterogeneity;
 pub mod linear;
 pub mod model_matrix;
+pub mod multiplicity;
 pub mod prognostic;
 pub mod rank;
 pub mod regression;
