@@ -5,7 +5,7 @@
 //! says why.
 
 /// The columns of the findings table, in order: name, and what it holds.
-pub const COLUMNS: [(&str, &str); 21] = [
+pub const COLUMNS: [(&str, &str); 23] = [
     ("CATEGORY", "Part of the summary the row belongs to"),
     ("ANALYSIS", "Id of the analysis, adverse event, covariate or step of the disposition"),
     ("PARAMCD", "Code of the parameter that is analysed"),
@@ -26,6 +26,8 @@ pub const COLUMNS: [(&str, &str); 21] = [
     ("UPPER", "Upper confidence limit, in UNIT"),
     ("LEVEL", "Confidence level of the limits"),
     ("PVALUE", "p-value of no difference"),
+    ("ADJP", "p-value adjusted for several hypotheses; empty for others"),
+    ("REJECT", "Y if the hypothesis is rejected at the familywise level; empty for others"),
     ("N", "Participants the estimate rests on"),
     ("UNIT", "Unit of estimate and limits"),
     ("SOURCE", "Where a published value comes from"),
@@ -69,6 +71,10 @@ pub struct Finding {
     pub level: Option<f64>,
     /// PVALUE.
     pub p_value: Option<f64>,
+    /// ADJP.
+    pub adjusted_p: Option<f64>,
+    /// REJECT.
+    pub rejected: Option<bool>,
     /// N.
     pub n: Option<u64>,
     /// UNIT; none for a number without a unit.
@@ -115,6 +121,8 @@ impl Finding {
             Number(self.upper),
             Number(self.level),
             Number(self.p_value),
+            Number(self.adjusted_p),
+            Text(self.rejected.map(|rejected| if rejected { "Y" } else { "N" })),
             Whole(self.n),
             Text(self.unit.as_deref()),
             Text(self.source.as_deref()),

@@ -169,7 +169,7 @@ fn counts(rows: &[&Finding], arm: &str) -> Vec<String> {
 /// One line a comparison and statistic.
 fn compare(rows: &[&Finding]) -> Table {
     let interval_head = format!("{} CI", level(rows));
-    let names = ["estimate", "SE", &interval_head, "p"].map(str::to_owned);
+    let names = ["estimate", "SE", &interval_head, "p", "adjusted p"].map(str::to_owned);
     let mut table = Table::new("", names);
     table.columns.insert(1, ("method".to_owned(), Align::Left));
     table.columns.insert(2, ("statistic".to_owned(), Align::Left));
@@ -187,9 +187,17 @@ fn compare(rows: &[&Finding]) -> Table {
             standard_error(finding),
             interval(finding),
             p_value(finding.p_value),
+            adjusted(finding),
         ]);
     }
     table.without_empty_columns()
+}
+
+/// The adjusted p-value, starred where its hypothesis is rejected.
+fn adjusted(finding: &Finding) -> String {
+    let star = if finding.rejected == Some(true) { "*" } else { "" };
+    let shown = finding.adjusted_p.map(|p| p_value(Some(p)) + star);
+    shown.unwrap_or_default()
 }
 
 /// "Active vs Placebo" of a comparison, the name of a contrast, the arm of a mean.

@@ -22,6 +22,8 @@ fn blank(category: Category, analysis: &str, param: &str) -> Finding {
         upper: None,
         level: None,
         p_value: None,
+        adjusted_p: None,
+        rejected: None,
         n: None,
         unit: None,
         source: None,
@@ -197,6 +199,8 @@ fn what_could_not_be_computed_says_why() {
         lower: None,
         upper: None,
         p_value: None,
+        adjusted_p: None,
+        rejected: None,
         note: Some("no variation".into()),
         ..difference.clone()
     };

@@ -11,12 +11,12 @@ use crate::tables::population::{self, Joined};
 use crate::tables::regimens::{Giver, Told as Regimens};
 use crate::tables::{
     adverse_events, analyses, arms, design, eligibility, encounters, endpoints, general,
-    models, published, regimens, spaces,
+    models, multiplicity, published, regimens, spaces,
 };
 use crate::toml::{Entry, Node, Table};
 use crate::{
     AdverseEvent, Arm, Assignment, Characteristic, Design, Eligibility, Encounter, Epoch,
-    Published, Regimen, Signal, Trial, TrialModel,
+    Multiplicity, Published, Regimen, Signal, Trial, TrialModel,
 };
 use proband_cohort::{Law, Population};
 use proband_diag::{Sources, Span};
@@ -71,6 +71,7 @@ pub(crate) fn trial(
         adverse_events: conduct.adverse_events?,
         endpoints: sound(conduct.endpoints)?,
         analyses: sound(conduct.analyses)?,
+        multiplicity: conduct.multiplicity,
         published: conduct.published?,
         quantities: quantities.into_list(),
         defaults: reading.defaults.clone(),
@@ -190,6 +191,7 @@ struct Conduct {
     eligibility: Option<Eligibility>,
     endpoints: endpoints::Endpoints,
     analyses: analyses::Analyses,
+    multiplicity: Option<Multiplicity>,
     published: Option<Vec<Published>>,
 }
 
@@ -212,6 +214,7 @@ impl Conduct {
         let place = dosing.arms.first().map_or(file.span, |arm| arm.span);
         let setting = setting(names, &endpoints, design.as_ref(), control, place);
         let analyses = analyses::read(file, &setting, quantities, reading);
+        let multiplicity = multiplicity::read(file, &setting, &analyses, reading);
         let known = published::Known { setting: &setting, analyses: &analyses, names };
         let published = published::read(file, &known, reading);
         let (setting, analyses_so_far, regimens) = (&setting, &analyses, dosing.tables);
@@ -226,6 +229,7 @@ impl Conduct {
             eligibility,
             endpoints,
             analyses,
+            multiplicity,
             published,
         }
     }

@@ -63,6 +63,8 @@ fn finding(row: &Row<'_>) -> Result<Finding> {
         upper: row.number("UPPER")?,
         level: row.number("LEVEL")?,
         p_value: row.number("PVALUE")?,
+        adjusted_p: row.number("ADJP")?,
+        rejected: row.text("REJECT")?.map(|flag| flag == "Y"),
         n: row.number("N")?.map(|n| n as u64),
         unit: row.text("UNIT")?,
         source: row.text("SOURCE")?,

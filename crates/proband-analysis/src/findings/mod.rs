@@ -6,6 +6,7 @@ mod counts;
 mod descriptive;
 mod design;
 mod disposition;
+mod hypotheses;
 mod numbers;
 mod outcomes;
 mod published;
@@ -44,6 +45,7 @@ pub fn findings(
         let interactions = study.interactions(index, &found);
         found.extend(interactions);
     }
+    study.adjust(&mut found);
     found.extend(study.adverse_events());
     let scorecard = study.scorecard(&found)?;
     found.extend(scorecard);

@@ -110,6 +110,8 @@ impl Template {
                 upper: None,
                 level: None,
                 p_value: None,
+                adjusted_p: None,
+                rejected: None,
                 n: None,
                 unit: None,
                 source: None,

@@ -11,11 +11,13 @@ use proband_stats::binary::{
     miettinen_nurminen,
 };
 use proband_stats::heterogeneity::cochran_q;
+use proband_stats::multiplicity::{Adjustment, Dunnett, Graph, adjust};
+use proband_stats::sequential::Sides;
 use proband_stats::survival::{FollowUp, LogRankWeights, stratified_logrank};
 use proband_stats::{Continuity, Level, t_tests};
 use proband_trial::{
     Analysis, AnalysisMethod as M, Assignment, Contrast, DifferenceInterval, Expression,
-    Happening, Hypothesis, MethodOptions, Subgroup,
+    Happening, Hypothesis, MethodOptions, Multiplicity, MultiplicityMethod, Subgroup,
 };
 
 const L: Level = Level::P95;
@@ -224,4 +226,83 @@ fn options_of_proportions() {
     let ours = find(&found, ("score", "proportions"), "HIGH", S::RiskDifference);
     near(ours.lower, 100.0 * direct.lower);
     near(ours.upper, 100.0 * direct.upper);
+}
+
+/// Two analyses of two comparisons each, with the level shared.
+fn adjusted(method: MultiplicityMethod, hypotheses: &[&str]) -> Vec<Finding> {
+    let hypotheses = hypotheses.iter().map(|name| (*name).to_owned()).collect();
+    let multiplicity = Some(Multiplicity { method, hypotheses, alpha: 0.05 });
+    let analyses =
+        vec![plain("change", CHANGE, M::Ancova), plain("goal", GOAL, M::Proportions)];
+    let trial =
+        proband_trial::Trial { analyses, multiplicity, ..trial::trial(Assignment::Randomised) };
+    findings_of(&trial, &people(240, false), 64)
+}
+
+fn hypothesis<'a>(found: &'a [Finding], name: &str) -> &'a Finding {
+    found
+        .iter()
+        .find(|f| f.comparison.as_deref() == Some(name) && f.adjusted_p.is_some())
+        .unwrap()
+}
+
+#[test]
+fn several_hypotheses_at_one_level() {
+    use MultiplicityMethod as Method;
+    let names = ["change.low", "change.high", "goal.low", "goal.high"];
+    let given = |found: &[Finding]| -> Vec<f64> {
+        names.iter().map(|name| hypothesis(found, name).p_value.unwrap()).collect()
+    };
+    for (method, adjustment) in [
+        (Method::Bonferroni, Adjustment::Bonferroni),
+        (Method::Holm, Adjustment::Holm),
+        (Method::Hochberg, Adjustment::Hochberg),
+        (Method::FixedSequence, Adjustment::FixedSequence),
+    ] {
+        let found = adjusted(method, &names);
+        let direct = adjust(&given(&found), adjustment).unwrap();
+        for (name, direct) in names.iter().zip(direct) {
+            let ours = hypothesis(&found, name);
+            assert_eq!(ours.adjusted_p, Some(direct), "{name}");
+            assert_eq!(ours.rejected, Some(direct <= 0.05));
+        }
+        let marked = found.iter().filter(|f| f.rejected.is_some()).count();
+        assert_eq!(marked, names.len(), "other rows of the comparisons are no hypotheses");
+    }
+    let weights = vec![0.5, 0.5, 0.0, 0.0];
+    let pass = vec![
+        vec![0.0, 0.5, 0.5, 0.0],
+        vec![0.5, 0.0, 0.0, 0.5],
+        vec![0.0, 1.0, 0.0, 0.0],
+        vec![1.0, 0.0, 0.0, 0.0],
+    ];
+    let graph = Graph::new(&weights, &pass).unwrap();
+    let found = adjusted(Method::Graph { weights, pass }, &names);
+    let direct = graph.test(&given(&found), 0.05).unwrap();
+    for (name, direct) in names.iter().zip(direct.adjusted) {
+        assert_eq!(hypothesis(&found, name).adjusted_p, Some(direct));
+    }
+}
+
+#[test]
+fn dunnett_takes_the_model_of_the_comparisons() {
+    let names = ["change.low", "change.high"];
+    let found = adjusted(MultiplicityMethod::Dunnett, &names);
+    let statistic = |name| {
+        let ours = hypothesis(&found, name);
+        ours.estimate.unwrap() / ours.standard_error.unwrap()
+    };
+    let people = people(240, false);
+    let size =
+        |arm| people.iter().filter(|p| p.arm == arm && change(p).is_some()).count() as f64;
+    // Three arms and the baseline.
+    let df = size(0) + size(1) + size(2) - 4.0;
+    let joint = Dunnett::of_sizes(size(0), &[size(1), size(2)], Some(df)).unwrap();
+    let direct =
+        joint.p_values(&[statistic(names[0]), statistic(names[1])], Sides::Two).unwrap();
+    for (name, direct) in names.iter().zip(direct) {
+        let ours = hypothesis(&found, name);
+        near(ours.adjusted_p, direct);
+        assert!(ours.adjusted_p > ours.p_value);
+    }
 }

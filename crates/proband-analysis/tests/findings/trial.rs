@@ -62,6 +62,7 @@ pub(crate) fn trial(assignment: Assignment) -> Trial {
         ],
         endpoints: endpoints(),
         analyses: analyses(),
+        multiplicity: None,
         published: published(),
         quantities: vec![
             Quantity::Covariate(0),

@@ -323,6 +323,13 @@ pub fn findings() -> Schema {
             ("UPPER", Number, "", "Upper confidence limit, in UNIT"),
             ("LEVEL", Number, "", "Confidence level of the limits"),
             ("PVALUE", Number, "", "p-value of no difference"),
+            ("ADJP", Number, "", "p-value adjusted for several hypotheses"),
+            (
+                "REJECT",
+                Level,
+                "",
+                "Y if the hypothesis is rejected at the familywise level, else N",
+            ),
             ("N", Integer, "", "Participants the estimate rests on"),
             ("UNIT", Level, "", "Unit of estimate and limits"),
             ("SOURCE", Level, "", "Where a published value comes from"),

@@ -188,6 +188,13 @@ impl AncovaSums {
         self.sums.merge(&other.sums)
     }
 
+    /// The number of rows of an arm; 0 of one that there is not.
+    pub fn n_in(&self, arm: usize) -> u64 {
+        // The column of an arm is 1 in its rows, so that its mean is their share.
+        let share = self.sums.column_means()[..self.layout.arms].get(arm).copied();
+        (share.unwrap_or(0.0) * self.sums.n() as f64).round() as u64
+    }
+
     /// The number of rows.
     pub fn n(&self) -> u64 {
         self.sums.n()

@@ -5,7 +5,7 @@ use crate::expression::{CovariateName, Names, Quantities};
 use crate::reading::Reading;
 use crate::tables::analyses::{self, Setting};
 use crate::tables::later::Later;
-use crate::tables::{endpoints, published};
+use crate::tables::{endpoints, multiplicity, published};
 use crate::timeline::{Planned, Timeline};
 use crate::values::point_words;
 use crate::words::did_you_mean;
@@ -32,6 +32,7 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
         arms: plan.file.get("arm").map_or(plan.file.span, |entry| entry.key_span),
     };
     let analyses = analyses::read(&plan.file, &setting, &mut quantities, reading);
+    let multiplicity = multiplicity::read(&plan.file, &setting, &analyses, reading);
     let known = published::Known { setting: &setting, analyses: &analyses, names: &names };
     let published = published::read(&plan.file, &known, reading);
     let quantities_so_far = &mut quantities;
@@ -91,6 +92,7 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
             .map(|(_, endpoint)| endpoint)
             .collect::<Option<_>>()?,
         analyses: analyses.into_iter().map(|(_, analysis)| analysis).collect::<Option<_>>()?,
+        multiplicity,
         published: published?,
         quantities: quantities.into_list(),
         defaults: reading.defaults.clone(),

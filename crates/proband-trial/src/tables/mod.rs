@@ -12,6 +12,7 @@ pub(crate) mod general;
 pub(crate) mod inputs;
 pub(crate) mod later;
 pub(crate) mod models;
+pub(crate) mod multiplicity;
 pub(crate) mod named;
 pub(crate) mod population;
 pub(crate) mod published;

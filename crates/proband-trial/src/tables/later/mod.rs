@@ -31,7 +31,6 @@ impl Later<'_> {
         self.discontinuations(reading);
         self.rules(reading);
         self.estimands(reading);
-        self.multiplicity(reading);
         self.looks(reading);
         self.sequential(reading);
         self.adaptations(reading);
