@@ -6,7 +6,9 @@
 //!    [`System::signals`], then run the [`System::prelude`], whose outputs are the rest of the
 //!    twin bank. Again whenever one of those twin rows changes (a covariate, an occasion).
 //! 2. Fill the switches' signals from [`System::switch_program`].
-//! 3. Take the initial states from [`System::start`].
+//! 3. Take the initial states from [`System::start`], and where some are
+//!    [exact](System::integrated) run [`System::anchor`] into its signals. Again whenever anything has
+//!    changed that rates depend on.
 //! 4. Integrate [`System::rates`], land on the instants the switch program gives, watch
 //!    [`System::guards`], and evaluate [`System::observe`] and [`System::programs`] where wanted.
 //! 5. At instants, [`DosePlan`], [`UpdatePlan`] and [`EventPlan`] say what changes.
@@ -69,8 +71,8 @@ pub struct System {
     pub rates: Program,
     /// Derivatives of rates with respect to states, both by their position among the integrated.
     pub jacobian: Jacobian,
-    /// Writes the partial derivative of every rate with respect to time, on which exact states depend, zero where that is not
-    /// finite; none where all are zero.
+    /// Writes the partial derivative of every rate with respect to time, on which exact states
+    /// depend; zero where that is not finite, none where all are zero.
     pub time_derivative: Option<Program>,
     /// Rates and their derivatives as expressions, for programs of whole steps.
     pub equations: Equations,
