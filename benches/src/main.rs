@@ -198,13 +198,16 @@ fn all<T>(list: &str, of: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
 }
 
 fn method(word: &str) -> Option<Method> {
-    [Method::Tsit5, Method::Rodas5P].into_iter().find(|&method| word == method_name(method))
+    [Method::Tsit5, Method::Rodas5P, Method::Exact]
+        .into_iter()
+        .find(|&method| word == method_name(method))
 }
 
 fn method_name(method: Method) -> &'static str {
     match method {
         Method::Tsit5 => "tsit5",
         Method::Rodas5P => "rodas5p",
+        Method::Exact => "exact",
     }
 }
 

@@ -137,6 +137,6 @@ fn what_has_no_closed_form_is_named() {
         .refused();
     assert_eq!(
         refused,
-        ["`simulation.method = \"exact\"`, but no closed form is known for `r`"]
+        ["`simulation.method = \"exact\"`, but no exact solution is known for `r`"]
     );
 }

@@ -1,5 +1,6 @@
 //! Which method to step with.
 
+use crate::exponential::Exponential;
 use crate::rodas5p::Rodas5P;
 use crate::stepper::Stepper;
 use crate::tsit5::Tsit5;
@@ -90,6 +91,7 @@ fn effort<F: Field + ?Sized>(field: &F, method: Method) -> u64 {
     let effort = match method {
         Method::Tsit5 => Tsit5::effort(field),
         Method::Rodas5P => Rodas5P::effort(field),
+        Method::Exact => Exponential::effort(field),
     };
     effort as u64
 }

@@ -100,6 +100,7 @@ mod clock;
 mod compiled;
 #[cfg(test)]
 mod convergence;
+mod exponential;
 mod field;
 mod guards;
 mod host;

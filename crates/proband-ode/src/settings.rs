@@ -7,6 +7,10 @@ pub enum Method {
     Tsit5,
     /// Rosenbrock of order 5 (Steinebach 2023): for stiff systems. Needs a Jacobian.
     Rodas5P,
+    /// The exponential of the matrix: for linear systems of up to 64 states whose coefficients and
+    /// constants change at stops only, which is the caller's word. Needs a Jacobian. Steps are as long as
+    /// stops allow, so that a guard may only watch what changes once between them.
+    Exact,
 }
 
 /// How to integrate.

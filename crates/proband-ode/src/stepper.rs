@@ -21,6 +21,9 @@ pub(crate) trait Stepper {
     /// How many rows it ends with for each state, without the error's.
     const ENDS: usize;
 
+    /// Whether a step may be of any length.
+    const ANY_LENGTH: bool = false;
+
     /// Makes room, and what can be made once per field.
     fn prepare<F: Field + ?Sized>(&mut self, field: &F, shape: Shape);
 

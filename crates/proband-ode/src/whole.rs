@@ -27,6 +27,8 @@ impl WholeStep {
         let most = match method {
             Method::Tsit5 => 8,
             Method::Rodas5P => 24,
+            // Its steps are no formulas of the rates.
+            Method::Exact => 0,
         };
         (1..=most).contains(&system.bounds.len()).then(|| {
             let tolerance = Tolerance { relative, absolute };
@@ -60,6 +62,7 @@ fn trace(system: &System, method: Method, tolerance: Tolerance<'_>) -> Program {
         let outputs = match method {
             Method::Tsit5 => tsit5::whole_step(&plan),
             Method::Rodas5P => rodas5p::whole_step(&plan),
+            Method::Exact => unreachable!("it has no whole step"),
         };
         outputs.into_iter().map(|output| output.node).collect::<Vec<NodeId>>()
     };

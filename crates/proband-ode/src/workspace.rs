@@ -1,6 +1,7 @@
 //! The memory of an integration, kept from one to the next.
 
 use crate::clock::Clocks;
+use crate::exponential::Exponential;
 use crate::guards::Guards;
 use crate::rodas5p::Rodas5P;
 use crate::rows::{Rows, Shape};
@@ -17,6 +18,7 @@ pub struct Workspace {
     level: Simd,
     pub(crate) tsit5: Tsit5,
     pub(crate) rodas5p: Rodas5P,
+    pub(crate) exponential: Exponential,
     pub(crate) batch: Batch,
 }
 
@@ -28,8 +30,8 @@ impl Workspace {
 
     /// Empty, and for vectors of a given width. The results do not depend on it.
     pub fn with_level(level: Simd) -> Self {
-        let (tsit5, rodas5p, batch) = Default::default();
-        Self { level, tsit5, rodas5p, batch }
+        let (tsit5, rodas5p, exponential, batch) = Default::default();
+        Self { level, tsit5, rodas5p, exponential, batch }
     }
 
     pub(crate) fn shape<F: Field + ?Sized>(&self, field: &F, lanes: usize) -> Shape {

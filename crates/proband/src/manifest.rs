@@ -76,6 +76,7 @@ pub(crate) fn methods(plan: &Plan<'_>) -> BTreeMap<String, String> {
         let method = match chosen.method {
             Some(Method::Tsit5) => "tsit5",
             Some(Method::Rodas5P) => "rodas5p",
+            Some(Method::Exact) => "exact (exponential of the matrix)",
             None => "exact",
         };
         let how = if chosen.by_pilot { " (chosen by a pilot)" } else { "" };

@@ -70,8 +70,8 @@ pub enum PlanError {
     /// An expression of an endpoint or analysis cannot be compiled.
     #[error("{0}")]
     Analysis(#[from] ExpressionError),
-    /// Only closed forms are wanted, and there is none for some states.
-    #[error("`simulation.method = \"exact\"`, but no closed form is known for {0}")]
+    /// Only exact states are wanted, and some are not.
+    #[error("`simulation.method = \"exact\"`, but no exact solution is known for {0}")]
     NotExact(String),
     /// What the trial says is part of the format, but not built.
     #[error("not supported yet: {0}")]

@@ -89,9 +89,10 @@ impl Phase {
     }
 }
 
-/// Faults states that have no closed form where only closed forms are wanted.
+/// Faults states that are not exact where only exact ones are wanted.
 fn refuse_what_is_not_exact(trial: &Trial, system: &System) -> Result<(), PlanError> {
-    if trial.simulation.method != Some(Method::Exact) || system.integrated.is_empty() {
+    let exact = system.integrated.is_empty() || system.propagated;
+    if trial.simulation.method != Some(Method::Exact) || exact {
         return Ok(());
     }
     let name = |&row: &usize| match system.states[row] {

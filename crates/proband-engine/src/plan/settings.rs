@@ -24,6 +24,7 @@ impl ChosenMethod {
     /// What the trial file says; until the pilot has chosen, the explicit method.
     pub(crate) fn first(trial: &Trial, system: &System) -> Self {
         let method = match trial.simulation.method {
+            _ if system.propagated => Method::Exact,
             Some(proband_trial::Method::Rodas5p) => Method::Rodas5P,
             Some(proband_trial::Method::Tsit5 | proband_trial::Method::Exact) | None => {
                 Method::Tsit5
@@ -78,7 +79,7 @@ pub(crate) fn choose_methods(plan: &mut Plan<'_>) {
     if plan.trial.simulation.method.is_some() {
         return;
     }
-    let open = |phase: &Phase| phase.method.method.is_some();
+    let open = |phase: &Phase| !matches!(phase.method.method, None | Some(Method::Exact));
     if plan.start < 0.0 && open(&plan.before) {
         plan.before.method = pilot(plan, None);
     }

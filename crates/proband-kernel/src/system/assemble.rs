@@ -12,7 +12,7 @@ use super::start::{InitialStates, Steady};
 use super::switches::Switches;
 use super::{Jacobian, System};
 use crate::BuildError;
-use crate::graph::{Bank, Graph, NodeId};
+use crate::graph::{Bank, Graph, NodeId, Reads};
 use crate::program::compile;
 use proband_lang::{Expr, Start, Trigger};
 use std::collections::{BTreeMap, BTreeSet};
@@ -232,19 +232,27 @@ impl<'a> Assembly<'a> {
         let rates = translator.graph.replace_all(&self.rates, &switched);
         let states: Vec<usize> = (0..rates.len()).collect();
         let entries = Derivatives::with_respect_to(&mut translator.graph, &rates, &states)?;
+        let linear = is_linear(&mut translator.graph, &rates, &entries);
         let exact = match self.builder.exact {
             true => Exact::find(translator, &rates, &entries, &bounded, &watched),
             false => Exact::default(),
         };
+        let closed = exact.states.len() == rates.len();
+        let unwatched = bounded.is_empty() && !watches_states(&translator.graph, &watched);
+        let propagated = self.builder.exact
+            && !closed
+            && linear
+            && unwatched
+            && rates.len() <= MOST_PROPAGATED;
+        let exact = if propagated { Exact::default() } else { exact };
         let course = Course::of(translator, &rates, exact);
         let graph = &mut translator.graph;
         let slopes = course.slopes(graph, &rates, &entries)?;
         let derivatives = Derivatives::of(graph, &course, &entries, &slopes);
         let present = course.present(graph, rates.len());
-        let linear = is_linear(graph, &rates, &entries);
         let rates: Vec<NodeId> = course.integrated.iter().map(|&row| rates[row]).collect();
         let rates = course.along(graph, &rates);
-        Ok(Motion { course, rates, derivatives, present, linear })
+        Ok(Motion { course, rates, derivatives, present, linear, propagated })
     }
 
     /// The guards whose every change must be found. A cumulative hazard only rises; whether its rate is
@@ -288,7 +296,7 @@ impl<'a> Assembly<'a> {
 
     fn compile(self, parts: Parts, prelude: &Prelude, individuals: Vec<Vec<usize>>) -> System {
         let Parts { switches, motion, plans, starts, steady, bounds } = parts;
-        let Motion { course, rates, derivatives, present, linear } = motion;
+        let Motion { course, rates, derivatives, present, linear, propagated } = motion;
         let translator = self.builder.translator;
         let graph = &translator.graph;
         let known = &prelude.known;
@@ -318,6 +326,7 @@ impl<'a> Assembly<'a> {
             time_derivative: by_time.map(|nodes| compile(graph, nodes, &on_course)),
             bounds,
             linear,
+            propagated,
             guard_program: compile(graph, &self.guards.nodes, &on_course),
             guards: self.guards.sources,
             hazards: self.hazards,
@@ -415,6 +424,13 @@ impl<'a> Assembly<'a> {
     }
 }
 
+/// With more states the exponential of the matrix is dearer than steps are.
+const MOST_PROPAGATED: usize = 32;
+
+fn watches_states(graph: &Graph, watched: &[NodeId]) -> bool {
+    watched.iter().any(|&guard| graph.reads(guard).any(Reads::STATE))
+}
+
 /// What a system has beside states, rates and guards, in the making.
 struct Parts {
     switches: Switches,
@@ -434,6 +450,7 @@ struct Motion {
     /// All states.
     present: Vec<NodeId>,
     linear: bool,
+    propagated: bool,
 }
 
 /// The steady states in the making.

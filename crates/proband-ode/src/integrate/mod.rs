@@ -13,7 +13,8 @@ use crate::{Failure, Field, Host, Method, Reason, Settings, Statistics};
 /// Takes all of the host's twins to their ends.
 ///
 /// Panics where the settings don't fit the field: lanes not from 1 to 64, another number of
-/// absolute tolerances than of states, or a stiff method without a Jacobian.
+/// absolute tolerances than of states, a method that needs a Jacobian without one, or more states than
+/// the method takes.
 pub fn integrate<F: Field + ?Sized, H: Host<F> + ?Sized>(
     field: &mut F,
     host: &mut H,
@@ -23,10 +24,11 @@ pub fn integrate<F: Field + ?Sized, H: Host<F> + ?Sized>(
     assert!((1..=64).contains(&settings.lanes), "lanes from 1 to 64");
     assert_eq!(settings.absolute.len(), field.states(), "one absolute tolerance a state");
     let shape = work.shape(field, settings.lanes);
-    let Workspace { tsit5, rodas5p, batch, .. } = work;
+    let Workspace { tsit5, rodas5p, exponential, batch, .. } = work;
     match settings.method {
         Method::Tsit5 => Run::new(field, host, settings, tsit5, batch, shape).run(),
         Method::Rodas5P => Run::new(field, host, settings, rodas5p, batch, shape).run(),
+        Method::Exact => Run::new(field, host, settings, exponential, batch, shape).run(),
     }
 }
 
@@ -124,7 +126,8 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
         }
         for lane in lanes_of(fresh & finite) {
             // Without states there is nothing that a step could miss.
-            let h = if shape.states == 0 { f64::INFINITY } else { first.h[lane] };
+            let unlimited = S::ANY_LENGTH || shape.states == 0;
+            let h = if unlimited { f64::INFINITY } else { first.h[lane] };
             clocks.begin(lane, h);
         }
         for lane in lanes_of(fresh & !finite) {

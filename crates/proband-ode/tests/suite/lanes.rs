@@ -97,6 +97,7 @@ fn myelosuppression_in_any_company() {
 fn whole_body_in_any_company() {
     let workload = w4();
     agree(&workload.system, &crowd(&workload, 40), Method::Rodas5P, 10_000);
+    agree(&workload.system, &crowd(&workload, 40), Method::Exact, 10_000);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Steppers, lanes and events, on systems written by hand and on compiled models.
 
 mod events;
+mod exact;
 mod hard;
 mod lanes;
 mod models;

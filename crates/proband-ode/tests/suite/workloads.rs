@@ -323,6 +323,8 @@ fn hold(workload: &Workload, method: Method, multiple: f64) {
 fn two_compartments() {
     hold(&w1(), Method::Tsit5, 0.5);
     hold(&w1(), Method::Rodas5P, 0.5);
+    // The reference is good to 1e-12.
+    hold(&w1(), Method::Exact, 0.01);
 }
 
 #[test]
@@ -343,6 +345,8 @@ fn myelosuppression() {
 fn whole_body() {
     hold(&w4(), Method::Rodas5P, 1.0);
     hold(&w4(), Method::Tsit5, 1.0);
+    // A rounding for each time that the fastest rate has passed.
+    hold(&w4(), Method::Exact, 0.5);
 }
 
 /// A change here is a change of what simulations cost: say why. Accepted and rejected steps,
