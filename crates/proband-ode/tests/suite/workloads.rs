@@ -351,7 +351,7 @@ fn whole_body() {
 
 /// A change here is a change of what simulations cost: say why. Accepted and rejected steps,
 /// restarts, and evaluations of the rates: six a step and two for each first step by Tsit5, eight a
-/// step and two by Rodas5P.
+/// step and two by `Rodas5P`.
 #[test]
 fn what_it_takes() {
     let row = |workload: Workload, method| {
