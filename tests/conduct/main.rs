@@ -10,10 +10,12 @@ mod events;
 mod failures;
 mod hazards;
 mod inputs;
+mod jumps;
 mod occasions;
 mod regimens;
 mod replays;
 mod screening;
+mod ticks;
 mod truth;
 mod visits;
 

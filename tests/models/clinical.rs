@@ -78,10 +78,7 @@ fn seizure_counts() {
         [arm.c10]\ninputs = { treated = \"1\", cav = \"10 mg/L\" }\nparameters = { responder = \"100 %\" }\n\
         [arm.c20]\ninputs = { treated = \"1\", cav = \"20 mg/L\" }\nparameters = { responder = \"100 %\" }\n\
         [arm.c31]\ninputs = { treated = \"1\", cav = \"31.5 mg/L\" }\nparameters = { responder = \"100 %\" }\n";
-    let paths = Setup::new("seizure-counts", "28 day", "28 day")
-        .without("seizure-counts", &["state today", "next today", "observe today"])
-        .with(rest)
-        .run();
+    let paths = Setup::new("seizure-counts", "28 day", "28 day").with(rest).run();
     for (arm, printed) in [
         ("untreated", "9.414062"),
         ("placebo", "8.022134"),

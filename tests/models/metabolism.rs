@@ -25,7 +25,6 @@ fn hovorka_with_a_meal() -> Setup {
     let seen: Vec<String> = seen.iter().map(|name| format!("observe {name}\n")).collect();
     let model = format!("model seen\ntime min\nuse \"hovorka.model\"\n{}", seen.concat());
     Setup::new(&model, "600 min", "5 min")
-        .without("hovorka", &["state e ", "next e ", "observe cgm"])
         .with(
             "[population.covariates]\nbw = \"70 kg\"\n\
              [regimen.meal]\nroute = \"meal\"\namount = \"60 g\"\nover = \"15 min\"\nfrom = \"hour 1\"\n\

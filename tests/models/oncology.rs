@@ -21,20 +21,21 @@ fn simeoni() {
 }
 
 fn claret(ancestry: &str, smoking: &str) -> Setup {
-    // Growth over the smallest size so far needs `next`; sizes and survival do not.
-    let next = ["state nadir", "next nadir", "hazard dropout", "event progression"];
-    Setup::new("claret-tgi-os", "700 day", "1 day").without("claret-tgi-os", &next).with(
-        &format!(
-            "[population.covariates]\nancestry.choice = {{ {ancestry} = 1 }}\n\
+    Setup::new("claret-tgi-os", "700 day", "1 day").with(&format!(
+        "[population.covariates]\nancestry.choice = {{ {ancestry} = 1 }}\n\
          smoking.choice = {{ {smoking} = 1 }}\n[arm.only]\n"
-        ),
-    )
+    ))
+}
+
+/// Without those who leave before they die.
+fn claret_who_stays(ancestry: &str, smoking: &str) -> Setup {
+    claret(ancestry, smoking).without("claret-tgi-os", &["hazard dropout"])
 }
 
 /// The sizes have a closed form, and so has the median survival, which is that of the typical twin.
 #[test]
 fn claret_tgi_os() {
-    let paths = claret("Asian", "never").run();
+    let paths = claret_who_stays("Asian", "never").run();
     let size = paths.of("only", "sld");
     for (day, printed) in [
         (0.0, "90"),
@@ -50,9 +51,33 @@ fn claret_tgi_os() {
     let deaths = paths.events("only", "death");
     assert_eq!(deaths.len(), 1);
     prints("median survival of an Asian never-smoker", deaths[0], "650.71975");
-    let deaths = claret("other", "ever").run().events("only", "death");
+    let deaths = claret_who_stays("other", "ever").run().events("only", "death");
     assert_eq!(deaths.len(), 1);
     prints("median survival of another smoker", deaths[0], "363.24555");
+}
+
+/// Progression is growth over the smallest size seen at six-weekly visits, and dropout a hazard of it, against
+/// its integral: the times of 2000 twins, who all die on day 650, to Kolmogorov's bound at one in a million.
+#[test]
+fn claret_tgi_os_knows_the_smallest_size_seen() {
+    const TWINS: f64 = 2000.0;
+    const PROGRESSION: f64 = 339.513_284_533_536_14;
+    let everybody = format!("[design]\nparticipants = {TWINS}\nassignment = \"every-arm\"\n");
+    let paths = claret("Asian", "never").also(&everybody).tolerance(1e-7).run();
+    for onset in paths.events("only", "progression") {
+        assert!((onset - PROGRESSION).abs() < 1e-4, "{onset}");
+    }
+    let stay = claret_who_stays("Asian", "never").run();
+    let [onset] = stay.events("only", "progression")[..] else { panic!("once") };
+    // A size to 1e-9 of 76 mm, of which growth by 0.07 mm a day makes a time.
+    assert!((onset - PROGRESSION).abs() < 2e-6, "{onset}");
+    let reference = Reference::of("claret-dropout");
+    let times = paths.events("only", "dropout");
+    for row in &reference.rows {
+        let law = 1.0 - proband_math::exp(-row[1]);
+        let found = times.iter().filter(|&&time| time <= row[0]).count() as f64 / TWINS;
+        assert!((found - law).abs() < 2.69 / TWINS.sqrt(), "day {}: {found}, {law}", row[0]);
+    }
 }
 
 /// 120 mg over an hour, twice; the reference holds ten decimals.

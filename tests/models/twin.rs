@@ -79,6 +79,12 @@ impl Setup {
         self
     }
 
+    /// Tables beside those.
+    pub(crate) fn also(mut self, rest: &str) -> Self {
+        self.rest.push_str(rest);
+        self
+    }
+
     /// A file that the trial names.
     pub(crate) fn file(mut self, name: &str, text: String) -> Self {
         self.files.0.insert(name.into(), text);

@@ -21,6 +21,10 @@ pub(crate) struct Draws {
     adverse_events: Vec<AdverseEventDraws>,
     /// By model, then by hazard.
     hazards: Vec<Vec<Purpose>>,
+    /// By model, then by jump.
+    jumps: Vec<Vec<Purpose>>,
+    /// By model, then by difference equation.
+    nexts: Vec<Vec<Purpose>>,
 }
 
 /// The purposes of one adverse event.
@@ -58,6 +62,15 @@ impl Draws {
             let names = model.model.hazards.iter().map(|hazard| &hazard.name);
             names.map(|name| purpose(format!("hazard/{}/{name}", model.id))).collect()
         };
+        let jumps = |model: &TrialModel| {
+            let names = (0..model.model.jumps.len()).map(|at| model.model.jump_name(at));
+            names.map(|name| purpose(format!("jump/{}/{name}", model.id))).collect()
+        };
+        let nexts = |of: &TrialModel| {
+            let states =
+                of.model.nexts.iter().map(|next| &of.model.symbols[next.state.index()]);
+            states.map(|state| purpose(format!("next/{}/{}", of.id, state.name))).collect()
+        };
         let adverse = |event: &AdverseEvent| AdverseEventDraws::new(&event.id, purpose);
         Self {
             seed: Seed(trial.simulation.seed),
@@ -67,6 +80,8 @@ impl Draws {
             attendance: purpose("attendance".to_owned()),
             adverse_events: trial.adverse_events.iter().map(adverse).collect(),
             hazards: trial.models.iter().map(hazards).collect(),
+            jumps: trial.models.iter().map(jumps).collect(),
+            nexts: trial.models.iter().map(nexts).collect(),
         }
     }
 
@@ -123,6 +138,16 @@ impl TwinDraws<'_> {
     /// The exponential number that a hazard of a model has to reach for its next occurrence.
     pub(crate) fn hazard(&self, model: usize, hazard: usize, occurrence: u64) -> f64 {
         self.at(self.draws.hazards[model][hazard], occurrence).exponential()
+    }
+
+    /// The exponential number by which the cumulative rate of a jump has to rise for it to happen again.
+    pub(crate) fn jump(&self, model: usize, jump: usize, occurrence: u64) -> f64 {
+        self.at(self.draws.jumps[model][jump], occurrence).exponential()
+    }
+
+    /// The draw of a difference equation at a tick, counted from 1.
+    pub(crate) fn next(&self, model: usize, next: usize, tick: u64) -> Address {
+        self.at(self.draws.nexts[model][next], tick)
     }
 }
 

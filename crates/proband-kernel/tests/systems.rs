@@ -584,29 +584,52 @@ fn inputs_are_fed_or_keep_their_default() {
     assert_eq!(lane.rates(), [6.5]);
 }
 
-/// A state that `next` moves is a fault where anything depends on it, and only there.
 #[test]
-fn what_is_not_built_is_said() {
+fn difference_equations_say_how_often_and_what() {
     let mut s = Sketch::new();
     let [y, z] = ["y", "z"].map(|name| s.zero_state(name));
     s.rate(&z, -z.clone());
-    s.observe("y", &y, None);
-    s.observe("z", &z, None);
     s.model.nexts.push(Next {
         state: Sketch::id(&y),
-        every: Expr::Number(1.0),
-        value: None,
-        draw: Some(Draw::Poisson),
+        every: num(12.0).0,
+        value: Some((&y * num(0.7)).0),
+        draw: Some(Draw::Normal { cv: None, sd: Some(z.0) }),
     });
-    let observe = |observable: usize| {
-        let mut builder = SystemBuilder::new(unit());
-        builder.add_model(&s.model, ModelOptions::default());
-        builder.add_observable(MODEL, observable);
-        builder.build().map(|_| ())
-    };
-    let fault = observe(0).expect_err("`next` is not built").to_string();
-    assert_eq!(fault, "not supported yet: `y`, which `next` moves");
-    assert_eq!(observe(1), Ok(()));
+    let mut builder = SystemBuilder::new(Unit::day());
+    builder.add_model(&s.model, ModelOptions::default());
+    let mut lane = Lane::new(builder.build().expect("whole"), &[]);
+    lane.states.copy_from_slice(&[2.0, 5.0]);
+    let next = lane.system.nexts[0].clone();
+    assert_eq!((next.model, next.next, next.state), (MODEL, 0, 0));
+    let draw = DrawRows::Normal { cv: None, sd: Some(2) };
+    assert_eq!((next.value, next.draw), (Some(1), Some(draw)));
+    // The model counts in hours, the system in days.
+    assert_eq!(lane.run(&next.program), [0.5, 0.7 * 2.0, 5.0]);
+    assert_eq!(lane.rates(), [0.0, -5.0 * 24.0]);
+}
+
+/// A jump has a rate at the level that it leaves, and no chance at another.
+#[test]
+fn jumps_are_hazards_of_their_level() {
+    let mut s = Sketch::new();
+    let mood = s.zero_state("mood");
+    s.hazard("death", num(0.1));
+    for (from, to, rate) in [(0, 1, num(2.0)), (1, 0, call(Unary::Sqrt, &mood - num(0.75)))] {
+        s.model.jumps.push(Jump { state: Sketch::id(&mood), from, to, rate: rate.0 });
+    }
+    let mut lane = system_of(&s, &[]);
+    let source = |hazard: &HazardPlan| hazard.source;
+    let sources: Vec<HazardSource> = lane.system.hazards.iter().map(source).collect();
+    let expected = [
+        HazardSource::Model(MODEL, 0),
+        HazardSource::Jump(MODEL, 0),
+        HazardSource::Jump(MODEL, 1),
+    ];
+    assert_eq!(sources, expected);
+    for (level, rates) in [(0.0, [2.0, 0.0]), (1.0, [0.0, 0.5])] {
+        lane.states[0] = level;
+        assert_eq!(lane.rates(), [0.0, 0.1, rates[0], rates[1]]);
+    }
 }
 
 /// A chain of fifty thousand definitions: nothing recurses.

@@ -454,6 +454,18 @@ impl Model {
         u32::try_from(index).ok().map(SymbolId)
     }
 
+    /// What a jump is called, by its position: `mood low -> high`.
+    #[must_use]
+    pub fn jump_name(&self, jump: usize) -> String {
+        let Jump { state, from, to, .. } = &self.jumps[jump];
+        let state = &self.symbols[state.index()];
+        let level = |level: usize| {
+            let levels = state.category.map(|category| &self.categories[category].levels);
+            levels.and_then(|levels| levels.get(level)).map_or("?", String::as_str)
+        };
+        format!("{} {} -> {}", state.name, level(*from), level(*to))
+    }
+
     /// The observable of this name.
     #[must_use]
     pub fn observable(&self, name: &str) -> Option<&Observable> {

@@ -36,6 +36,10 @@ pub(crate) enum Due {
         /// The rate, in the state's unit per time.
         rate: f64,
     },
+    /// A difference equation is due (position among the system's).
+    Tick(usize),
+    /// All difference equations that are due have their values.
+    Moves,
     /// Follow-up ends.
     End,
 }
@@ -59,8 +63,8 @@ pub(crate) enum Turn {
     Events,
     /// Visits, and whatever else is read off.
     Visits,
-    /// Occasions, inputs and doses.
-    Doses,
+    /// Occasions, inputs, doses and difference equations.
+    Changes,
     /// The end of follow-up.
     End,
 }
@@ -74,9 +78,11 @@ impl Due {
             // A value from a file that is known at an instant holds at that instant, so that a visit
             // at the same time sees it.
             Self::Switch | Self::Series(_) => (Turn::Events, 2),
-            Self::Occasion(_) | Self::DoseFades | Self::SeriesEnds(_) => (Turn::Doses, 0),
-            Self::InfusionEnds { .. } => (Turn::Doses, 1),
-            Self::Dose(_) | Self::Arrival(_) => (Turn::Doses, 2),
+            Self::Occasion(_) | Self::DoseFades | Self::SeriesEnds(_) => (Turn::Changes, 0),
+            Self::InfusionEnds { .. } => (Turn::Changes, 1),
+            Self::Dose(_) | Self::Arrival(_) => (Turn::Changes, 2),
+            Self::Tick(_) => (Turn::Changes, 3),
+            Self::Moves => (Turn::Changes, 4),
             Self::End => (Turn::End, 0),
         }
     }
@@ -156,9 +162,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn at_one_instant_events_come_before_inputs_and_these_before_doses() {
+    fn at_one_instant_events_come_before_inputs_doses_and_difference_equations() {
         let mut agenda = Agenda::default();
         agenda.add(2.0, Due::Dose(1));
+        agenda.add(1.0, Due::Moves);
+        agenda.add(1.0, Due::Tick(0));
         agenda.add(1.0, Due::End);
         agenda.add(1.0, Due::Dose(0));
         agenda.add(1.0, Due::Occasion(0));
@@ -166,7 +174,10 @@ mod tests {
         agenda.add(f64::INFINITY, Due::Switch);
         assert_eq!(agenda.turn(), Some(Turn::Events));
         let order: Vec<Due> = std::iter::from_fn(|| agenda.take(1.0)).collect();
-        assert_eq!(order, [Due::Threshold(0), Due::Occasion(0), Due::Dose(0), Due::End]);
+        let changes = [Due::Occasion(0), Due::Dose(0), Due::Tick(0), Due::Moves];
+        assert_eq!(order[..1], [Due::Threshold(0)]);
+        assert_eq!(order[1..5], changes);
+        assert_eq!(order[5..], [Due::End]);
         assert_eq!(agenda.next().to_bits(), 2.0_f64.to_bits());
     }
 

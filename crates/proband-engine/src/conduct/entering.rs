@@ -135,7 +135,7 @@ impl Conduct<'_> {
         self.plan_fading(here);
         self.evaluate_amounts(here.lane);
         self.ask_switches(here);
-        self.plan_recurring(here)
+        self.plan_recurring(here) && self.plan_ticks(here)
     }
 
     /// Doses of the stage before that still count as doses of the day.

@@ -4,9 +4,8 @@ use super::agenda::Due;
 use super::hazard_draw;
 use super::host::Conduct;
 use super::kernels::hazard_name;
-use super::lane::{Effect, Here, same};
+use super::lane::{Effect, Here};
 use super::person::{Ending, ModelEvent, Why};
-use super::stage::Stage;
 use super::threshold::{Fired, Holds};
 use crate::adverse::end_before;
 use crate::plan::{GuardRole, HazardCause, adverse_events_of};
@@ -108,50 +107,12 @@ impl Conduct<'_> {
         effect
     }
 
-    /// Enters the first instants of events that recur by the clock. False where one has no interval to
-    /// recur by: the person has failed.
-    pub(super) fn plan_recurring(&mut self, here: &mut Here<'_, '_>) -> bool {
-        for event in 0..self.phase.system.events.len() {
-            // What is due on the border of two stages has happened in the earlier one.
-            let now_too = self.stage == Stage::Screening;
-            if self.kernels.events[event].recurring
-                && self.plan_recurrence(here, event, now_too).finished
-            {
-                return false;
-            }
-        }
-        true
-    }
-
-    /// Enters the next instant of an event that recurs.
-    fn plan_recurrence(
+    pub(super) fn refuse_event(
         &mut self,
-        here: &mut Here<'_, '_>,
+        here: &Here<'_, '_>,
         event: usize,
-        now_too: bool,
+        detail: String,
     ) -> Effect {
-        let (period, first) = self.kernels.recurrence(here, event);
-        // An interval below the resolution of time would never end.
-        if !(period > 0.0 && here.t + period / 8.0 > here.t && first.is_finite()) {
-            let detail = format!("recurs every {period} from {first}");
-            return self.refuse_event(here, event, detail);
-        }
-        let next = next_recurrence(period, first, here.t, now_too);
-        self.lanes[here.lane].agenda.add(next, Due::Recurring(event));
-        Effect::NONE
-    }
-
-    /// An event that recurs by the clock is due.
-    pub(super) fn recur(&mut self, here: &mut Here<'_, '_>, event: usize) -> Effect {
-        let effect = self.event_happens(here, event, self.day(here.t));
-        if effect.finished {
-            effect
-        } else {
-            effect.and(self.plan_recurrence(here, event, false))
-        }
-    }
-
-    fn refuse_event(&mut self, here: &Here<'_, '_>, event: usize, detail: String) -> Effect {
         let place = &self.kernels.events[event];
         let name = &self.plan.trial.models[place.model].model.events[place.at].name;
         let detail = format!("event `{name}` {detail}");
@@ -159,7 +120,12 @@ impl Conduct<'_> {
     }
 
     /// An event of a model has happened.
-    fn event_happens(&mut self, here: &mut Here<'_, '_>, event: usize, onset: f64) -> Effect {
+    pub(super) fn event_happens(
+        &mut self,
+        here: &mut Here<'_, '_>,
+        event: usize,
+        onset: f64,
+    ) -> Effect {
         if !self.lanes[here.lane].count_event(self.phase.system.events.len()) {
             return self.refuse_event(here, event, "brings itself about without end".into());
         }
@@ -180,6 +146,11 @@ impl Conduct<'_> {
         match self.phase.hazards[hazard] {
             HazardCause::AdverseEvent(event) => {
                 self.occur(here.lane, event, day);
+                Effect::CHANGED
+            }
+            HazardCause::Jump(model, at) => {
+                let jump = &self.plan.trial.models[model].model.jumps[at];
+                here.field.set_state(self.kernels.jumping[hazard], here.lane, jump.to as f64);
                 Effect::CHANGED
             }
             HazardCause::Model(model, at) => {
@@ -205,6 +176,7 @@ impl Conduct<'_> {
         let cause = phase.hazards[hazard];
         let once = match cause {
             HazardCause::Model(model, at) => trial.models[model].model.hazards[at].once,
+            HazardCause::Jump(..) => false,
             HazardCause::AdverseEvent(event) => !trial.adverse_events[event].recurs,
         };
         let person = self.person(lane);
@@ -293,38 +265,5 @@ impl Conduct<'_> {
         let day = self.day(here.t);
         self.person(here.lane).ending = Some(Ending { day, why });
         Effect::FINISHED
-    }
-}
-
-/// The first of `first`, `first + period`, ... after `t`, or at it. Each is a product rather than a
-/// running sum, so that the hundredth is as exact as the first.
-fn next_recurrence(period: f64, first: f64, t: f64, now_too: bool) -> f64 {
-    let mut step = ((t - first) / period).floor().max(0.0);
-    loop {
-        let next = first + step * period;
-        if next > t || now_too && same(next, t) {
-            return next;
-        }
-        step += 1.0;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::next_recurrence;
-
-    #[test]
-    fn what_recurs_comes_at_multiples_of_its_interval() {
-        let mut t = 0.0;
-        for step in 1..1_000 {
-            t = next_recurrence(0.1, 0.0, t, false);
-            assert_eq!(t.to_bits(), (f64::from(step) * 0.1).to_bits());
-        }
-        let next = |t, now_too| next_recurrence(2.0, 1.0, t, now_too);
-        assert_eq!(
-            [next(-5.0, true), next(1.0, true), next(1.0, false), next(2.5, true)]
-                .map(f64::to_bits),
-            [1.0_f64, 1.0, 3.0, 3.0].map(f64::to_bits)
-        );
     }
 }

@@ -203,6 +203,8 @@ impl<'a> Conduct<'a> {
             Due::Dose(dose) => self.give(here, dose),
             Due::Arrival(arrival) => self.arrive(here, arrival),
             Due::InfusionEnds { line, rate } => self.end_infusion(here, line, rate),
+            Due::Tick(next) => self.tick(here, next),
+            Due::Moves => self.make_moves(here),
             Due::End => Effect::FINISHED,
         }
     }

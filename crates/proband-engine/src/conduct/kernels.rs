@@ -2,11 +2,12 @@
 
 use super::field::SystemField;
 use super::lane::Here;
+use super::record::Outputs;
 use super::threshold::Holds;
 use crate::plan::{HazardCause, Phase};
 use proband_kernel::system::{EventTrigger, ModelId, Signal, StateRow};
 use proband_kernel::{Kernel, Program, System};
-use proband_lang::Happening;
+use proband_lang::{Happening, SymbolKind};
 use proband_ode::{Failure, Samples};
 use proband_trial::Trial;
 
@@ -21,6 +22,8 @@ pub(super) struct Kernels {
     pub(super) amounts: Vec<Option<Kernel>>,
     /// By event of the system.
     pub(super) events: Vec<EventPlace>,
+    /// By hazard of the system: the row of the state that jumps, where it is a jump's.
+    pub(super) jumping: Vec<usize>,
     /// By regimen: the lines that it feeds.
     pub(super) lines: Vec<Vec<Line>>,
     /// The signal that holds the amount of the dose that is being given.
@@ -31,6 +34,7 @@ pub(super) struct Kernels {
     switches: Kernel,
     event_programs: Vec<Kernel>,
     doses: Vec<Kernel>,
+    nexts: Vec<Kernel>,
     updates: Vec<(usize, Happening, Vec<usize>, Kernel)>,
     /// What `since` may ask for, in the order of `Progress::last`, with the signal that holds it.
     last: Vec<(usize, Happening, Option<usize>)>,
@@ -70,13 +74,16 @@ impl Kernels {
         });
         let updates: Vec<_> = updates.collect();
         let widest = updates.iter().map(|update| update.2.len()).max().unwrap_or(0);
-        let rooms = [widest, 3, 2 * system.switches.len(), system.derived];
+        let ticking = system.nexts.iter().map(|next| next.program.outputs()).max();
+        let rooms =
+            [widest, ticking.unwrap_or(0), 3, 2 * system.switches.len(), system.derived];
         Self {
             start: system.start.kernel(),
             observed: vec![0.0; system.observe.outputs() * lanes],
             asked: vec![0.0; phase.encounter_program().map_or(0, Program::outputs) * lanes],
             amounts: phase.amounts.iter().map(|of| Some(of.as_ref()?.kernel())).collect(),
             events: events(trial, system),
+            jumping: phase.hazards.iter().map(|&cause| jumping(trial, system, cause)).collect(),
             lines: lines(trial, system),
             amount_row: system.signal(Signal::Amount),
             observe: kernel(&system.observe),
@@ -89,6 +96,7 @@ impl Kernels {
                 .map(|e| kernel(program_of(&e.trigger)))
                 .collect(),
             doses: system.doses.iter().map(|dose| kernel(&dose.program)).collect(),
+            nexts: system.nexts.iter().map(|next| kernel(&next.program)).collect(),
             updates,
             last: happenings(trial, system),
             given: system.twin.len(),
@@ -152,6 +160,18 @@ impl Kernels {
         let rows = here.field.at_instant();
         self.event_programs[event].run_lane(&rows, here.lane, &mut self.written);
         [self.written[0], self.written[1]]
+    }
+
+    /// What the program of a difference equation writes.
+    pub(super) fn next(&mut self, here: &Here<'_, '_>, next: usize) -> Outputs<'_> {
+        let rows = here.field.at_instant();
+        self.nexts[next].run_lane(&rows, here.lane, &mut self.written);
+        Outputs { values: &self.written, lanes: 1, lane: 0 }
+    }
+
+    /// The interval of a difference equation.
+    pub(super) fn interval(&mut self, here: &Here<'_, '_>, next: usize) -> f64 {
+        self.next(here, next).get(0)
     }
 
     /// Lag, fraction and duration of a dose line.
@@ -218,11 +238,22 @@ impl Kernels {
 }
 
 /// What a hazard is called.
-pub(super) fn hazard_name(trial: &Trial, cause: HazardCause) -> &str {
+pub(super) fn hazard_name(trial: &Trial, cause: HazardCause) -> String {
     match cause {
-        HazardCause::AdverseEvent(event) => &trial.adverse_events[event].id,
-        HazardCause::Model(model, at) => &trial.models[model].model.hazards[at].name,
+        HazardCause::AdverseEvent(event) => trial.adverse_events[event].id.clone(),
+        HazardCause::Model(model, at) => trial.models[model].model.hazards[at].name.clone(),
+        HazardCause::Jump(model, at) => trial.models[model].model.jump_name(at),
     }
+}
+
+/// The row of the state that a hazard makes jump; none is at the greatest number.
+fn jumping(trial: &Trial, system: &System, cause: HazardCause) -> usize {
+    let HazardCause::Jump(model, at) = cause else { return usize::MAX };
+    let of = &trial.models[model].model;
+    let SymbolKind::State(state) = of.symbols[of.jumps[at].state.index()].kind else {
+        unreachable!("a checked model names a state here")
+    };
+    system.state(ModelId(model), state).expect("a state of the model")
 }
 
 fn program_of(trigger: &EventTrigger) -> &Program {

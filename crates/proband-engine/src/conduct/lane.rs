@@ -20,6 +20,8 @@ pub(super) struct Lane {
     pub(super) now: f64,
     /// How many events have happened at this instant.
     events: usize,
+    /// Difference equations that tick at this instant, and the new values of their states.
+    pub(super) moves: Vec<(usize, f64)>,
     /// The next planned dose.
     pub(super) dose: usize,
     /// The next value of each series.
@@ -129,6 +131,7 @@ impl Lane {
         self.place = place;
         self.agenda.clear();
         self.samples.clear();
+        self.moves.clear();
         (self.passed, self.taken, self.events) = (0, 0, 0);
         self.now = t;
         self.switch_at = f64::NAN;

@@ -2,6 +2,7 @@
 
 mod agenda;
 mod bank;
+mod chance;
 mod doses;
 mod entering;
 mod field;
@@ -12,6 +13,7 @@ mod kernels;
 mod lane;
 mod person;
 mod record;
+mod recurring;
 mod signals;
 mod stage;
 mod threshold;
@@ -31,6 +33,7 @@ use person::{Progress, Seen, Truth};
 use proband_cohort::{Cohort, Columns};
 use proband_math::stream::Seed;
 use proband_ode::{Statistics, Workspace, choose, integrate};
+use recurring::Recurrence;
 
 /// Twins on which a pilot chooses the method: always the first ones, eligible or not.
 const PILOTS: u64 = 16;
@@ -51,6 +54,7 @@ pub(crate) fn people(
 
 fn newcomer(plan: &Plan<'_>, twin: u64, covariates: Vec<f64>) -> Person {
     let phase = &plan.before;
+    let start = plan.clock.time(plan.start);
     let due = phase.hazards.iter().map(|&cause| hazard_draw(phase, twin, cause, 0)).collect();
     Person {
         twin,
@@ -63,6 +67,8 @@ fn newcomer(plan: &Plan<'_>, twin: u64, covariates: Vec<f64>) -> Person {
         course: Progress {
             thresholds: vec![threshold::Threshold::ARMED; phase.system.events.len()],
             due,
+            recurring: vec![Recurrence::after(start.next_down()); phase.system.events.len()],
+            ticks: vec![Recurrence::after(start); phase.system.nexts.len()],
             occurrences: vec![0; phase.hazards.len()],
             last: vec![f64::NEG_INFINITY; kernels::all_happenings(plan.trial).count()],
             courses: vec![Course::NONE; plan.trial.adverse_events.len()],
@@ -79,6 +85,7 @@ fn hazard_draw(phase: &Phase, twin: u64, cause: HazardCause, occurrence: u64) ->
     let draws = phase.draws.of(twin);
     match cause {
         HazardCause::Model(model, at) => draws.hazard(model, at, occurrence),
+        HazardCause::Jump(model, at) => draws.jump(model, at, occurrence),
         HazardCause::AdverseEvent(event) => {
             draws.at(draws.adverse_event(event).occurrence, occurrence).exponential()
         }

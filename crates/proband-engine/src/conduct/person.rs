@@ -1,5 +1,6 @@
 //! What is known of one twin in one arm, from the draw to the end of follow-up.
 
+use super::recurring::Recurrence;
 use super::threshold::Threshold;
 use crate::adverse::{Course, Episode, Graded};
 use proband_analysis::Record;
@@ -117,6 +118,10 @@ pub(crate) struct Progress {
     pub(crate) thresholds: Vec<Threshold>,
     /// By hazard of the system: the cumulative hazard of the next occurrence.
     pub(crate) due: Vec<f64>,
+    /// By event of the system: when it recurs, if it does by the clock.
+    pub(crate) recurring: Vec<Recurrence>,
+    /// By difference equation of the system.
+    pub(crate) ticks: Vec<Recurrence>,
     /// By hazard of the system: how often it has occurred.
     pub(crate) occurrences: Vec<u64>,
     /// By event, then hazard, then dose line of the system: when it last happened, in the system's

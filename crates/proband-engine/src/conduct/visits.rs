@@ -1,10 +1,11 @@
 //! Visits: when they take place, what they record, what has a chance to happen at them.
 
 use super::agenda::Due;
+use super::chance::share;
 use super::host::Conduct;
 use super::lane::{Effect, Here, Planned, Sample, same};
 use super::person::{Person, Point, Visit};
-use super::record::{Column, Outputs, read, share};
+use super::record::{Column, Outputs, read};
 use super::stage::Stage;
 use crate::draws::planned_index;
 use crate::plan::{Phase, Plan};

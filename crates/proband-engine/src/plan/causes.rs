@@ -9,6 +9,8 @@ use proband_trial::{AdverseEvent, Cause, ModelHappening, Trial};
 pub(crate) enum HazardCause {
     /// A model's: model, position.
     Model(usize, usize),
+    /// That of a model's jump: model, position.
+    Jump(usize, usize),
     /// An adverse event's.
     AdverseEvent(usize),
 }
@@ -38,6 +40,7 @@ pub(super) fn hazard_causes(trial: &Trial, system: &System) -> Vec<HazardCause> 
         trial.adverse_events.iter().enumerate().filter_map(by_hazard).collect();
     let cause = |source| match source {
         HazardSource::Model(ModelId(model), at) => HazardCause::Model(model, at),
+        HazardSource::Jump(ModelId(model), at) => HazardCause::Jump(model, at),
         HazardSource::Trial(id) => HazardCause::AdverseEvent(of_trial[id.0]),
     };
     system.hazards.iter().map(|hazard| cause(hazard.source)).collect()

@@ -113,19 +113,3 @@ fn amounts(trial: &Trial, given: &[usize]) -> Result<Vec<Option<Amounts>>, PlanE
     };
     trial.regimens.iter().enumerate().map(of).collect()
 }
-
-/// Faults of parts of the language that cannot be run yet.
-pub(crate) fn refuse_what_is_not_built(trial: &Trial) -> Result<(), Vec<PlanError>> {
-    let mut faults = Vec::new();
-    for model in &trial.models {
-        let mut refuse = |what: &str, some: bool| {
-            if some {
-                let text = format!("model `{}` uses {what}", model.id);
-                faults.push(PlanError::NotSupportedYet(text));
-            }
-        };
-        refuse("`next`", !model.model.nexts.is_empty());
-        refuse("`jump`", !model.model.jumps.is_empty());
-    }
-    if faults.is_empty() { Ok(()) } else { Err(faults) }
-}

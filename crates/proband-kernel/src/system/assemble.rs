@@ -14,7 +14,7 @@ use super::{Jacobian, System};
 use crate::BuildError;
 use crate::graph::{Bank, Graph, NodeId, Reads};
 use crate::program::compile;
-use proband_lang::{Expr, Start, Trigger};
+use proband_lang::{Expr, Jump, Start, Trigger};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Compiles a system.
@@ -107,12 +107,29 @@ impl<'a> Assembly<'a> {
                 let rate = self.rate(id, Some(&hazard.rate))?;
                 self.add_hazard(HazardSource::Model(id, at), rate);
             }
+            for (at, jump) in model.jumps.iter().enumerate() {
+                let rate = self.jump_rate(id, jump)?;
+                self.add_hazard(HazardSource::Jump(id, at), rate);
+            }
         }
         for at in 0..self.builder.hazards.len() {
             let rate = self.builder.translator.value(self.builder.hazards[at])?;
             self.add_hazard(HazardSource::Trial(HazardId(at)), rate);
         }
         Ok(())
+    }
+
+    /// The rate of a jump, zero at other levels than the one it leaves. Each jump is a unit Poisson
+    /// process run by the clock of its own cumulative rate (Anderson 2007, doi:10.1063/1.2799998),
+    /// so that those which leave one level compete.
+    fn jump_rate(&mut self, id: ModelId, jump: &'a Jump) -> Result<NodeId, BuildError> {
+        let rate = self.rate(id, Some(&jump.rate))?;
+        let translator = &mut self.builder.translator;
+        let state = translator.symbol(id, jump.state)?;
+        let graph = &mut translator.graph;
+        let (from, zero) = (graph.constant(jump.from as f64), graph.constant(0.0));
+        let there = graph.binary(proband_lang::Binary::Equal, state, from);
+        Ok(graph.select(there, rate, zero))
     }
 
     fn add_hazard(&mut self, source: HazardSource, rate: NodeId) {
@@ -208,9 +225,6 @@ impl<'a> Assembly<'a> {
         self.watch_switches(&mut switches);
         let plans = Plans::of(&mut self.builder, &self.guards.sources)?;
         let (starts, steady) = self.starts()?;
-        let roots = plans.roots().chain([&self.rates, &self.guards.nodes, &starts]);
-        let roots: Vec<NodeId> = roots.flatten().copied().collect();
-        self.builder.translator.refuse_what_is_not_built(roots)?;
         let bounds = self.bounds()?;
         let motion = self.motion(&switches, &bounds)?;
         let translator = &mut self.builder.translator;
@@ -333,6 +347,7 @@ impl<'a> Assembly<'a> {
             events: plans.events(graph, known),
             doses: plans.doses(graph, known),
             updates: plans.updates(graph, known),
+            nexts: plans.nexts(graph, known),
             observe: compile(graph, &plans.observed, &on_course),
             observables: plans.observables,
             programs: plans

@@ -139,6 +139,9 @@ pub enum StateRow {
 pub enum HazardSource {
     /// A model's, by position.
     Model(ModelId, usize),
+    /// That of a model's jump, by position: zero while its state is at another level than the one
+    /// it leaves.
+    Jump(ModelId, usize),
     /// The trial's.
     Trial(HazardId),
 }
@@ -238,6 +241,24 @@ pub struct UpdatePlan {
     /// The rows of the states, in the order of the program's outputs.
     pub targets: Vec<usize>,
     /// Writes the new values.
+    pub program: Program,
+}
+
+/// A difference equation of a model: every so often its state takes a new value. Where several are
+/// due at one instant, run the programs of all before changing anything.
+#[derive(Clone, Debug)]
+pub struct NextPlan {
+    /// Whose it is.
+    pub model: ModelId,
+    /// Its position there.
+    pub next: usize,
+    /// The row of the state.
+    pub state: usize,
+    /// The row of the new value, or of the centre of the draw; none for a draw without a centre.
+    pub value: Option<usize>,
+    /// The draw.
+    pub draw: Option<DrawRows>,
+    /// Writes the interval, in the system's time, and what these rows refer to.
     pub program: Program,
 }
 

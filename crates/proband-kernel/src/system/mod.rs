@@ -11,7 +11,8 @@
 //!    changed that rates depend on.
 //! 4. Integrate [`System::rates`], land on the instants the switch program gives, watch
 //!    [`System::guards`], and evaluate [`System::observe`] and [`System::programs`] where wanted.
-//! 5. At instants, [`DosePlan`], [`UpdatePlan`] and [`EventPlan`] say what changes.
+//! 5. At instants, [`DosePlan`], [`UpdatePlan`], [`NextPlan`] and [`EventPlan`] say what changes; a hazard that
+//!    is a jump's changes its state.
 //!
 //! Everything that depends on the twin alone is computed by the prelude. What nothing uses is not
 //! compiled.
@@ -89,7 +90,7 @@ pub struct System {
     pub guards: Vec<GuardSource>,
     /// Writes the guards: positive exactly while the condition holds.
     pub guard_program: Program,
-    /// Hazards: the models' in order, then the trial's.
+    /// Hazards: those of each model, then of its jumps, in order; at last the trial's.
     pub hazards: Vec<HazardPlan>,
     /// The models' events in order.
     pub events: Vec<EventPlan>,
@@ -97,6 +98,8 @@ pub struct System {
     pub doses: Vec<DosePlan>,
     /// The models' updates in order.
     pub updates: Vec<UpdatePlan>,
+    /// The models' difference equations in order.
+    pub nexts: Vec<NextPlan>,
     /// The observables that were asked for.
     pub observables: Vec<ObservablePlan>,
     /// Writes what the observables' rows refer to.

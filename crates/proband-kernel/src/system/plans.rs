@@ -6,7 +6,7 @@ use super::layout::*;
 use super::prelude::Known;
 use super::translate::Translator;
 use crate::BuildError;
-use crate::graph::{Bank, Graph, Node, NodeId};
+use crate::graph::{Graph, NodeId};
 use crate::program::compile;
 use proband_lang::{Binary, Draw, Expr, Observable, SymbolId, SymbolKind, Trigger};
 
@@ -16,6 +16,7 @@ pub(super) struct Plans {
     events: Vec<(ModelId, usize, EventNodes)>,
     doses: Vec<DoseNodes>,
     updates: Vec<UpdateNodes>,
+    nexts: Vec<NextNodes>,
     pub(super) observables: Vec<ObservablePlan>,
     pub(super) observed: Vec<NodeId>,
     pub(super) programs: Vec<Vec<NodeId>>,
@@ -39,6 +40,16 @@ struct UpdateNodes {
     outputs: Vec<NodeId>,
 }
 
+struct NextNodes {
+    model: ModelId,
+    next: usize,
+    state: usize,
+    value: Option<usize>,
+    draw: Option<DrawRows>,
+    /// The interval, then what the rows refer to.
+    outputs: Vec<NodeId>,
+}
+
 impl Plans {
     /// Translates it all. Guards are those of events, by what they watch.
     pub(super) fn of(
@@ -50,6 +61,7 @@ impl Plans {
             plans.add_events(&mut builder.translator, id, guards)?;
             plans.add_doses(builder, id)?;
             plans.add_updates(&mut builder.translator, id)?;
+            plans.add_nexts(&mut builder.translator, id)?;
         }
         for &(id, at) in &builder.observables {
             let plan = plans.observable(&mut builder.translator, id, at)?;
@@ -68,7 +80,9 @@ impl Plans {
         let events = self.events.iter().map(|(.., nodes)| &nodes.outputs);
         let doses = self.doses.iter().map(|dose| &dose.outputs);
         let updates = self.updates.iter().map(|update| &update.outputs);
-        events.chain(doses).chain(updates).chain([&self.observed]).chain(&self.programs)
+        let nexts = self.nexts.iter().map(|next| &next.outputs);
+        let instants = events.chain(doses).chain(updates).chain(nexts);
+        instants.chain([&self.observed]).chain(&self.programs)
     }
 
     /// What is read off between instants where the states are on their course.
@@ -144,6 +158,22 @@ impl Plans {
         Ok(())
     }
 
+    fn add_nexts(
+        &mut self,
+        translator: &mut Translator<'_>,
+        model: ModelId,
+    ) -> Result<(), BuildError> {
+        for (at, next) in translator.models[model.0].model.nexts.iter().enumerate() {
+            let mut outputs = vec![translator.duration(model, Some(&next.every))?];
+            let state = translator.state_of(model, next.state);
+            let mut rows = OutputRows { translator, model, nodes: &mut outputs };
+            let value = rows.perhaps(next.value.as_ref())?;
+            let draw = next.draw.as_ref().map(|draw| rows.draw(draw)).transpose()?;
+            self.nexts.push(NextNodes { model, next: at, state, value, draw, outputs });
+        }
+        Ok(())
+    }
+
     fn observable(
         &mut self,
         translator: &mut Translator<'_>,
@@ -191,6 +221,18 @@ impl Plans {
             program: compile(graph, &update.outputs, known),
         };
         self.updates.iter().map(plan).collect()
+    }
+
+    pub(super) fn nexts(&self, graph: &Graph, known: &Known) -> Vec<NextPlan> {
+        let plan = |next: &NextNodes| NextPlan {
+            model: next.model,
+            next: next.next,
+            state: next.state,
+            value: next.value,
+            draw: next.draw.clone(),
+            program: compile(graph, &next.outputs, known),
+        };
+        self.nexts.iter().map(plan).collect()
     }
 }
 
@@ -289,31 +331,6 @@ impl<'a> Translator<'a> {
                 self.twin.extend(occasion.map(|_| TwinRow::OccasionDeviate(id, at)));
             }
         }
-    }
-
-    /// Faults what models may say and systems can't do yet, where any of these nodes depends on it:
-    /// states that `next` or `jump` moves.
-    pub(super) fn refuse_what_is_not_built(
-        &self,
-        nodes: impl IntoIterator<Item = NodeId>,
-    ) -> Result<(), BuildError> {
-        let read = self.graph.cone(nodes, |_| false);
-        for (at, instance) in self.models.iter().enumerate() {
-            let model = instance.model;
-            let nexts = model.nexts.iter().map(|next| ("next", next.state));
-            let jumps = model.jumps.iter().map(|jump| ("jump", jump.state));
-            for (word, symbol) in nexts.chain(jumps) {
-                let row =
-                    u32::try_from(self.state_of(ModelId(at), symbol)).expect("few states");
-                let state = self.graph.find(Node::Input(Bank::State, row));
-                if state.is_some_and(|state| read.contains(&state)) {
-                    let name = &model.symbols[symbol.index()].name;
-                    let what = format!("`{name}`, which `{word}` moves");
-                    return Err(BuildError::NotSupportedYet(what));
-                }
-            }
-        }
-        Ok(())
     }
 
     /// The row of the state that a symbol names.

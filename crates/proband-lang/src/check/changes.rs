@@ -30,9 +30,11 @@ impl World {
                         self.next(&statement, item, &frame, &next);
                     }
                 }
-                StatementKind::Jump { name, from, to, unit, rate } => {
-                    let levels = [from, to];
-                    self.jump(&statement, &frame, name, levels, unit.as_ref(), rate);
+                StatementKind::Jump { head, from, to, unit, rate } => {
+                    for (item, frame) in self.targets(head, &frame, statement.span) {
+                        let jump = JumpText { levels: [from, to], unit: unit.as_ref(), rate };
+                        self.jump(&statement, item, &frame, &jump);
+                    }
                 }
                 _ => {}
             }
@@ -163,18 +165,10 @@ impl World {
     fn jump(
         &mut self,
         statement: &Rc<Statement>,
+        item: ItemId,
         frame: &Frame,
-        name: &Name,
-        [from, to]: [&Name; 2],
-        unit: Option<&UnitText>,
-        rate: &Expr,
+        jump: &JumpText<'_>,
     ) {
-        let Some(quantity) = self.state_named(name, frame, statement.span) else { return };
-        let Some(&item) = self.quantities[quantity].members.get(&Vec::new()) else {
-            let message = "not supported yet: a jump of a family of states";
-            let fault = Diagnostic::error(code::NOT_SUPPORTED, message, name.span);
-            return self.keep_fault(fault, statement.span);
-        };
         self.touched.extend(self.state_of(item));
         let (Some(symbol), Known::Type(known)) =
             (self.items[item].symbol, self.items[item].known.clone())
@@ -182,15 +176,15 @@ impl World {
             return;
         };
         let Kind::Level(levels) = &known.kind else {
-            let message = format!("`{}` has no levels between which to jump", name.text);
-            let fault = Diagnostic::error(code::KIND_MISMATCH, message, name.span);
+            let name = &self.items[item].name;
+            let message = format!("`{name}` has no levels between which to jump");
+            let fault = Diagnostic::error(code::KIND_MISMATCH, message, statement.span);
             return self.keep_fault(fault, statement.span);
         };
         let per_time = Unit::one().per(&self.model.time);
         let jump = self.checked(frame, statement.span, |checker| {
-            let from = checker.level_at(from, levels);
-            let to = checker.level_at(to, levels);
-            let rate = checker.jump_rate(rate, unit, statement.span, &per_time);
+            let [from, to] = jump.levels.map(|level| checker.level_at(level, levels));
+            let rate = checker.jump_rate(jump.rate, jump.unit, statement.span, &per_time);
             Some(Jump { state: symbol, from: from?, to: to?, rate: rate? })
         });
         self.model.jumps.extend(jump);
@@ -202,6 +196,13 @@ struct NextText<'a> {
     every: &'a Expr,
     value: Option<&'a Expr>,
     draw: Option<&'a DrawText>,
+}
+
+/// The parts of a `jump`.
+struct JumpText<'a> {
+    levels: [&'a Name; 2],
+    unit: Option<&'a UnitText>,
+    rate: &'a Expr,
 }
 
 impl Checker<'_> {

@@ -30,12 +30,12 @@ impl Cursor<'_> {
     }
 
     pub(crate) fn jump(&mut self) -> Parsed<StatementKind> {
-        let name = self.name("the name of a state")?;
+        let head = self.head("the name of a state")?;
         let from = self.member()?;
         self.sign("->")?;
         let to = self.member()?;
         let unit = self.bracketed_unit()?;
-        Ok(StatementKind::Jump { name, from, to, unit, rate: self.defined() })
+        Ok(StatementKind::Jump { head, from, to, unit, rate: self.defined() })
     }
 
     pub(crate) fn dose(&mut self) -> Parsed<StatementKind> {

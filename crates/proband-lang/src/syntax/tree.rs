@@ -375,7 +375,7 @@ pub(crate) enum StatementKind {
         draw: Option<DrawText>,
     },
     Jump {
-        name: Name,
+        head: Head,
         from: Name,
         to: Name,
         unit: Option<UnitText>,
