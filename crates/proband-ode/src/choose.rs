@@ -88,10 +88,11 @@ fn trial<F: Field + ?Sized, H: Host<F>>(
 }
 
 fn effort<F: Field + ?Sized>(field: &F, method: Method) -> u64 {
+    let pattern = field.jacobian().expect("without one there is no choice");
     let effort = match method {
-        Method::Tsit5 => Tsit5::effort(field),
-        Method::Rodas5P => Rodas5P::effort(field),
-        Method::Exact => Exponential::effort(field),
+        Method::Tsit5 => Tsit5::effort(pattern, field.effort()),
+        Method::Rodas5P => Rodas5P::effort(pattern, field.effort()),
+        Method::Exact => Exponential::effort(pattern, field.effort()),
     };
     effort as u64
 }

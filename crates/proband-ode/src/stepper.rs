@@ -2,7 +2,7 @@
 
 use crate::number::Number;
 use crate::rows::{Lanewise, Shape, sweep};
-use crate::{Field, Method, Sparsity};
+use crate::{Effort, Field, Method, Sparsity};
 use proband_math::vector::Vector;
 
 /// One way of stepping all lanes, with the memory it needs.
@@ -40,8 +40,8 @@ pub(crate) trait Stepper {
     /// The error estimated for a state in the last attempt.
     fn error(&self, attempt: &Taken<'_>, state: usize, lane: usize) -> f64;
 
-    /// Instructions per lane and step, for the choice of a method.
-    fn effort<F: Field + ?Sized>(field: &F) -> usize;
+    /// Instructions per lane and step of a system of this pattern, whose evaluations cost that.
+    fn effort(pattern: &Sparsity, evaluations: Effort) -> usize;
 
     /// How many rows a step begins with for each state.
     fn begins() -> usize {

@@ -1,11 +1,16 @@
 //! Whole steps as one program.
 
 use crate::number::{Number, Traced};
-use crate::stepper::{Bound, Tolerance};
-use crate::{Method, Settings, rodas5p, tsit5};
+use crate::rodas5p::Rodas5P;
+use crate::stepper::{Bound, Stepper, Tolerance};
+use crate::tsit5::Tsit5;
+use crate::{Effort, Method, Settings, Sparsity, rodas5p, tsit5};
 use proband_kernel::system::Equations;
 use proband_kernel::{Bank, Graph, NodeId, Program, System};
 use std::cell::RefCell;
+
+/// The largest step that is made one program, in primitive instructions.
+const MOST_INSTRUCTIONS: usize = 20_000;
 
 /// A step of every lane, from its beginning to its error, as one program: what a system, a method
 /// and tolerances make of it. It gives the bits of the step in stages, sooner where programs run as
@@ -19,18 +24,12 @@ pub struct WholeStep {
 }
 
 impl WholeStep {
-    /// The step of a system, if it is small enough: beyond some states a program of everything
-    /// outgrows the registers and the cache of instructions, and stages by themselves are faster.
+    /// The step of a system, if it is small enough to be made in some hundredths of a second. The rule
+    /// counts instructions, never time, and so is the same on every machine.
     #[must_use]
     pub fn of(system: &System, settings: &Settings) -> Option<Self> {
         let Settings { method, relative, ref absolute, .. } = *settings;
-        let most = match method {
-            Method::Tsit5 => 8,
-            Method::Rodas5P => 24,
-            // Its steps are no formulas of the rates.
-            Method::Exact => 0,
-        };
-        (1..=most).contains(&system.bounds.len()).then(|| {
+        (1..=MOST_INSTRUCTIONS).contains(&effort(system, method)).then(|| {
             let tolerance = Tolerance { relative, absolute };
             let program = trace(system, method, tolerance);
             Self { method, relative, absolute: absolute.clone(), program }
@@ -52,6 +51,26 @@ impl WholeStep {
             && same((&self.relative, &relative))
             && self.absolute.len() == absolute.len()
             && self.absolute.iter().zip(absolute).all(same)
+    }
+}
+
+/// The primitive instructions of a step; none where there is no state, or where steps are no
+/// formulas of the rates.
+fn effort(system: &System, method: Method) -> usize {
+    let by_time = system.time_derivative.as_ref().map_or(0, Program::weight);
+    let evaluations = Effort {
+        rates: system.rates.weight(),
+        jacobian: system.jacobian.program.weight() + by_time,
+    };
+    let pattern = Sparsity::new(system.rates.outputs(), system.jacobian.entries.clone());
+    let explicit = Tsit5::effort(&pattern, evaluations);
+    match method {
+        Method::Exact => 0,
+        // A stiff step is larger, and takes long to size up where there are many states.
+        Method::Rodas5P if explicit <= MOST_INSTRUCTIONS => {
+            Rodas5P::effort(&pattern, evaluations)
+        }
+        Method::Tsit5 | Method::Rodas5P => explicit,
     }
 }
 

@@ -78,6 +78,20 @@ pub(crate) enum Operation {
     RootEnd,
 }
 
+impl Operation {
+    fn weight(self) -> usize {
+        match self {
+            Self::Unary(Unary::Neg | Unary::Not | Unary::Abs | Unary::Sqrt | Unary::Floor) => 1,
+            Self::Unary(Unary::Sign | Unary::Round) => 5,
+            Self::Unary(_) => 50,
+            Self::Binary(Binary::Pow) => 200,
+            Self::Binary(Binary::Mod) => 10,
+            Self::Table(_) | Self::RootStart | Self::RootStep(_) | Self::RootEnd => 50,
+            Self::Copy | Self::Binary(_) | Self::Fma | Self::Select | Self::Finite => 1,
+        }
+    }
+}
+
 /// A row: a kind of place and a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place(u32);
@@ -136,6 +150,13 @@ impl Program {
     #[must_use]
     pub fn instructions(&self) -> usize {
         self.tape.instructions.len()
+    }
+
+    /// How many primitive instructions it has, about: functions such as the exponential count as the
+    /// many that they are made of. This is how large its machine code is.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.tape.instructions.iter().map(|instruction| instruction.operation.weight()).sum()
     }
 
     /// How many rows of registers it uses.

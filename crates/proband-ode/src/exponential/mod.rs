@@ -5,7 +5,7 @@ mod propagator;
 
 use crate::rows::{Rows, Shape};
 use crate::stepper::{Attempt, Clipped, Stepper, Taken};
-use crate::{Field, Method};
+use crate::{Effort, Field, Method, Sparsity};
 pub(crate) use propagator::MOST_STATES;
 use propagator::{Column, Propagator};
 
@@ -76,9 +76,9 @@ impl Stepper for Exponential {
         0.0
     }
 
-    fn effort<F: Field + ?Sized>(field: &F) -> usize {
+    fn effort(pattern: &Sparsity, _: Effort) -> usize {
         // Some twenty products of the matrix and a column.
-        20 * (field.states() + 1) * (field.states() + 1)
+        20 * (pattern.states() + 1) * (pattern.states() + 1)
     }
 }
 

@@ -9,7 +9,7 @@
 use crate::lu::{Elimination, LaneCells};
 use crate::rows::{Lanewise, Rows, Shape, sweep};
 use crate::stepper::{Attempt, Clipped, Stepper, Taken, Tolerance};
-use crate::{Field, Method, Sparsity};
+use crate::{Effort, Field, Method, Sparsity};
 use proband_math::vector::{Mask, Vector};
 use tableau::*;
 
@@ -79,12 +79,11 @@ impl Stepper for Rodas5P {
         attempt.end[(STAGES * attempt.shape.states + state) * attempt.shape.lanes + lane]
     }
 
-    fn effort<F: Field + ?Sized>(field: &F) -> usize {
-        let pattern = field.jacobian().map(Elimination::new).unwrap_or_default();
-        let (factor, solve) = pattern.effort();
-        let evaluations = STAGES * field.effort().rates + field.effort().jacobian;
+    fn effort(pattern: &Sparsity, Effort { rates, jacobian }: Effort) -> usize {
+        let (factor, solve) = Elimination::new(pattern).effort();
         // Sums over stages (15 for states, 28 for right sides), and the error's scale.
-        evaluations + factor + STAGES * solve + (15 + 28 + 3 * STAGES + 6) * field.states()
+        let sums = (15 + 28 + 3 * STAGES + 6) * pattern.states();
+        STAGES * rates + jacobian + factor + STAGES * solve + sums
     }
 }
 

@@ -7,7 +7,7 @@
 
 use crate::rows::{Lanewise, Rows, Shape, sweep};
 use crate::stepper::{Attempt, Clipped, Stepper, Taken, Tolerance};
-use crate::{Field, Method};
+use crate::{Effort, Field, Method, Sparsity};
 use proband_math::vector::{Mask, Vector};
 use tableau::*;
 
@@ -65,9 +65,9 @@ impl Stepper for Tsit5 {
         attempt.h[lane] * weigh(&E, &k)
     }
 
-    fn effort<F: Field + ?Sized>(field: &F) -> usize {
+    fn effort(pattern: &Sparsity, evaluations: Effort) -> usize {
         // Sums over stages (21 for states, 7 for the error), the step, and the error's scale.
-        6 * field.effort().rates + (21 + 7 + 6 + 6) * field.states()
+        6 * evaluations.rates + (21 + 7 + 6 + 6) * pattern.states()
     }
 }
 
