@@ -5,6 +5,8 @@
 //! 3.5.3 (figure 14-1); Fisher's test by scipy 1.17.1 (table 14-5.01, `cdisc/table_14_5_01.csv`). The
 //! published texts are those of the report.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use crate::pages;
 use proband::{Category, Finding, StatisticName as S};
 use std::fs;

@@ -46,7 +46,9 @@ pub(crate) fn method(name: &str) -> Option<&'static str> {
         "proportions" => {
             "proportions: Newcombe's interval and the Miettinen-Nurminen test of the risk difference; ratios with Wald intervals of their logarithm."
         }
-        "logistic" => "logistic: regression of all arms, Wald intervals.",
+        "logistic" => {
+            "logistic: regression of all arms, Wald intervals; risks standardised to all participants."
+        }
         "Cochran-Mantel-Haenszel" => {
             "Cochran-Mantel-Haenszel: within strata, without continuity correction; Sato's and Robins-Breslow-Greenland's intervals."
         }

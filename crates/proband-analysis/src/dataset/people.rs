@@ -1,6 +1,7 @@
 //! Who takes part, in which arm, and what is known of them.
 
 use super::table::{DataColumn, DataTable, levels};
+use crate::accumulator::index as position;
 use proband_diag::{Diagnostic, Faults, code};
 use proband_trial::{OfferedArm, OfferedCovariate, Plan, word_of};
 use std::collections::BTreeMap;
@@ -194,7 +195,8 @@ fn arms(
     // A short code of the arm, where each treatment has one, makes the better id.
     let short = table.column("ARMCD").filter(|_| treatment.name != "armcd");
     let id = |index: usize| {
-        let of_arm = rows.iter().zip(&codes).filter(|(_, code)| **code == index as f64);
+        let of_arm =
+            rows.iter().zip(&codes).filter(|(_, code)| position(**code) == Some(index));
         let mut ids: Vec<String> =
             of_arm.filter_map(|(&row, _)| short?.text(row)).map(|id| word_of(&id)).collect();
         ids.dedup();

@@ -73,6 +73,28 @@ impl Design {
         indicators.flat_map(Codes::indicators).chain(covariates).collect()
     }
 
+    /// The columns as numbers, with every row in one arm, or none if the model lacks it.
+    pub(super) fn in_arm(&self, arm: usize) -> Option<Vec<Vec<f64>>> {
+        let arm = u16::try_from(arm).ok().filter(|arm| self.arms.present.contains(arm))?;
+        let rows = self.arms.of_rows.len();
+        let flag = |is: bool| f64::from(u8::from(is));
+        let arms = self.arms.present.iter().skip(1);
+        let mut columns: Vec<Vec<f64>> =
+            arms.map(|&code| vec![flag(code == arm); rows]).collect();
+        for factor in &self.factors {
+            columns.extend(factor.present.iter().skip(1).map(|&level| {
+                factor.of_rows.iter().map(|&code| flag(code == level)).collect::<Vec<f64>>()
+            }));
+        }
+        columns.extend(self.covariates.iter().cloned());
+        Some(columns)
+    }
+
+    /// Whether each row is of an arm.
+    pub(super) fn is_in(&self, arm: usize) -> Vec<bool> {
+        self.arms.of_rows.iter().map(|&code| usize::from(code) == arm).collect()
+    }
+
     /// The weights of the coefficients, intercept first, in the difference of two arms.
     pub(super) fn difference(&self, comparison: &Comparison) -> Vec<f64> {
         let mut weights = vec![0.0; 1 + self.columns().len()];

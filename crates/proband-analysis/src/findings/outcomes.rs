@@ -13,11 +13,17 @@ use proband_stats::binary::{
     mantel_haenszel_odds_ratio, miettinen_nurminen, miettinen_nurminen_test, newcombe,
     odds_ratio, risk_difference, risk_ratio,
 };
-use proband_stats::regression::logistic_with;
+use proband_stats::regression::{
+    Counterfactuals, LogisticFit, MarginalRisks, MarginalVariance, logistic_with,
+    marginal_risks,
+};
 use proband_stats::{Continuity, Interval, RatioEffect, Result as StatsResult};
 use proband_trial::{AnalysisMethod, Better, Comparison, DifferenceInterval};
 use std::collections::BTreeMap;
 use std::io;
+
+/// Participants above which risks are not standardised: their columns are held as numbers, for either arm.
+const MOST_STANDARDISED: usize = 200_000;
 
 impl Analysed<'_> {
     pub(super) fn compare_outcomes(&self, method: AnalysisMethod) -> io::Result<Vec<Finding>> {
@@ -240,11 +246,66 @@ impl Analysed<'_> {
             (0..self.study.trial.arms.len()).map(|a| rows.in_arm(a)).collect();
         let design = Design::new(rows);
         let fit = logistic_with(&design.columns(), &events);
-        Ok(self.ratios("logistic", S::OddsRatio, &counts, |c| {
+        let mut found = self.ratios("logistic", S::OddsRatio, &counts, |c| {
             let fit = fit.as_ref().map_err(|e| reason(*e))?;
             let effect = fit.coefficients.contrast(&design.difference(c), self.level());
             self.ratio(effect.map(|e| e.ratio()))
-        }))
+        });
+        for comparison in &self.analysis.comparisons {
+            if self.without_values(comparison, |arm| counts[arm]).is_none() {
+                let template = self.comparison("logistic", comparison);
+                let template = template.with(|f| f.n = Some(counts.iter().sum()));
+                let risks = fit
+                    .as_ref()
+                    .map_err(|e| reason(*e))
+                    .and_then(|fit| self.standardised(fit, &design, &events, comparison));
+                found.extend(self.marginal(&template, risks));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The average risks that everybody would have in either arm, by the model.
+    fn standardised(
+        &self,
+        fit: &LogisticFit,
+        design: &Design,
+        events: &[bool],
+        comparison: &Comparison,
+    ) -> Result<MarginalRisks, String> {
+        if events.len() > MOST_STANDARDISED {
+            return Err(format!("not computed for more than {MOST_STANDARDISED} participants"));
+        }
+        let none = || "no participants in an arm".to_owned();
+        let active = design.in_arm(comparison.test).ok_or_else(none)?;
+        let control = design.in_arm(comparison.reference).ok_or_else(none)?;
+        let (under_active, under_control): (Vec<&[f64]>, Vec<&[f64]>) = (
+            active.iter().map(Vec::as_slice).collect(),
+            control.iter().map(Vec::as_slice).collect(),
+        );
+        let rows = Counterfactuals {
+            active: &design.is_in(comparison.test),
+            control: &design.is_in(comparison.reference),
+            events,
+            under_active: &under_active,
+            under_control: &under_control,
+        };
+        marginal_risks(fit, &rows, MarginalVariance::Unconditional, self.level())
+            .map_err(reason)
+    }
+
+    fn marginal(
+        &self,
+        template: &Template,
+        risks: Result<MarginalRisks, String>,
+    ) -> [Finding; 2] {
+        let percent = template.unit(Some("%".to_owned()));
+        let difference = risks
+            .clone()
+            .and_then(|risks| self.effect(Ok(risks.difference)))
+            .map(|value| value.times(100.0));
+        let ratio = risks.and_then(|risks| self.ratio(Ok(risks.risk_ratio)));
+        [percent.finding(S::RiskDifference, difference), template.finding(S::RiskRatio, ratio)]
     }
 
     pub(super) fn ratio(&self, ratio: StatsResult<RatioEffect>) -> Computed {

@@ -13,7 +13,7 @@ use proband_stats::counts::{
 };
 use proband_stats::descriptive::{QuantileRule, geometric, mean_estimate, summary};
 use proband_stats::rank::{hodges_lehmann, rank_sum};
-use proband_stats::regression::logistic;
+use proband_stats::regression::{Counterfactuals, MarginalVariance, logistic, marginal_risks};
 use proband_stats::survival::{
     CurveInterval, FollowUp, LogRankWeights, Ties, kaplan_meier, stratified_cox,
     stratified_logrank,
@@ -290,6 +290,29 @@ fn logistic_regression_on_arms_strata_and_baseline() {
     near(found.estimate, direct.value);
     near(found.lower, direct.lower);
     near(found.p_value, direct.log.p);
+
+    let fit = logistic(&columns, &met).unwrap();
+    let under = |arm: usize| -> Vec<Vec<f64>> {
+        let flags = [flag(arm == 1), flag(arm == 2)].map(|is| vec![is; met.len()]);
+        flags.into_iter().chain(columns[2..].iter().map(|column| column.to_vec())).collect()
+    };
+    let (active, control) = (under(2), under(0));
+    let active: Vec<&[f64]> = active.iter().map(Vec::as_slice).collect();
+    let control: Vec<&[f64]> = control.iter().map(Vec::as_slice).collect();
+    let is = |arm: usize| all.people.iter().map(|p| p.arm == arm).collect::<Vec<bool>>();
+    let rows = Counterfactuals {
+        active: &is(2),
+        control: &is(0),
+        events: &met,
+        under_active: &active,
+        under_control: &control,
+    };
+    let risks = marginal_risks(&fit, &rows, MarginalVariance::Unconditional, L).unwrap();
+    let found = all.at(("goal", "logistic"), "HIGH", S::RiskDifference);
+    near(found.estimate, 100.0 * risks.difference.estimate.value);
+    near(found.standard_error, 100.0 * risks.difference.estimate.se);
+    let found = all.at(("goal", "logistic"), "HIGH", S::RiskRatio);
+    near(found.upper, risks.risk_ratio.upper);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::console::Console;
 use crate::print;
 use proband::Analysed;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub(crate) fn analyse(
     arguments: &AnalyseArguments,
@@ -28,7 +28,7 @@ pub(crate) fn analyse(
     Ok(())
 }
 
-fn path_text(path: &PathBuf) -> String {
+fn path_text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 

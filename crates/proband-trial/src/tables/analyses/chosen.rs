@@ -21,7 +21,10 @@ const INTERVALS: [(&str, DifferenceInterval); 4] = [
     ("wald", DifferenceInterval::Wald),
 ];
 
-const HYPOTHESES: [(&str, Option<fn(f64) -> Hypothesis>); 5] = [
+/// A hypothesis of a margin; none of one that waits.
+type OfMargin = Option<fn(f64) -> Hypothesis>;
+
+const HYPOTHESES: [(&str, OfMargin); 5] = [
     ("superiority", Some(|_| Hypothesis::Superiority)),
     ("non-inferiority", Some(Hypothesis::NonInferiority)),
     ("equivalence", Some(Hypothesis::Equivalence)),
