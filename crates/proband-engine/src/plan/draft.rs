@@ -166,6 +166,10 @@ impl<'t> Draft<'t> {
         if matches!(self.trial.simulation.method, None | Some(Method::Exact)) {
             builder.solve_exactly();
         }
+        // Stiff steps are sooner done, and exact enough where nobody asks for more.
+        if self.trial.simulation.method == Some(Method::Exact) {
+            builder.propagate();
+        }
         let models = self.add_models(&mut builder);
         let (trial, arm) = (self.trial, self.arm);
         let (daily_doses, covariates) = (Vec::new(), Vec::new());

@@ -2,7 +2,7 @@
 
 use super::builder::SystemBuilder;
 use super::course::Course;
-use super::derivatives::Derivatives;
+use super::derivatives::{Derivatives, Entries};
 use super::equations::Equations;
 use super::exact::{Exact, is_linear};
 use super::layout::*;
@@ -240,25 +240,14 @@ impl<'a> Assembly<'a> {
         switches: &Switches,
         bounds: &[(f64, f64)],
     ) -> Result<Motion, BuildError> {
-        let (watched, bounded) = (self.watched(), self.bounded(bounds));
         let translator = &mut self.builder.translator;
         let switched = switches.inputs(&mut translator.graph);
         let rates = translator.graph.replace_all(&self.rates, &switched);
         let states: Vec<usize> = (0..rates.len()).collect();
         let entries = Derivatives::with_respect_to(&mut translator.graph, &rates, &states)?;
         let linear = is_linear(&mut translator.graph, &rates, &entries);
-        let exact = match self.builder.exact {
-            true => Exact::find(translator, &rates, &entries, &bounded, &watched),
-            false => Exact::default(),
-        };
-        let closed = exact.states.len() == rates.len();
-        let unwatched = bounded.is_empty() && !watches_states(&translator.graph, &watched);
-        let propagated = self.builder.exact
-            && !closed
-            && linear
-            && unwatched
-            && rates.len() <= MOST_PROPAGATED;
-        let exact = if propagated { Exact::default() } else { exact };
+        let (exact, propagated) = self.exact(&rates, &entries, linear, bounds);
+        let translator = &mut self.builder.translator;
         let course = Course::of(translator, &rates, exact);
         let graph = &mut translator.graph;
         let slopes = course.slopes(graph, &rates, &entries)?;
@@ -267,6 +256,31 @@ impl<'a> Assembly<'a> {
         let rates: Vec<NodeId> = course.integrated.iter().map(|&row| rates[row]).collect();
         let rates = course.along(graph, &rates);
         Ok(Motion { course, rates, derivatives, present, linear, propagated })
+    }
+
+    /// The states that have a closed form; or none, if the exponential of the matrix does for all.
+    fn exact(
+        &mut self,
+        rates: &[NodeId],
+        entries: &Entries,
+        linear: bool,
+        bounds: &[(f64, f64)],
+    ) -> (Exact, bool) {
+        let (watched, bounded) = (self.watched(), self.bounded(bounds));
+        let translator = &mut self.builder.translator;
+        let exact = match self.builder.exact {
+            true => Exact::find(translator, rates, entries, &bounded, &watched),
+            false => Exact::default(),
+        };
+        let graph = &translator.graph;
+        let free = bounded.is_empty()
+            && !watched.iter().any(|&guard| graph.reads(guard).any(Reads::STATE));
+        let closed = exact.states.len() == rates.len();
+        let few = rates.len() <= MOST_PROPAGATED;
+        match self.builder.propagated && !closed && linear && free && few {
+            true => (Exact::default(), true),
+            false => (exact, false),
+        }
     }
 
     /// The guards whose every change must be found. A cumulative hazard only rises; whether its rate is
@@ -439,12 +453,8 @@ impl<'a> Assembly<'a> {
     }
 }
 
-/// With more states the exponential of the matrix is dearer than steps are.
+/// With more states the exponential of the matrix is far dearer than steps are.
 const MOST_PROPAGATED: usize = 32;
-
-fn watches_states(graph: &Graph, watched: &[NodeId]) -> bool {
-    watched.iter().any(|&guard| graph.reads(guard).any(Reads::STATE))
-}
 
 /// What a system has beside states, rates and guards, in the making.
 struct Parts {

@@ -20,6 +20,7 @@ pub struct SystemBuilder<'a> {
     pub(super) observables: Vec<(ModelId, usize)>,
     pub(super) infusions: Vec<(ModelId, usize)>,
     pub(super) exact: bool,
+    pub(super) propagated: bool,
 }
 
 /// How a model takes part in a system.
@@ -44,6 +45,7 @@ impl<'a> SystemBuilder<'a> {
             observables: Vec::new(),
             infusions: Vec::new(),
             exact: false,
+            propagated: false,
         }
     }
 
@@ -123,6 +125,12 @@ impl<'a> SystemBuilder<'a> {
     /// Makes states exact where a closed form is known: see [`System::integrated`].
     pub fn solve_exactly(&mut self) {
         self.exact = true;
+    }
+
+    /// Makes all states exact, where closed forms are not known for all of them, by the exponential of
+    /// the matrix if that can be: see [`System::propagated`].
+    pub fn propagate(&mut self) {
+        self.propagated = true;
     }
 
     /// Compiles the system.

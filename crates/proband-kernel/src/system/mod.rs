@@ -82,9 +82,10 @@ pub struct System {
     /// Whether rates are linear in the states with coefficients and constants that change at
     /// instants only.
     pub linear: bool,
-    /// Whether exact states were asked for, and the exponential of the matrix is what makes all states
-    /// exact, which then are integrated by it: closed forms are not known for all, the system is
-    /// [linear](Self::linear), and nothing is watched that could change more than once between instants.
+    /// Whether the exponential of the matrix, where it was [asked for](SystemBuilder::propagate), makes
+    /// all states exact, which then are integrated by it: closed forms are not known for all, the
+    /// system is [linear](Self::linear), and nothing is watched that could change more than once between
+    /// instants.
     pub propagated: bool,
     /// What each guard watches.
     pub guards: Vec<GuardSource>,

@@ -139,7 +139,7 @@ impl Propagator {
             let mut next = [0.0; COLUMN];
             self.times(&self.matrix, &term, &mut next);
             let factor = time / degree;
-            for (sum, next) in column.iter_mut().zip(&mut next) {
+            for (sum, next) in column.iter_mut().zip(&mut next).take(self.states) {
                 *next *= factor;
                 *sum += *next;
             }
