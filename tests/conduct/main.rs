@@ -14,6 +14,7 @@ mod jumps;
 mod occasions;
 mod regimens;
 mod replays;
+mod roots;
 mod screening;
 mod ticks;
 mod truth;

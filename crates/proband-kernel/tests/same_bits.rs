@@ -91,14 +91,15 @@ fn condition(
     })
 }
 
-/// The root of u^3 + u = x, or of what another root decides.
+/// The root of u^3 + u = x, or of what another root decides that depends on u.
 fn root(x: Expr, low: f64, nested: bool) -> Expr {
-    let u = || Expr::Unknown(7);
+    let unknown = if nested { 8 } else { 7 };
+    let u = || Expr::Unknown(unknown);
     let cube = Expr::binary(Binary::Mul, Expr::binary(Binary::Mul, u(), u()), u());
     let sum = Expr::binary(Binary::Add, cube, u());
     let right = if nested { root(Expr::binary(Binary::Add, x, u()), -3.0, false) } else { x };
     Expr::Root {
-        unknown: 7,
+        unknown,
         from: Box::new(Expr::Number(low)),
         to: Box::new(Expr::Number(40.0)),
         body: Box::new(Expr::binary(Binary::Sub, sum, right)),

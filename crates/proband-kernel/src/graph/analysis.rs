@@ -18,6 +18,11 @@ impl Reads {
         Self(16 << depth)
     }
 
+    /// The unknowns of a root at this depth and of all within it.
+    pub(crate) fn unknowns_from(depth: u32) -> Self {
+        Self(!(Self::unknown(depth).0 - 1))
+    }
+
     /// Whether it depends on any of these.
     pub(crate) fn any(self, of: Self) -> bool {
         self.0 & of.0 != 0

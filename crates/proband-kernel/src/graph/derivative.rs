@@ -1,7 +1,6 @@
 //! Symbolic derivatives, by one sweep in the order of evaluation: no recursion, each node once.
 
 use super::{Graph, Node, NodeId};
-use crate::BuildError;
 use proband_lang::{Binary, Unary};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,12 +10,12 @@ type Slope = Option<NodeId>;
 impl Graph {
     /// The derivatives of `roots` with respect to one input, nothing for those that are zero by
     /// structure. Whole-number functions and conditions count as constant, as they are almost
-    /// everywhere; a root that changes with the input is a fault.
+    /// everywhere.
     pub fn derivatives(
         &mut self,
         roots: &[NodeId],
         with_respect_to: NodeId,
-    ) -> Result<Vec<Option<NodeId>>, BuildError> {
+    ) -> Vec<Option<NodeId>> {
         let cone = self.cone(roots.iter().copied(), |_| false);
         self.derivatives_over(&cone, roots, with_respect_to)
     }
@@ -27,24 +26,20 @@ impl Graph {
         cone: &BTreeSet<NodeId>,
         roots: &[NodeId],
         with_respect_to: NodeId,
-    ) -> Result<Vec<Option<NodeId>>, BuildError> {
+    ) -> Vec<Option<NodeId>> {
         let one = self.constant(1.0);
         let mut slopes = BTreeMap::from([(with_respect_to, one)]);
         for &id in cone.range(with_respect_to..).filter(|&&id| id != with_respect_to) {
-            if let Some(slope) = self.slope(id, &slopes)? {
+            if let Some(slope) = self.slope(id, &slopes) {
                 slopes.insert(id, slope);
             }
         }
-        Ok(roots.iter().map(|root| slopes.get(root).copied()).collect())
+        roots.iter().map(|root| slopes.get(root).copied()).collect()
     }
 
-    fn slope(
-        &mut self,
-        id: NodeId,
-        slopes: &BTreeMap<NodeId, NodeId>,
-    ) -> Result<Slope, BuildError> {
+    fn slope(&mut self, id: NodeId, slopes: &BTreeMap<NodeId, NodeId>) -> Slope {
         let of = |id: NodeId| slopes.get(&id).copied();
-        Ok(match self.node(id) {
+        match self.node(id) {
             Node::Constant(_) | Node::Input(..) | Node::Unknown(_) => None,
             Node::Unary(which, x) => match of(x) {
                 Some(dx) => self.unary_slope(which, id, x, dx),
@@ -61,14 +56,38 @@ impl Graph {
                 None => None,
             },
             Node::Finite(x) => of(x).map(|dx| self.finite(dx)),
-            Node::Root { from, to, body, .. } => match of(body).or(of(from)).or(of(to)) {
-                Some(_) => {
-                    let what = "a `root` that changes with a state or with time".to_owned();
-                    return Err(BuildError::NotSupportedYet(what));
-                }
+            Node::Root { body, depth, .. } => match of(body) {
+                Some(slope) => self.root_slope(id, (body, depth), slope),
                 None => None,
             },
-        })
+        }
+    }
+
+    /// The derivative of a root of `body(u, p)`, wherever its bracket ends: `-(d body/d p)/(d body/d u)`
+    /// at the root (the implicit function theorem), given the first of the two.
+    fn root_slope(&mut self, id: NodeId, (body, depth): (NodeId, u32), slope: NodeId) -> Slope {
+        let unknown = self.unknown(depth);
+        let steepness = self.derivatives(&[body], unknown)[0]?;
+        let quotient = self.binary(Binary::Div, slope, steepness);
+        let at_root = self.replace(quotient, &self.free_unknown(quotient, depth, id));
+        Some(self.unary(Unary::Neg, at_root))
+    }
+
+    /// What puts a root in the place of the unknown at a depth, but for roots of that depth: these have
+    /// an unknown of their own.
+    fn free_unknown(&self, of: NodeId, depth: u32, root: NodeId) -> BTreeMap<NodeId, NodeId> {
+        let binds = |id: &NodeId| matches!(self.node(*id), Node::Root { depth: own, .. } if own == depth);
+        let unknown =
+            |id: &NodeId| matches!(self.node(*id), Node::Unknown(own) if own == depth);
+        let mut places = BTreeMap::new();
+        for id in self.cone([of], |id| binds(&id)) {
+            if binds(&id) {
+                places.insert(id, id);
+            } else if unknown(&id) {
+                places.insert(id, root);
+            }
+        }
+        places
     }
 
     /// The derivative of `id = which(x)`.

@@ -99,7 +99,8 @@ impl<'a> Compiler<'a> {
     fn needs(&self, id: NodeId) -> Vec<NodeId> {
         match self.graph.node(id) {
             Node::Root { from, to, body, depth } => {
-                let inside = |id: NodeId| self.graph.reads(id).any(Reads::unknown(depth));
+                let bound = Reads::unknowns_from(depth);
+                let inside = |id: NodeId| self.graph.reads(id).any(bound);
                 let cone =
                     self.graph.cone([body], |id| !inside(id) || self.known.contains_key(&id));
                 let outside = cone.into_iter().filter(|&id| !inside(id));

@@ -244,13 +244,13 @@ impl<'a> Assembly<'a> {
         let switched = switches.inputs(&mut translator.graph);
         let rates = translator.graph.replace_all(&self.rates, &switched);
         let states: Vec<usize> = (0..rates.len()).collect();
-        let entries = Derivatives::with_respect_to(&mut translator.graph, &rates, &states)?;
+        let entries = Derivatives::with_respect_to(&mut translator.graph, &rates, &states);
         let linear = is_linear(&mut translator.graph, &rates, &entries);
         let (exact, propagated) = self.exact(&rates, &entries, linear, bounds);
         let translator = &mut self.builder.translator;
         let course = Course::of(translator, &rates, exact);
         let graph = &mut translator.graph;
-        let slopes = course.slopes(graph, &rates, &entries)?;
+        let slopes = course.slopes(graph, &rates, &entries);
         let derivatives = Derivatives::of(graph, &course, &entries, &slopes);
         let present = course.present(graph, rates.len());
         let rates: Vec<NodeId> = course.integrated.iter().map(|&row| rates[row]).collect();
@@ -415,7 +415,7 @@ impl<'a> Assembly<'a> {
         let graph = self.graph();
         let rates: Vec<NodeId> =
             rates.iter().map(|&rate| graph.replace(rate, &no_dose)).collect();
-        let jacobian = Derivatives::with_respect_to(graph, &rates, &states)?;
+        let jacobian = Derivatives::with_respect_to(graph, &rates, &states);
         let (entries, values): (Vec<_>, Vec<_>) = jacobian.into_iter().unzip();
         Ok(SteadyNodes { states, entries, outputs: [rates, values].concat() })
     }

@@ -4,7 +4,6 @@
 use super::derivatives::Entries;
 use super::exact::Exact;
 use super::translate::Translator;
-use crate::BuildError;
 use crate::graph::{Bank, Graph, NodeId};
 use proband_lang::Binary;
 use std::collections::BTreeMap;
@@ -54,10 +53,10 @@ impl Course {
         graph: &mut Graph,
         rates: &[NodeId],
         entries: &Entries,
-    ) -> Result<Vec<Option<NodeId>>, BuildError> {
+    ) -> Vec<Option<NodeId>> {
         let time = graph.time();
         let moving: Vec<NodeId> = self.integrated.iter().map(|&row| rates[row]).collect();
-        let mut slopes = graph.derivatives(&moving, time)?;
+        let mut slopes = graph.derivatives(&moving, time);
         for (&(rate, state), &entry) in entries {
             let Some(place) = self.position(rate) else { continue };
             let stands_still = graph.as_constant(rates[state]) == Some(0.0);
@@ -68,7 +67,7 @@ impl Course {
             let sum = slopes[place].map(|slope| graph.binary(Binary::Add, slope, part));
             slopes[place] = sum.or(Some(part));
         }
-        Ok(slopes)
+        slopes
     }
 
     /// The values of all states.

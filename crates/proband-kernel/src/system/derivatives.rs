@@ -1,7 +1,6 @@
 //! The derivatives of the rates.
 
 use super::course::Course;
-use crate::BuildError;
 use crate::graph::{Bank, Graph, NodeId, Reads};
 use std::collections::BTreeMap;
 
@@ -45,17 +44,17 @@ impl Derivatives {
         graph: &mut Graph,
         rates: &[NodeId],
         states: &[usize],
-    ) -> Result<Entries, BuildError> {
+    ) -> Entries {
         let cone = graph.cone(rates.iter().copied(), |_| false);
         let mut entries = Entries::new();
         for (column, &state) in states.iter().enumerate() {
             let input = graph.input(Bank::State, state);
-            let slopes = graph.derivatives_over(&cone, rates, input)?;
+            let slopes = graph.derivatives_over(&cone, rates, input);
             for (row, slope) in slopes.into_iter().enumerate() {
                 entries.extend(slope.map(|slope| ((row, column), slope)));
             }
         }
-        Ok(entries)
+        entries
     }
 }
 

@@ -150,7 +150,7 @@ impl Line {
     /// A value that is linear in time as a whole, not piece by piece.
     fn of(graph: &mut Graph, value: NodeId) -> Result<Option<Self>, BuildError> {
         let time = graph.time();
-        let Some(slope) = graph.derivatives(&[value], time)?[0] else { return Ok(None) };
+        let Some(slope) = graph.derivatives(&[value], time)[0] else { return Ok(None) };
         let cone = graph.cone([value], |_| false);
         let smooth =
             cone.iter().all(|&id| !graph.reads(id).any(Reads::TIME) || is_smooth(graph, id));

@@ -159,6 +159,10 @@ impl World {
             let fault = Diagnostic::error(code::SYNTAX, message, span);
             return self.keep_fault(fault, statement.span);
         }
+        if self.model.nexts.iter().any(|known| known.state == symbol) {
+            let what = format!("`{}` has two difference equations", self.items[item].name);
+            return self.second_change(what, statement.span);
+        }
         self.model.nexts.push(Next { state: symbol, every, value, draw });
     }
 
@@ -187,7 +191,21 @@ impl World {
             let rate = checker.jump_rate(jump.rate, jump.unit, statement.span, &per_time);
             Some(Jump { state: symbol, from: from?, to: to?, rate: rate? })
         });
-        self.model.jumps.extend(jump);
+        let Some(jump) = jump else { return };
+        let ends = |of: &Jump| (of.state, of.from, of.to);
+        if self.model.jumps.iter().any(|known| ends(known) == ends(&jump)) {
+            let [from, to] = [&levels[jump.from], &levels[jump.to]];
+            let name = &self.items[item].name;
+            let what = format!("`{name}` has two rates from `{from}` to `{to}`");
+            return self.second_change(what, statement.span);
+        }
+        self.model.jumps.push(jump);
+    }
+
+    fn second_change(&mut self, what: String, statement: Span) {
+        let fault = Diagnostic::error(code::DUPLICATE_EQUATION, what, statement)
+            .help("write one for all, with `if` or `+` inside");
+        self.keep_fault(fault, statement);
     }
 }
 
