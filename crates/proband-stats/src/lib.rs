@@ -32,6 +32,7 @@ pub mod descriptive;
 pub mod design;
 pub mod heterogeneity;
 pub mod linear;
+pub mod mixed;
 pub mod model_matrix;
 pub mod multiplicity;
 pub mod prognostic;

@@ -61,6 +61,15 @@ impl Basis {
         &self.rows[index * self.size()..(index + 1) * self.size()]
     }
 
+    /// The same basis with its rows in another order.
+    pub(crate) fn reordered(&self, order: &[usize]) -> Self {
+        Self {
+            rows: order.iter().flat_map(|&k| self.row(k).iter().copied()).collect(),
+            residuals: order.iter().map(|&k| self.residuals[k]).collect(),
+            ..self.clone()
+        }
+    }
+
     /// The weights on coefficients of the basis that mean what `weights` mean on those of the columns.
     pub(crate) fn weights(&self, weights: &[f64]) -> Vec<f64> {
         let gaps: Vec<f64> =

@@ -75,6 +75,75 @@ impl Square {
         (0..self.size).map(|i| row(i).iter().zip(w).map(|(a, b)| a * b).sum()).collect()
     }
 
+    /// A B.
+    pub(crate) fn multiply(&self, other: &Self) -> Self {
+        let mut product = Self::zeros(self.size);
+        for i in 0..self.size {
+            for k in 0..self.size {
+                let factor = self.at(i, k);
+                for j in 0..self.size {
+                    product.entries[i * self.size + j] += factor * other.at(k, j);
+                }
+            }
+        }
+        product
+    }
+
+    /// (A + A') / 2.
+    pub(crate) fn symmetrised(&self) -> Self {
+        Self::from_fn(self.size, |i, j| 0.5 * (self.at(i, j) + self.at(j, i)))
+    }
+
+    /// The sum of the diagonal.
+    pub(crate) fn trace(&self) -> f64 {
+        (0..self.size).map(|k| self.at(k, k)).sum()
+    }
+
+    /// The trace of A B.
+    pub(crate) fn trace_product(&self, other: &Self) -> f64 {
+        (0..self.size * self.size)
+            .map(|k| self.entries[k] * other.at(k % self.size, k / self.size))
+            .sum()
+    }
+
+    pub(crate) fn scaled(&self, factor: f64) -> Self {
+        Self { size: self.size, entries: self.entries.iter().map(|e| factor * e).collect() }
+    }
+
+    /// A += factor B.
+    pub(crate) fn add_scaled(&mut self, other: &Self, factor: f64) {
+        for (own, entry) in self.entries.iter_mut().zip(&other.entries) {
+            *own += factor * entry;
+        }
+    }
+
+    /// The eigenvalues of a symmetric matrix, each with its vector, by Jacobi's rotations (G. Golub & C.
+    /// Van Loan, *Matrix Computations*, section 8.5).
+    pub(crate) fn eigen(&self) -> Result<(Vec<f64>, Vec<Vec<f64>>)> {
+        const SWEEPS: usize = 60;
+        let mut a = self.clone();
+        // Row k is the k-th vector.
+        let mut vectors = Self::from_fn(self.size, |i, j| f64::from(u8::from(i == j)));
+        for _ in 0..SWEEPS {
+            let size = self.size;
+            let off: f64 = (0..size)
+                .flat_map(|i| (0..i).map(move |j| (i, j)))
+                .map(|(i, j)| a.at(i, j).abs())
+                .sum();
+            if off <= size as f64 * f64::EPSILON * a.trace().abs() {
+                let values = (0..size).map(|k| a.at(k, k)).collect();
+                let rows = (0..size).map(|k| (0..size).map(|j| vectors.at(k, j)).collect());
+                return Ok((values, rows.collect()));
+            }
+            for p in 0..size {
+                for q in p + 1..size {
+                    rotate(&mut a, &mut vectors, p, q);
+                }
+            }
+        }
+        Err(StatsError::DidNotConverge { iterations: SWEEPS })
+    }
+
     /// The rows and columns named by `keep`, in that order.
     pub(crate) fn part(&self, keep: &[usize]) -> Self {
         Self::from_fn(keep.len(), |i, j| self.at(keep[i], keep[j]))
@@ -103,6 +172,30 @@ impl Square {
     }
 }
 
+/// Turns axes p and q until entry (p, q) is zero.
+fn rotate(a: &mut Square, vectors: &mut Square, p: usize, q: usize) {
+    if a.at(p, q).abs() <= 0.0 {
+        return;
+    }
+    let tau = (a.at(q, q) - a.at(p, p)) / (2.0 * a.at(p, q));
+    let t = 1.0_f64.copysign(tau) / (tau.abs() + (1.0 + tau * tau).sqrt());
+    let c = 1.0 / (1.0 + t * t).sqrt();
+    let s = t * c;
+    for k in 0..a.size {
+        let (x, y) = (a.at(k, p), a.at(k, q));
+        a.set(k, p, c * x - s * y);
+        a.set(k, q, s * x + c * y);
+    }
+    for k in 0..a.size {
+        let (x, y) = (a.at(p, k), a.at(q, k));
+        a.set(p, k, c * x - s * y);
+        a.set(q, k, s * x + c * y);
+        let (x, y) = (vectors.at(p, k), vectors.at(q, k));
+        vectors.set(p, k, c * x - s * y);
+        vectors.set(q, k, s * x + c * y);
+    }
+}
+
 /// A lower triangular matrix L, standing for the symmetric matrix L L'.
 #[derive(Debug, Clone)]
 pub(crate) struct Lower(Square);
@@ -114,6 +207,11 @@ impl Lower {
 
     pub(crate) fn at(&self, row: usize, column: usize) -> f64 {
         self.0.at(row, column)
+    }
+
+    /// ln det(L L').
+    pub(crate) fn log_determinant(&self) -> f64 {
+        2.0 * (0..self.0.size()).map(|k| crate::special::ln(self.at(k, k).abs())).sum::<f64>()
     }
 
     /// x with L x = b.

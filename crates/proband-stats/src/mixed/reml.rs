@@ -1,0 +1,293 @@
+//! The restricted likelihood of a linear model with correlated rows, its derivatives and its maximum.
+//!
+//! For participants with covariance V(theta): -2 l = sum ln det V + ln det X'V^-1 X + r'V^-1 r +
+//! (n - p) ln 2 pi (H. D. Patterson & R. Thompson, Biometrika 58, 1971; D. A. Harville, JASA 72, 1977).
+//! Derivatives are exact; far from the maximum the average information (A. R. Gilmour, R. Thompson &
+//! B. R. Cullis, Biometrics 51, 1995) takes the place of the second derivatives, because it is never
+//! indefinite.
+
+use super::clusters::{Cluster, packed_quadratic, unpacked};
+use crate::error::{Result, StatsError};
+use crate::linear::basis::Basis;
+use crate::linear::matrix::Square;
+use crate::special::ln;
+
+const MAX_ROUNDS: usize = 200;
+
+const MAX_HALVINGS: usize = 40;
+
+/// Where the next step would lower -2 l by less than this, second derivatives take over.
+const NEAR: f64 = 1e-2;
+
+/// The step still to go, squared and in units of standard errors, at which the answer stands.
+const CONVERGED: f64 = 1e-15;
+
+/// By how much -2 l may rise by rounding alone, relative to its size.
+const ROUNDING: f64 = 1e-12;
+
+/// A pivot that keeps less than this share of its diagonal makes a matrix singular.
+const SINGULAR: f64 = 1e-12;
+
+/// The covariance of a cluster's rows and its derivatives by the parameters.
+pub(super) trait CovarianceModel<P> {
+    fn parameters(&self) -> usize;
+
+    fn covariance(&self, pattern: &P, theta: &[f64]) -> Square;
+
+    /// dV/d theta_i.
+    fn first(&self, pattern: &P, theta: &[f64], i: usize) -> Square;
+
+    /// d2V/(d theta_i d theta_j).
+    fn second(&self, pattern: &P, theta: &[f64], i: usize, j: usize) -> Square;
+}
+
+/// The rows to be fitted.
+pub(super) struct Problem<'a, P, M> {
+    pub(super) basis: &'a Basis,
+    pub(super) clusters: Vec<Cluster<P>>,
+    pub(super) model: M,
+    pub(super) n: usize,
+}
+
+/// The likelihood at one theta, with the coefficients that go with it.
+#[derive(Debug, Clone)]
+pub(super) struct Local {
+    pub(super) theta: Vec<f64>,
+    /// -2 times the restricted log-likelihood.
+    pub(super) value: f64,
+    /// (-b, 1): residuals are rows (with responses) times this.
+    residual: Vec<f64>,
+    /// (X'V^-1 X)^-1.
+    pub(super) phi: Square,
+    /// V^-1 of each cluster.
+    inverses: Vec<Square>,
+}
+
+/// First derivatives at a [`Local`].
+pub(super) struct Slopes {
+    gradient: Vec<f64>,
+    /// X'V^-1 (dV/d theta_i) V^-1 X.
+    pub(super) crossed: Vec<Square>,
+    /// X'V^-1 (dV/d theta_i) V^-1 r.
+    with_residual: Vec<Vec<f64>>,
+    /// (dV/d theta_i) of each cluster, for each i.
+    by: Vec<Vec<Square>>,
+}
+
+/// Second derivatives at a [`Local`].
+pub(super) struct Curvature {
+    /// Of -2 l.
+    pub(super) hessian: Square,
+    /// X'V^-1 V_i V^-1 V_j V^-1 X symmetrised, for each pair j <= i in order.
+    pub(super) products: Vec<Square>,
+    /// X'V^-1 V_ij V^-1 X, for each pair j <= i in order.
+    pub(super) seconds: Vec<Square>,
+}
+
+/// A maximum of the restricted likelihood.
+pub(super) struct Maximum {
+    pub(super) local: Local,
+    pub(super) slopes: Slopes,
+    pub(super) curvature: Curvature,
+}
+
+impl<P, M: CovarianceModel<P>> Problem<'_, P, M> {
+    /// Fails with [`StatsError::DidNotConverge`] where the likelihood has no maximum inside its range.
+    pub(super) fn maximise(&self, start: Vec<f64>) -> Result<Maximum> {
+        let mut here = self.local(start).ok_or(StatsError::ZeroVariance)?;
+        for _ in 0..MAX_ROUNDS {
+            let slopes = self.slopes(&here);
+            let average = self.average_information(&here, &slopes);
+            let (mut step, mut left) = downhill(&average, &slopes.gradient)?;
+            if left < NEAR {
+                let curvature = self.curvature(&here, &slopes);
+                if let Ok(newton) = downhill(&curvature.hessian, &slopes.gradient) {
+                    (step, left) = newton;
+                    if left < CONVERGED {
+                        return Ok(Maximum { local: here, slopes, curvature });
+                    }
+                }
+            }
+            here = self.advance(&here, &step)?;
+        }
+        Err(StatsError::DidNotConverge { iterations: MAX_ROUNDS })
+    }
+
+    /// The longest of step, step/2, step/4, ... that does not raise -2 l.
+    fn advance(&self, here: &Local, step: &[f64]) -> Result<Local> {
+        let ceiling = here.value + ROUNDING * (1.0 + here.value.abs());
+        let mut share = 1.0;
+        for _ in 0..MAX_HALVINGS {
+            let next = here.theta.iter().zip(step).map(|(t, s)| t + share * s).collect();
+            match self.local(next) {
+                Some(there) if there.value <= ceiling => return Ok(there),
+                _ => share *= 0.5,
+            }
+        }
+        Err(StatsError::DidNotConverge { iterations: MAX_HALVINGS })
+    }
+
+    fn packed(&self) -> Vec<f64> {
+        let width = self.basis.size() + 1;
+        vec![0.0; width * (width + 1) / 2]
+    }
+
+    /// None where a covariance is not positive definite.
+    pub(super) fn local(&self, theta: Vec<f64>) -> Option<Local> {
+        let (mut sums, mut inverses, mut value) = (self.packed(), Vec::new(), 0.0);
+        for cluster in &self.clusters {
+            let v = self.model.covariance(&cluster.pattern, &theta);
+            let factor = v.cholesky(SINGULAR).ok()?;
+            let inverse = factor.inverse();
+            value += cluster.participants as f64 * factor.log_determinant();
+            cluster.add_weighted(&inverse, &mut sums);
+            inverses.push(inverse);
+        }
+        let p = self.basis.size();
+        let factor = unpacked(&sums, p).cholesky(SINGULAR).ok()?;
+        let crossed = &sums[p * (p + 1) / 2..];
+        let b = factor.solve_both(&crossed[..p]);
+        let residual: Vec<f64> = b.iter().map(|b| -b).chain([1.0]).collect();
+        value += factor.log_determinant() + self.basis.log_determinant();
+        value += packed_quadratic(&sums, &residual);
+        value += (self.n - p) as f64 * ln(2.0 * std::f64::consts::PI);
+        let phi = factor.inverse();
+        value.is_finite().then_some(Local { theta, value, residual, phi, inverses })
+    }
+
+    fn slopes(&self, here: &Local) -> Slopes {
+        let p = self.basis.size();
+        let count = self.model.parameters();
+        let mut slopes = Slopes {
+            gradient: Vec::with_capacity(count),
+            crossed: Vec::with_capacity(count),
+            with_residual: Vec::with_capacity(count),
+            by: Vec::with_capacity(count),
+        };
+        for i in 0..count {
+            let (mut sums, mut trace, mut by) = (self.packed(), 0.0, Vec::new());
+            for (cluster, inverse) in self.clusters.iter().zip(&here.inverses) {
+                let slope = self.model.first(&cluster.pattern, &here.theta, i);
+                let product = inverse.multiply(&slope);
+                trace += cluster.participants as f64 * product.trace();
+                cluster.add_weighted(&product.multiply(inverse), &mut sums);
+                by.push(slope);
+            }
+            let crossed = unpacked(&sums, p);
+            let fitted = here.phi.trace_product(&crossed);
+            let explained = packed_quadratic(&sums, &here.residual);
+            slopes.gradient.push(trace - fitted - explained);
+            slopes.with_residual.push(self.times_residual(&sums, here));
+            slopes.crossed.push(crossed);
+            slopes.by.push(by);
+        }
+        slopes
+    }
+
+    /// The part of a packed sum that belongs to X' ... r.
+    fn times_residual(&self, packed: &[f64], here: &Local) -> Vec<f64> {
+        let all = unpacked(packed, self.basis.size() + 1).times(&here.residual);
+        all[..self.basis.size()].to_vec()
+    }
+
+    /// r'V^-1 V_i P V_j V^-1 r, P the projection onto residuals.
+    fn average_information(&self, here: &Local, slopes: &Slopes) -> Square {
+        let count = self.model.parameters();
+        let mut average = Square::zeros(count);
+        for (c, (cluster, inverse)) in self.clusters.iter().zip(&here.inverses).enumerate() {
+            let residual = cluster.residual_products(&here.residual);
+            let left: Vec<Square> =
+                slopes.by.iter().map(|by| inverse.multiply(&by[c]).multiply(inverse)).collect();
+            for i in 0..count {
+                let half = left[i].multiply(&slopes.by[i][c]);
+                for j in 0..=i {
+                    let own = if i == j { &half } else { &left[i].multiply(&slopes.by[j][c]) };
+                    let m = own.multiply(inverse).symmetrised();
+                    average.add(i, j, lower_sum(&m, &residual));
+                }
+            }
+        }
+        for i in 0..count {
+            for j in 0..=i {
+                let fitted =
+                    bilinear(&here.phi, &slopes.with_residual[i], &slopes.with_residual[j]);
+                let entry = average.at(i, j) - fitted;
+                average.set(i, j, entry);
+                average.set(j, i, entry);
+            }
+        }
+        average
+    }
+
+    /// All second derivatives, with the sums of products that small-sample inference needs.
+    fn curvature(&self, here: &Local, slopes: &Slopes) -> Curvature {
+        let count = self.model.parameters();
+        let mut curvature = Curvature {
+            hessian: Square::zeros(count),
+            products: Vec::new(),
+            seconds: Vec::new(),
+        };
+        for i in 0..count {
+            for j in 0..=i {
+                let (entry, product, second) = self.pair(here, slopes, i, j);
+                curvature.hessian.set(i, j, entry);
+                curvature.hessian.set(j, i, entry);
+                curvature.products.push(product);
+                curvature.seconds.push(second);
+            }
+        }
+        curvature
+    }
+
+    fn pair(&self, here: &Local, slopes: &Slopes, i: usize, j: usize) -> (f64, Square, Square) {
+        let p = self.basis.size();
+        let (mut product_sums, mut second_sums, mut trace) =
+            (self.packed(), self.packed(), 0.0);
+        for (c, (cluster, inverse)) in self.clusters.iter().zip(&here.inverses).enumerate() {
+            let second = self.model.second(&cluster.pattern, &here.theta, i, j);
+            let left = inverse.multiply(&slopes.by[i][c]).multiply(inverse);
+            let both = left.multiply(&slopes.by[j][c]);
+            let bent = inverse.multiply(&second);
+            trace += cluster.participants as f64 * (bent.trace() - both.trace());
+            cluster.add_weighted(&both.multiply(inverse).symmetrised(), &mut product_sums);
+            cluster.add_weighted(&bent.multiply(inverse), &mut second_sums);
+        }
+        let (product, second) = (unpacked(&product_sums, p), unpacked(&second_sums, p));
+        let explained = 2.0 * packed_quadratic(&product_sums, &here.residual)
+            - packed_quadratic(&second_sums, &here.residual);
+        let fitted = bilinear(&here.phi, &slopes.with_residual[i], &slopes.with_residual[j]);
+        let determinant = 2.0 * here.phi.trace_product(&product)
+            - here.phi.trace_product(&second)
+            - here
+                .phi
+                .multiply(&slopes.crossed[i])
+                .trace_product(&here.phi.multiply(&slopes.crossed[j]));
+        (trace + explained - 2.0 * fitted + determinant, product, second)
+    }
+}
+
+impl Local {
+    /// The coefficients in the basis, less those of the least-squares fit.
+    pub(super) fn correction(&self) -> Vec<f64> {
+        self.residual[..self.residual.len() - 1].iter().map(|b| -b).collect()
+    }
+}
+
+/// Newton's step and the square of its length in units of standard errors.
+fn downhill(hessian: &Square, gradient: &[f64]) -> Result<(Vec<f64>, f64)> {
+    let factor = hessian.cholesky(SINGULAR)?;
+    let step: Vec<f64> = factor.solve_both(gradient).iter().map(|s| -s).collect();
+    let left = -step.iter().zip(gradient).map(|(s, g)| s * g).sum::<f64>();
+    Ok((step, left))
+}
+
+/// sum over pairs a >= b of m_ab times what [`Cluster::residual_products`] has for them.
+fn lower_sum(m: &Square, products: &[f64]) -> f64 {
+    let pairs = (0..m.size()).flat_map(|a| (0..=a).map(move |b| (a, b)));
+    pairs.zip(products).map(|((a, b), product)| m.at(a, b) * product).sum()
+}
+
+/// u'Aw.
+fn bilinear(a: &Square, u: &[f64], w: &[f64]) -> f64 {
+    a.times(w).iter().zip(u).map(|(x, y)| x * y).sum()
+}
