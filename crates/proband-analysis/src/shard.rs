@@ -124,6 +124,7 @@ impl Layout<'_> {
             | Column::Adjustment(..)
             | Column::Effect(..)
             | Column::OwnStratum(..)
+            | Column::Repeat(..)
             | Column::InSet(_)
             | Column::Subgroup(_)
             | Column::Member(_)

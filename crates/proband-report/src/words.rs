@@ -36,6 +36,9 @@ pub(crate) fn method(name: &str) -> Option<&'static str> {
         "ANCOVA" => {
             "ANCOVA: linear model of all arms with the analysis's covariates and strata; t intervals."
         }
+        "MMRM" => {
+            "MMRM: arm by visit and baseline by visit, restricted maximum likelihood, visits as observed; t intervals."
+        }
         "t-test" => "t-test: Welch's, unequal variances.",
         "Wilcoxon" => {
             "Wilcoxon: rank sum test with continuity correction; Hodges-Lehmann shift with Moses's interval."

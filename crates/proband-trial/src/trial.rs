@@ -504,6 +504,9 @@ pub struct Analysis {
     pub contrasts: Vec<Contrast>,
     /// What is to be shown.
     pub hypothesis: Hypothesis,
+    /// The endpoint at each visit of its observable after baseline, up to its own: of a mixed model for
+    /// repeated measures.
+    pub repeats: Vec<Repeat>,
     /// Keys of one method.
     pub options: MethodOptions,
     /// How missing values are treated.
@@ -527,6 +530,15 @@ pub struct Subgroup {
     pub text: String,
     /// The word of the level, such as `F`; of a condition `Y` or `N`.
     pub word: String,
+}
+
+/// An endpoint at one of its observable's visits.
+#[derive(Clone, Debug)]
+pub struct Repeat {
+    /// Position in `Trial::encounters`.
+    pub encounter: usize,
+    /// The value there.
+    pub value: Expression,
 }
 
 /// A weighted sum of arms.
@@ -564,6 +576,36 @@ pub struct MethodOptions {
     pub scores: Vec<f64>,
     /// Interval of a difference of proportions.
     pub interval: DifferenceInterval,
+    /// Covariance of the visits of one participant.
+    pub covariance: VisitCovariance,
+    /// Degrees of freedom of a mixed model.
+    pub df: DegreesOfFreedom,
+}
+
+/// A structure of the covariance between a participant's visits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the words of the trial file")]
+pub enum VisitCovariance {
+    #[default]
+    Unstructured,
+    Toeplitz,
+    HeterogeneousToeplitz,
+    AutoRegressive,
+    HeterogeneousAutoRegressive,
+    CompoundSymmetry,
+    HeterogeneousCompoundSymmetry,
+}
+
+/// How the covariance's own uncertainty enters tests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DegreesOfFreedom {
+    /// Kenward and Roger's by first derivatives: what SAS prints.
+    #[default]
+    KenwardRoger,
+    /// Kenward and Roger's of 1997, with second derivatives.
+    KenwardRoger1997,
+    /// Satterthwaite's.
+    Satterthwaite,
 }
 
 /// An interval of a difference of proportions.
@@ -620,6 +662,7 @@ pub enum AnalysisMethod {
     Ancova,
     TTest,
     Wilcoxon,
+    Mmrm,
     Paired,
     Proportions,
     Logistic,

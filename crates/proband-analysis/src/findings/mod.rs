@@ -10,6 +10,7 @@ mod hypotheses;
 mod numbers;
 mod outcomes;
 mod published;
+mod repeated;
 mod subgroups;
 mod template;
 mod times;

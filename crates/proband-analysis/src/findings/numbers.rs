@@ -21,6 +21,7 @@ impl Analysed<'_> {
             AnalysisMethod::Ancova => Ok(self.ancova()),
             AnalysisMethod::TTest => Ok(self.t_test()),
             AnalysisMethod::Wilcoxon => self.wilcoxon(),
+            AnalysisMethod::Mmrm => self.mmrm(),
             AnalysisMethod::Paired => self.paired(),
             _ => Ok(Vec::new()),
         }
@@ -148,7 +149,7 @@ impl Analysed<'_> {
         arms.chain(differences).chain(contrasts).collect()
     }
 
-    fn named(&self, template: &Template, comparison: &Comparison) -> Template {
+    pub(super) fn named(&self, template: &Template, comparison: &Comparison) -> Template {
         template.with(|f| {
             f.comparison = Some(comparison.name.clone());
             f.arm = Some(self.study.arm_title(comparison.test));

@@ -145,6 +145,7 @@ impl<'t> Layout<'t> {
             strata,
             factors,
             covariates,
+            repeats: self.add_repeats(index, analysis)?,
             effects: self.add_effects(index, analysis),
         })
     }
@@ -220,6 +221,20 @@ impl<'t> Layout<'t> {
             covariates.push(self.add_computed(column, expression, Missing::ObservedOnly)?);
         }
         Ok(covariates)
+    }
+
+    fn add_repeats(
+        &mut self,
+        index: usize,
+        analysis: &Analysis,
+    ) -> Result<Vec<usize>, ExpressionError> {
+        let repeats = analysis.repeats.iter().enumerate();
+        repeats
+            .map(|(k, repeat)| {
+                let column = Column::Repeat(index, k);
+                self.add_computed(column, &repeat.value, Missing::ObservedOnly)
+            })
+            .collect()
     }
 
     fn add_effects(&mut self, index: usize, analysis: &Analysis) -> Vec<usize> {
@@ -323,6 +338,7 @@ pub(super) fn tally(trial: &Trial, column: Column) -> Tally {
         | Column::Time(_)
         | Column::Adjustment(..)
         | Column::OwnStratum(..)
+        | Column::Repeat(..)
         | Column::InSet(_)
         | Column::Subgroup(_)
         | Column::Member(_) => Tally::None,

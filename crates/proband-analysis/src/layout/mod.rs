@@ -47,6 +47,8 @@ pub enum Column {
     Effect(usize, usize),
     /// A stratum of an analysis's own: analysis, position.
     OwnStratum(usize, usize),
+    /// The endpoint of an analysis at one of its visits: analysis, position.
+    Repeat(usize, usize),
     /// Whether somebody is in the set of an analysis.
     InSet(usize),
     /// The level of the subgroup of an analysis.
@@ -134,6 +136,8 @@ pub(crate) struct AnalysisColumns {
     pub(crate) factors: Vec<usize>,
     /// Covariates that are numbers, the baseline first.
     pub(crate) covariates: Vec<usize>,
+    /// The response at each visit of a mixed model for repeated measures.
+    pub(crate) repeats: Vec<usize>,
     /// Individual effects, by comparison.
     pub(crate) effects: Vec<usize>,
 }

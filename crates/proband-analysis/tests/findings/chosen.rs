@@ -2,7 +2,7 @@
 //! what direct calls of `proband-stats` give on the same rows.
 
 use crate::people::{Person, find, findings_of, people};
-use crate::trial::{self, AGE, CHANGE, GOAL, analysis, expression, quantity};
+use crate::trial::{self, AGE, CHANGE, GOAL, analysis, expression, quantity, unit};
 use proband_analysis::{Finding, StatisticName as S};
 use proband_lang::{Binary, Expr, Kind, Unit};
 use proband_stats::ancova::{AncovaColumns, AncovaLayout, Margins, ancova};
@@ -11,13 +11,15 @@ use proband_stats::binary::{
     miettinen_nurminen,
 };
 use proband_stats::heterogeneity::cochran_q;
+use proband_stats::mixed::{Covariance, Inference, RepeatedMeasures, mmrm};
+use proband_stats::model_matrix::{ModelMatrix, Variable};
 use proband_stats::multiplicity::{Adjustment, Dunnett, Graph, adjust};
 use proband_stats::sequential::Sides;
 use proband_stats::survival::{FollowUp, LogRankWeights, stratified_logrank};
 use proband_stats::{Continuity, Level, t_tests};
 use proband_trial::{
     Analysis, AnalysisMethod as M, Assignment, Contrast, DifferenceInterval, Expression,
-    Happening, Hypothesis, MethodOptions, Multiplicity, MultiplicityMethod, Subgroup,
+    Happening, Hypothesis, MethodOptions, Multiplicity, MultiplicityMethod, Repeat, Subgroup,
 };
 
 const L: Level = Level::P95;
@@ -305,4 +307,61 @@ fn dunnett_takes_the_model_of_the_comparisons() {
         near(ours.adjusted_p, direct);
         assert!(ours.adjusted_p > ours.p_value);
     }
+}
+
+#[test]
+fn repeated_measures() {
+    let at = |encounter: usize, position: usize| Repeat {
+        encounter,
+        value: expression(
+            Expr::binary(Binary::Sub, quantity(position), quantity(trial::BASELINE)),
+            unit("mmHg"),
+            Kind::Number,
+        ),
+    };
+    let repeats = vec![at(1, trial::WEEK_4), at(2, trial::WEEK_12)];
+    let contrasts = vec![Contrast { name: "mmrm.dose".into(), weights: vec![-1.0, 0.5, 0.5] }];
+    let mixed =
+        Analysis { repeats, contrasts, covariates: vec![], ..plain("mmrm", CHANGE, M::Mmrm) };
+    let (people, found) = found(vec![mixed]);
+    let (mut response, mut who, mut visit, mut arm, mut base) =
+        (vec![], vec![], vec![], vec![], vec![]);
+    for (index, person) in people.iter().enumerate() {
+        for record in person.records.iter().filter(|r| r.encounter > 0) {
+            response.push(record.value - person.records[0].value);
+            who.push(index);
+            visit.push(record.encounter - 1);
+            arm.push(person.arm);
+            base.push(person.records[0].value);
+        }
+    }
+    let variables = [
+        Variable::Factor { codes: &arm, levels: 3 },
+        Variable::Factor { codes: &visit, levels: 2 },
+        Variable::Number(&base),
+    ];
+    let terms: [&[usize]; 5] = [&[0], &[1], &[0, 1], &[2], &[2, 1]];
+    let matrix = ModelMatrix::new(&variables, &terms).unwrap();
+    let columns = matrix.columns();
+    let data = RepeatedMeasures {
+        response: &response,
+        columns: &columns,
+        participant: &who,
+        visit: &visit,
+        visits: 2,
+    };
+    let fit = mmrm(&data, Covariance::Unstructured).unwrap().fit;
+    let mean = |arm| matrix.mean(&[(0, arm), (1, 1)], Margins::Equal).unwrap();
+    let direct = fit.difference(&mean(2), &mean(0), Inference::KenwardRogerLinear, L).unwrap();
+    let ours = find(&found, ("mmrm", "MMRM"), "HIGH", S::Difference);
+    assert_eq!(ours.n, Some(fit.participants() as u64));
+    near(ours.estimate, direct.estimate.value);
+    near(ours.standard_error, direct.estimate.se);
+    near(ours.p_value, direct.p);
+    let both =
+        |arm: usize| find(&found, ("mmrm", "MMRM"), ["PLACEBO", "LOW", "HIGH"][arm], S::LsMean);
+    let dose = found.iter().find(|f| f.statistic == S::Contrast).unwrap();
+    let sum = 0.5 * (both(1).estimate.unwrap() + both(2).estimate.unwrap())
+        - both(0).estimate.unwrap();
+    near(dose.estimate, sum);
 }

@@ -7,9 +7,10 @@ use proband_trial::*;
 
 /// Positions in `Trial::quantities`.
 pub(crate) const AGE: usize = 0;
-const BASELINE: usize = 1;
+pub(crate) const BASELINE: usize = 1;
 pub(crate) const SEX: usize = 3;
-const WEEK_12: usize = 2;
+pub(crate) const WEEK_4: usize = 4;
+pub(crate) const WEEK_12: usize = 2;
 
 pub(crate) const CHANGE: usize = 0;
 pub(crate) const GOAL: usize = 1;
@@ -69,6 +70,7 @@ pub(crate) fn trial(assignment: Assignment) -> Trial {
             Quantity::Baseline(0),
             Quantity::At(0, 2),
             Quantity::Covariate(1),
+            Quantity::At(0, 1),
         ],
         defaults: Vec::new(),
         inputs: Vec::new(),
@@ -234,6 +236,7 @@ pub(crate) fn analysis(id: &str, endpoint: usize, methods: &[AnalysisMethod]) ->
         subgroup: None,
         contrasts: Vec::new(),
         hypothesis: Hypothesis::Superiority,
+        repeats: Vec::new(),
         options: MethodOptions::default(),
         missing: Missing::ObservedOnly,
         alpha: 0.05,

@@ -8,11 +8,12 @@ use crate::reading::Reading;
 use crate::toml::{Node, Table, Text};
 use crate::values;
 use crate::{
-    Analysis, AnalysisMethod, Contrast, DifferenceInterval, Endpoint, Expression, Hypothesis,
-    MethodOptions, Subgroup,
+    Analysis, AnalysisMethod, Contrast, DegreesOfFreedom, DifferenceInterval, Endpoint,
+    EndpointValue, Expression, Hypothesis, MethodOptions, Quantity, Repeat, Subgroup,
+    VisitCovariance,
 };
 use proband_diag::{Diagnostic, code};
-use proband_lang::Kind;
+use proband_lang::{Expr, Kind};
 
 const INTERVALS: [(&str, DifferenceInterval); 4] = [
     ("newcombe", DifferenceInterval::Newcombe),
@@ -31,6 +32,41 @@ const HYPOTHESES: [(&str, OfMargin); 5] = [
     ("greater", None),
     ("less", None),
 ];
+
+const COVARIANCES: [(&str, VisitCovariance); 7] = [
+    ("unstructured", VisitCovariance::Unstructured),
+    ("toeplitz", VisitCovariance::Toeplitz),
+    ("heterogeneous toeplitz", VisitCovariance::HeterogeneousToeplitz),
+    ("ar(1)", VisitCovariance::AutoRegressive),
+    ("heterogeneous ar(1)", VisitCovariance::HeterogeneousAutoRegressive),
+    ("compound symmetry", VisitCovariance::CompoundSymmetry),
+    ("heterogeneous compound symmetry", VisitCovariance::HeterogeneousCompoundSymmetry),
+];
+
+const DEGREES: [(&str, DegreesOfFreedom); 3] = [
+    ("kenward-roger", DegreesOfFreedom::KenwardRoger),
+    ("kenward-roger 1997", DegreesOfFreedom::KenwardRoger1997),
+    ("satterthwaite", DegreesOfFreedom::Satterthwaite),
+];
+
+/// An expression with the record of another visit in the place of its own.
+fn at_visit(
+    value: &Expression,
+    (observable, own): (usize, usize),
+    encounter: usize,
+    quantities: &mut Quantities,
+) -> Expression {
+    let Expr::Symbol(other) = quantities.symbol(Quantity::At(observable, encounter)) else {
+        return value.clone();
+    };
+    let mut moved = value.clone();
+    moved.expr.renumber(&mut |symbol| {
+        if quantities.get(*symbol) == Some(&Quantity::At(observable, own)) {
+            *symbol = other;
+        }
+    });
+    moved
+}
 
 /// Words of `set` that stand for sets of the protocol.
 const SETS: [&str; 3] = ["randomised", "treated", "completed"];
@@ -207,7 +243,10 @@ impl Setting<'_> {
             reading.fault(fault.help("`better` in the endpoint"));
         }
         let of_ratio = |method: &AnalysisMethod| {
-            !matches!(method, AnalysisMethod::Ancova | AnalysisMethod::TTest)
+            !matches!(
+                method,
+                AnalysisMethod::Ancova | AnalysisMethod::Mmrm | AnalysisMethod::TTest
+            )
         };
         if let Some(margin) = margin.filter(|m| *m <= 1.0 && methods.iter().any(of_ratio)) {
             let message = format!("the margin of a ratio is above 1, not {margin}");
@@ -252,6 +291,49 @@ impl Setting<'_> {
             interval: table
                 .read("interval", reading, |n, r| values::word(&INTERVALS, n, r))
                 .unwrap_or_default(),
+            covariance: table
+                .read("covariance", reading, |n, r| values::word(&COVARIANCES, n, r))
+                .unwrap_or_default(),
+            df: table
+                .read("df", reading, |n, r| values::word(&DEGREES, n, r))
+                .unwrap_or_default(),
         }
+    }
+
+    /// The endpoint at each visit of its observable after baseline, up to its own.
+    pub(super) fn repeats(
+        &self,
+        table: &Table<'_>,
+        endpoint: Option<&Endpoint>,
+        quantities: &mut Quantities,
+        reading: &mut Reading,
+    ) -> Vec<Repeat> {
+        let Some(endpoint) = endpoint else { return Vec::new() };
+        let place = endpoint.observable.zip(endpoint.encounter);
+        let (Some((observable, own)), EndpointValue::Number(value)) = (place, &endpoint.value)
+        else {
+            let message = format!(
+                "`mmrm` needs an endpoint at one visit of one observable, and `{}` is not",
+                endpoint.id
+            );
+            let span = table.get("method").map_or(table.span(), |entry| entry.node.span);
+            let fault = Diagnostic::error(code::WRONG_METHOD, message, span);
+            reading.fault(fault.help("such as `value = \"change(x, week 24)\"`"));
+            return Vec::new();
+        };
+        if table.has("missing") {
+            let message = "`missing` is not used by mmrm, which takes what was observed";
+            table.unused("missing", message, reading);
+        }
+        let encounters = self.names.timeline.encounters.iter().enumerate();
+        let before = encounters.take(own + 1).filter(|(_, encounter)| {
+            encounter.day > 0.0 && encounter.observe.contains(&observable)
+        });
+        before
+            .map(|(encounter, _)| {
+                let value = at_visit(value, (observable, own), encounter, quantities);
+                Repeat { encounter, value }
+            })
+            .collect()
     }
 }

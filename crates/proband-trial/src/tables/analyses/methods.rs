@@ -37,7 +37,7 @@ pub(super) const METHODS: [Method; 25] = [
     method("ancova", Takes::Numbers, Some(AnalysisMethod::Ancova), &[]),
     method("t-test", Takes::Numbers, Some(AnalysisMethod::TTest), &[]),
     method("wilcoxon", Takes::Numbers, Some(AnalysisMethod::Wilcoxon), &[]),
-    method("mmrm", Takes::Numbers, None, &["covariance", "df"]),
+    method("mmrm", Takes::Numbers, Some(AnalysisMethod::Mmrm), &["covariance", "df"]),
     method("paired", Takes::Numbers, Some(AnalysisMethod::Paired), &[]),
     method("crossover", Takes::Numbers, None, &[]),
     method("linear mixed", Takes::Numbers, None, &["covariance", "df"]),
@@ -117,7 +117,9 @@ impl Takes {
 
 /// Whether the methods adjust for the baseline of the endpoint's observable unless told otherwise.
 pub(super) fn takes_baseline(methods: &[AnalysisMethod]) -> bool {
-    methods.iter().any(|m| matches!(m, AnalysisMethod::Ancova | AnalysisMethod::Logistic))
+    methods.iter().any(|m| {
+        matches!(m, AnalysisMethod::Ancova | AnalysisMethod::Mmrm | AnalysisMethod::Logistic)
+    })
 }
 
 /// Whether the methods take covariates.
@@ -126,6 +128,7 @@ pub(super) fn takes_covariates(methods: &[AnalysisMethod]) -> bool {
         matches!(
             method,
             AnalysisMethod::Ancova
+                | AnalysisMethod::Mmrm
                 | AnalysisMethod::Logistic
                 | AnalysisMethod::Cox
                 | AnalysisMethod::NegativeBinomial
@@ -149,7 +152,7 @@ pub(super) fn takes_strata(methods: &[AnalysisMethod]) -> bool {
 
 /// Whether a method takes contrasts of arms.
 pub(super) fn takes_contrasts(methods: &[AnalysisMethod]) -> bool {
-    methods.contains(&AnalysisMethod::Ancova)
+    methods.iter().any(|m| matches!(m, AnalysisMethod::Ancova | AnalysisMethod::Mmrm))
 }
 
 /// Whether a method can show non-inferiority or equivalence: it has an interval on a scale of effects.
@@ -157,6 +160,7 @@ pub(super) fn takes_margin(method: AnalysisMethod) -> bool {
     matches!(
         method,
         AnalysisMethod::Ancova
+            | AnalysisMethod::Mmrm
             | AnalysisMethod::TTest
             | AnalysisMethod::Cox
             | AnalysisMethod::NegativeBinomial

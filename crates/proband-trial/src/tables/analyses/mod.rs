@@ -167,6 +167,11 @@ impl Setting<'_> {
         let contrasts = self.contrasts(&entry.key, table, &methods, reading);
         let hypothesis = self.hypothesis(table, &methods, endpoint, reading);
         let options = self.options(table, &methods, reading);
+        let repeats = if methods.contains(&AnalysisMethod::Mmrm) {
+            self.repeats(table, endpoint, quantities, reading)
+        } else {
+            Vec::new()
+        };
         let comparisons = self.compared(&entry.key, &methods, compare, reading);
         if !fits || methods.is_empty() {
             return None;
@@ -184,6 +189,7 @@ impl Setting<'_> {
             subgroup: None,
             contrasts,
             hypothesis,
+            repeats,
             options,
             missing,
             alpha,
@@ -384,6 +390,7 @@ impl Setting<'_> {
             subgroup: None,
             contrasts: Vec::new(),
             hypothesis: Hypothesis::Superiority,
+            repeats: Vec::new(),
             options: MethodOptions::default(),
             missing: Missing::ObservedOnly,
             alpha: 0.05,
