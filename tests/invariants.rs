@@ -6,7 +6,7 @@ use proband_engine::tables::{Batch, Kept, Sink, SinkError};
 use proband_engine::{Cut, Plan, ReplayError, Unwatched, Watch, replay, simulate};
 use proband_tests::{Cell, Row, Tables, enrolled, open, plan, run, run_on, simulated};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Everything at once: doses, occasions, events, hazards, inputs, and twins that fail.
 const MODEL: &str = "
@@ -493,6 +493,23 @@ fn in_shards<'t>(trial: &'t proband_trial::Trial) -> Plan<'t> {
     plan(trial).cut(Cut { shard: Some(50), ..Cut::default() })
 }
 
+/// Participants simulated before, and now.
+#[derive(Default)]
+struct Progress {
+    before: AtomicU64,
+    now: AtomicU64,
+}
+
+impl Watch for Progress {
+    fn done_before(&self, participants: u64) {
+        self.before.fetch_add(participants, Ordering::Relaxed);
+    }
+
+    fn shard_done(&self, participants: u64) {
+        self.now.fetch_add(participants, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn an_interrupted_run_goes_on_to_the_same_result() {
     let trial = open(TRIAL, &FILES);
@@ -502,8 +519,14 @@ fn an_interrupted_run_goes_on_to_the_same_result() {
     let sink = Kept::default();
     let first = simulate(&plan, &enrolment, &sink, &StopsEarly::default()).unwrap();
     assert!(first.interrupted && first.shards == 2, "{first:?}");
-    let second = simulate(&plan, &enrolment, &sink, &Unwatched).unwrap();
+    let progress = Progress::default();
+    let second = simulate(&plan, &enrolment, &sink, &progress).unwrap();
     assert_eq!((second.interrupted, second.shards), (false, enrolment.shards() - 2));
+    // Progress begins at what is done, and ends at all participants.
+    let (before, now) = (progress.before.into_inner(), progress.now.into_inner());
+    let rows = whole.rows("adsl").len() as u64;
+    assert!(before > 0 && before < rows, "{before} of {rows}");
+    assert_eq!(before + now, rows);
     assert_eq!(Tables::of(sink), whole);
 }
 

@@ -15,6 +15,7 @@ mod pages;
 mod scorecard;
 mod trials;
 
+use proband_trial::PublishedKey;
 use scorecard::{Line, Scored};
 use trials::{docetaxel, empa, trinity};
 
@@ -43,6 +44,48 @@ fn trinity_agrees_with_the_independent_computation() {
 #[test]
 fn docetaxel_agrees_with_the_independent_computation() {
     check(docetaxel());
+}
+
+/// Arm, figure and distance that counts as agreement, in the order of their text.
+type Figure = (String, f64, f64);
+
+fn in_order(mut figures: Vec<Figure>) -> Vec<String> {
+    figures.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.total_cmp(&b.2)));
+    figures
+        .iter()
+        .map(|(arm, value, within)| format!("{arm} {value} within {within}"))
+        .collect()
+}
+
+/// The figures of a trial file.
+fn written(trial: &str) -> Vec<Figure> {
+    let path = format!("{}/../trials/{trial}.toml", env!("CARGO_MANIFEST_DIR"));
+    let trial = proband::open(&path, &[]).expect("a trial of ours").trial;
+    let mut figures = Vec::new();
+    for published in &trial.published {
+        for (key, value) in &published.values {
+            let PublishedKey::Arm(arm) = *key else { panic!("by arm") };
+            figures.push((trial.arms[arm].id.clone(), *value, published.within));
+        }
+    }
+    figures
+}
+
+/// The scorecard of a run and the pages show the same figures: a trial file has no room for a range.
+#[test]
+fn the_trials_and_the_lines_have_the_same_published_figures() {
+    for (trial, quantities) in [
+        ("empa-reg-mono", lines::EMPA),
+        ("trinity", lines::TRINITY),
+        ("docetaxel-neutropenia", lines::DOCETAXEL),
+    ] {
+        let figure = |line: &Line| {
+            let (low, high) = line.published?;
+            (low.total_cmp(&high).is_eq()).then(|| (line.arm.to_owned(), low, line.within))
+        };
+        let of_lines = lines::lines(quantities).iter().filter_map(figure).collect();
+        assert_eq!(in_order(written(trial)), in_order(of_lines), "{trial}");
+    }
 }
 
 #[test]

@@ -35,6 +35,7 @@ pub(crate) fn run(trial: &str, changes: &[(&str, &str)]) -> Run {
     let folder = TempDir::new().expect("a folder for the run");
     let ended = proband::run(&opened, folder.path(), &Unwatched).expect("a run");
     let Ended::Finished(finished) = ended else { panic!("nobody interrupts it") };
+    assert_eq!(finished.manifest.counts["failed"], 0, "{trial}: nobody's model fails");
     Run { finished: *finished, trial: opened.trial, _folder: folder }
 }
 

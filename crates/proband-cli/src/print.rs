@@ -121,6 +121,11 @@ fn number_value(number: f64) -> Value {
     }
 }
 
+/// `1 twin`, `2 twins`.
+pub(crate) fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// `12.3 MB`.
 pub(crate) fn bytes(bytes: u64) -> String {
     const UNITS: [(&str, f64); 3] = [("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];

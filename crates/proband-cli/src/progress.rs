@@ -57,6 +57,12 @@ impl Watch for Progress<'_> {
         }
     }
 
+    /// What was done before is no measure of the speed now.
+    fn done_before(&self, participants: u64) {
+        self.simulated.set_position(participants);
+        self.simulated.reset_eta();
+    }
+
     fn shard_done(&self, participants: u64) {
         self.simulated.inc(participants);
     }

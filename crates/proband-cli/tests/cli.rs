@@ -172,6 +172,32 @@ fn all_faults_of_a_trial_are_told_at_once() {
 }
 
 #[test]
+fn the_faults_of_a_model_file_are_shown_where_they_are() {
+    let home = Home::with(
+        "trial.id = \"T\"\nmodel.m.file = \"a.model\"\ndesign.participants = 5\n[arm.a]\n\
+         [[encounter]]\nat = \"week 0\"\n",
+    );
+    fs::write(home.path("a.model"), "model a\nuse \"b.model\"\nobserve y = x\n").unwrap();
+    fs::write(home.path("b.model"), "model b\nlet x = 2 * z\n").unwrap();
+    let ran = home.proband(&["check", "trial.toml"]).expect(1);
+    assert!(ran.err.contains("unknown name `z`"), "{}", ran.err);
+    assert!(ran.err.contains("b.model:2:13"), "{}", ran.err);
+}
+
+#[test]
+fn a_check_says_why_models_failed() {
+    let model = "'''\nmodel m\nparam k = 0.001 1/h ~ lognormal cv 20%\nstate x [mg]\n\
+                 d x/dt = 1 mg/h\nhazard death = k * (1 - 2 * x / 50 mg), terminal\nobserve x\n'''";
+    let home = Home::with(&format!(
+        "trial.id = \"T\"\nmodel.m.text = {model}\ndesign.participants = 40\n[arm.a]\n\
+         [[encounter]]\nat = [\"week 0\", \"day 3\"]\n",
+    ));
+    let ran = home.proband(&["check", "trial.toml"]).expect(0);
+    assert!(ran.out.contains("failed: hazard-out-of-domain"), "{}", ran.out);
+    assert!(ran.out.contains("`death` is negative"), "{}", ran.out);
+}
+
+#[test]
 fn faults_are_one_json_object_on_request() {
     let ran =
         Home::with(&faulty()).proband(&["check", "trial.toml", "--format", "json"]).expect(1);
@@ -297,8 +323,12 @@ fn folders_that_hold_something_else_are_left_alone() {
 
     let ran = home.proband(&["summary", &folder.display().to_string()]).expect(1);
     assert!(ran.err.contains("holds no finished run"), "{}", ran.err);
-    let ran = home.proband(&["run", "trial.toml", "--out", "trial.toml"]).expect(1);
-    assert!(ran.err.contains("error[output-folder]"), "{}", ran.err);
+    let file = home.path("trial.toml");
+    for out in [file.clone(), file.join("below")] {
+        let ran =
+            home.proband(&["run", "trial.toml", "--out", &out.display().to_string()]).expect(1);
+        assert!(ran.err.contains("trial.toml` is a file"), "{}", ran.err);
+    }
     let ran = home.proband(&["new", "trial.toml"]).expect(1);
     assert!(ran.err.contains("it is there already"), "{}", ran.err);
 }

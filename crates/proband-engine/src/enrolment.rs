@@ -66,6 +66,11 @@ impl Enrolment {
         u32::try_from(self.shards.len()).expect("a run has fewer than 2^32 shards")
     }
 
+    /// Participants of a shard: a twin in several arms counts once in each.
+    pub(crate) fn participants(&self, plan: &Plan<'_>, shard: u32) -> u64 {
+        self.shards[shard as usize].enrolled * plan.rows_per_twin()
+    }
+
     /// Digits that number the twins of the run.
     pub(crate) fn digits(&self) -> usize {
         const LEAST: usize = 6;

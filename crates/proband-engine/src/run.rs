@@ -47,8 +47,9 @@ pub fn simulate(
     watch: &dyn Watch,
 ) -> Result<Work, RunError> {
     let emitter = Emitter::new(plan, enrolment);
-    let todo: Vec<u32> =
-        (0..enrolment.shards()).filter(|&shard| !sink.has_shard(shard)).collect();
+    let (before, todo): (Vec<u32>, Vec<u32>) =
+        (0..enrolment.shards()).partition(|&shard| sink.has_shard(shard));
+    watch.done_before(before.iter().map(|&shard| enrolment.participants(plan, shard)).sum());
     let done: Vec<Option<Statistics>> = todo
         .par_iter()
         .with_max_len(1)

@@ -7,6 +7,11 @@ pub trait Watch: Sync {
         let _ = (drawn, enrolled);
     }
 
+    /// So many participants were simulated before, by a run that was interrupted.
+    fn done_before(&self, participants: u64) {
+        let _ = participants;
+    }
+
     /// A shard is done, with so many participants in it.
     fn shard_done(&self, participants: u64) {
         let _ = participants;

@@ -29,6 +29,17 @@ const COPIED_FROM: u64 = 16_384;
 /// Rows of a row group made of smaller shards.
 const ROW_GROUP: usize = 131_072;
 
+/// Row groups that a table of so many rows has when it is put together from so many shards.
+#[must_use]
+pub fn row_groups(rows: u64, shards: u32) -> u64 {
+    let shards = u64::from(shards).max(1);
+    match rows {
+        0 => 0,
+        rows if rows / shards >= COPIED_FROM => shards,
+        rows => rows.div_ceil(ROW_GROUP as u64),
+    }
+}
+
 /// Puts a table together; none if no shard has it.
 pub(crate) fn table(
     shards: &Path,

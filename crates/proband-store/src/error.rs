@@ -42,6 +42,12 @@ pub enum StoreError {
         /// The folder.
         path: PathBuf,
     },
+    /// Something on the way to the folder is a file.
+    #[error("`{}` is a file, and a folder is needed", path.display())]
+    NotAFolder {
+        /// The file.
+        path: PathBuf,
+    },
     /// The folder holds no run, or one that is not finished.
     #[error("`{}` holds no finished run", path.display())]
     NotFinished {

@@ -168,13 +168,18 @@ impl RunFolder {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),
             Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
-                return Err(self.not_a_run());
+                return Err(self.not_a_folder());
             }
             Err(error) => return Err(read(error)),
         };
         let names = entries.map(|entry| Ok(entry?.file_name()));
         let names = names.collect::<std::io::Result<Vec<_>>>().map_err(read)?;
         Ok(names.iter().all(|name| name == PARTIAL))
+    }
+
+    fn not_a_folder(&self) -> StoreError {
+        let file = self.path.ancestors().find(|path| path.exists() && !path.is_dir());
+        StoreError::NotAFolder { path: file.unwrap_or(&self.path).into() }
     }
 
     fn not_a_run(&self) -> StoreError {

@@ -17,6 +17,7 @@ mod shard;
 mod sink;
 mod table_file;
 
+pub use assemble::row_groups;
 pub use columns::SpilledColumns;
 pub use error::StoreError;
 pub use files::content_hash;

@@ -35,6 +35,8 @@ pub struct Estimate {
     pub pilot: u64,
     /// Participants of the pilot whose model failed.
     pub pilot_failed: u64,
+    /// Why: each cause with what was found, and of how many participants.
+    pub pilot_failures: BTreeMap<String, u64>,
 }
 
 /// Twins in the first pilot; a second one is larger where the first took no time.
@@ -62,7 +64,7 @@ pub(crate) fn check(opened: &Opened) -> Result<Estimate> {
         participants,
         drawn: times(pilot.drawn, share),
         level: manifest::level(trial.output.level).to_owned(),
-        tables: pilot.tables.iter().map(|table| table.of_run(share)).collect(),
+        tables: pilot.tables.iter().map(|table| table.of_run(share, whole.shards())).collect(),
         scratch_bytes: times(pilot.column_bytes, share),
         seconds: pilot.seconds_of_run(share) / at_once as f64,
         threads,
@@ -70,6 +72,7 @@ pub(crate) fn check(opened: &Opened) -> Result<Estimate> {
         defaults: trial.defaults.iter().cloned().collect(),
         pilot: pilot.enrolled,
         pilot_failed: pilot.failed,
+        pilot_failures: pilot.failures,
     })
 }
 

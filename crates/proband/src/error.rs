@@ -95,11 +95,16 @@ impl From<Faulty> for Error {
     }
 }
 
-/// A folder that holds something else is the choice of whoever named it; a full disk is not.
+/// A folder that holds something else, or can never be made, is the choice of whoever named it; a full
+/// disk is not.
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         let help = match &error {
             StoreError::NotARun { .. } | StoreError::OtherRun { .. } => None,
+            StoreError::NotAFolder { .. } => Some("name a folder with `--out`"),
+            StoreError::Io { action: "create", source, .. } if is_elsewhere(source) => {
+                Some("choose another folder with `--out`")
+            }
             StoreError::NotFinished { .. } => Some("`proband run` again goes on with a run"),
             StoreError::Busy { .. } => Some("wait until it has finished"),
             _ => return Self::Failed(Failure::Store(error)),
@@ -107,6 +112,12 @@ impl From<StoreError> for Error {
         let help = help.map(str::to_owned);
         Faulty::one(code::OUTPUT_FOLDER, error.to_string(), help).into()
     }
+}
+
+/// Whether the system refuses a place that something could be made at, and another would do.
+fn is_elsewhere(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem};
+    matches!(error.kind(), NotFound | NotADirectory | PermissionDenied | ReadOnlyFilesystem)
 }
 
 impl From<RunError> for Error {

@@ -73,6 +73,7 @@ pub(crate) fn level(level: OutputLevel) -> &'static str {
 /// The solver of each arm, and how it was chosen.
 pub(crate) fn methods(plan: &Plan<'_>) -> BTreeMap<String, String> {
     let words = plan.methods().into_iter().map(|(arm, chosen)| {
+        let Some(chosen) = chosen else { return (arm, "nothing to integrate".to_owned()) };
         let method = match chosen.method {
             Some(Method::Tsit5) => "tsit5",
             Some(Method::Rodas5P) => "rodas5p",

@@ -4,11 +4,12 @@ use crate::checking::times;
 use crate::timer::Timer;
 use crate::{Error, Failure, Result, enrolling, findings_table, on_threads, plan};
 use proband_analysis::{Accumulator, Column, InMemory, findings};
-use proband_engine::tables::{Batch, Kept, KeptShard};
+use proband_engine::tables::{Batch, Kept, KeptShard, TableId, Values};
 use proband_engine::{Enrolment, Plan, Unwatched, simulate};
-use proband_store::{Provenance, encoded_size};
+use proband_store::{Provenance, encoded_size, row_groups};
 use proband_trial::Trial;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ pub(crate) struct Pilot {
     pub(crate) enrolled: u64,
     pub(crate) drawn: u64,
     pub(crate) failed: u64,
+    /// Participants by the cause of their failure.
+    pub(crate) failures: BTreeMap<String, u64>,
     pub(crate) tables: Vec<Measured>,
     pub(crate) column_bytes: u64,
     enrol_seconds: f64,
@@ -40,8 +43,10 @@ pub(crate) struct Pilot {
 pub(crate) struct Measured {
     table: &'static str,
     rows: u64,
-    /// Bytes of a file, however many rows it has.
+    /// Bytes of a file without rows.
     fixed: f64,
+    /// Bytes of a row group, however many rows it has: pages, and the texts that its rows share.
+    per_group: f64,
     /// Bytes of a row.
     per_row: f64,
     /// Whether its rows grow with the participants.
@@ -83,6 +88,7 @@ impl Pilot {
             enrolled: enrolment.enrolled,
             drawn: enrolment.screening.drawn,
             failed: failed(&plan, &shards),
+            failures: failures(&shards),
             tables,
             column_bytes: columns().map(|column| 8 * column.len() as u64).sum(),
             enrol_seconds,
@@ -106,22 +112,25 @@ impl Measured {
     fn new(batches: &[&Batch], grows: bool, provenance: &Provenance) -> Result<Self> {
         let rows = |of: &[&Batch]| of.iter().map(|batch| batch.rows() as u64).sum::<u64>();
         let size = |of: &[&Batch]| encoded_size(of, provenance);
-        // What more rows add to a file that has some: the first ones bring texts that the next ones share.
         let empty = Batch::new(Arc::clone(batches[0].schema()));
-        let some = match batches {
-            [first, _, ..] if first.rows() > 0 => *first,
-            _ => &empty,
+        let fixed = size(&[&empty])? as f64;
+        // What more rows add to a row group that has some: the first ones bring what the next ones share.
+        let first = size(&batches[..1])? as f64 - fixed;
+        let (some, rows) = (rows(&batches[..1]), rows(batches));
+        let added = (rows - some) as f64;
+        let per_row = match rows - some {
+            0 => first / rows.max(1) as f64,
+            _ => (size(batches)? as f64 - fixed - first).max(0.0) / added,
         };
-        let added = rows(batches) - some.rows() as u64;
-        let bytes = size(batches)?.saturating_sub(size(&[some])?);
-        let per_row = if added == 0 { 0.0 } else { bytes as f64 / added as f64 };
-        let fixed = (size(&[some])? as f64 - per_row * some.rows() as f64).max(0.0);
-        Ok(Self { table: empty.table().name(), rows: rows(batches), fixed, per_row, grows })
+        let per_group = (first - per_row * some as f64).max(0.0);
+        let table = empty.table().name();
+        Ok(Self { table, rows, fixed, per_group, per_row, grows })
     }
 
-    pub(crate) fn of_run(&self, share: f64) -> TableEstimate {
+    pub(crate) fn of_run(&self, share: f64, shards: u32) -> TableEstimate {
         let rows = times(self.rows, if self.grows { share } else { 1.0 });
-        let bytes = self.fixed + self.per_row * rows as f64;
+        let groups = row_groups(rows, shards) as f64;
+        let bytes = self.fixed + self.per_group * groups + self.per_row * rows as f64;
         TableEstimate { table: self.table.to_owned(), rows, bytes: bytes.round() as u64 }
     }
 }
@@ -148,6 +157,27 @@ fn findings_of(
     let found = findings(&plan.layout, &sums, Some(&enrolment.screening), &source);
     let batch = findings_table::batch(&plan.trial.id, &found.map_err(unread)?);
     Measured::new(&[&batch], false, provenance)
+}
+
+/// Why models failed, as the table of exclusions says: `step-too-small (prol)`.
+fn failures(shards: &[KeptShard]) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    let is_kept = |table: &&Batch| table.table() == TableId::Exclusions;
+    for table in shards.iter().flat_map(|shard| &shard.tables).filter(is_kept) {
+        let text = |column, row| match table.values(table.schema().at(column)) {
+            Values::Texts(texts) => texts.get(row),
+            _ => None,
+        };
+        for row in (0..table.rows()).filter(|&row| text("STAGE", row) == Some("simulation")) {
+            let reason = text("REASON", row).unwrap_or_default();
+            let cause = match text("DETAIL", row) {
+                Some(detail) => format!("{reason} ({detail})"),
+                None => reason.to_owned(),
+            };
+            *counts.entry(cause).or_default() += 1;
+        }
+    }
+    counts
 }
 
 /// Participants whose model failed.

@@ -44,18 +44,27 @@ fn blocks(estimate: &Estimate) -> Vec<Block> {
 fn sizes(estimate: &Estimate) -> String {
     let failed = match estimate.pilot_failed {
         0 => String::new(),
-        failed => format!(" The model of {failed} of its participants failed."),
+        failed => {
+            format!(" The model of {failed} of its participants failed{}.", why(estimate))
+        }
     };
     format!(
-        "A run enrols {} of about {} twins and takes {} on {} threads, and about {} of disk beside the \
-         tables while it goes on, as a pilot of {} twins says.{failed}",
+        "A run enrols {} of about {} and takes {} on {}, and about {} of disk beside the tables while it \
+         goes on, as a pilot of {} says.{failed}",
         estimate.participants,
-        estimate.drawn,
+        print::counted(estimate.drawn, "twin"),
         print::duration(estimate.seconds),
-        estimate.threads,
+        print::counted(estimate.threads as u64, "thread"),
         print::bytes(estimate.scratch_bytes),
-        estimate.pilot,
+        print::counted(estimate.pilot, "twin"),
     )
+}
+
+/// `: step-too-small (prol) 2, hazard-out-of-domain (death) 1`.
+fn why(estimate: &Estimate) -> String {
+    let causes = estimate.pilot_failures.iter();
+    let told: Vec<String> = causes.map(|(cause, count)| format!("{cause} {count}")).collect();
+    if told.is_empty() { String::new() } else { format!(": {}", told.join(", ")) }
 }
 
 fn tables(estimate: &Estimate) -> Block {

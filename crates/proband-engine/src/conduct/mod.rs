@@ -35,7 +35,8 @@ use proband_math::stream::Seed;
 use proband_ode::{Statistics, Workspace, choose, integrate};
 use recurring::Recurrence;
 
-/// Twins on which a pilot chooses the method: always the first ones, eligible or not.
+/// Twins on which a pilot chooses the method: always the first ones, eligible or not, and no more than
+/// the trial has.
 const PILOTS: u64 = 16;
 
 /// Twins as drawn, before anything has happened to them.
@@ -143,7 +144,8 @@ pub(crate) fn pilot(plan: &Plan<'_>, arm: Option<usize>) -> ChosenMethod {
         Cohort::new(&plan.trial.population, Seed(plan.trial.simulation.seed), plan.replicate);
     let mut columns = Columns::new();
     // A population that cannot be drawn is reported where people are enrolled.
-    let drawn = draw(&cohort, 0..PILOTS, &mut columns);
+    let pilots = PILOTS.min(plan.trial.design.participants);
+    let drawn = draw(&cohort, 0..pilots, &mut columns);
     let twins = if drawn.is_ok() { columns.twins() } else { 0 };
     let settings = integration(plan, phase);
     let mut field = SystemField::new(&phase.system, phase.step.as_ref(), settings.lanes);

@@ -156,11 +156,14 @@ impl<'t> Plan<'t> {
         }
     }
 
-    /// The solver of each arm, by id, and how it was chosen.
+    /// The solver of each arm, by id, and how it was chosen; none where no model has a state that moves
+    /// by an equation, so that there is nothing to integrate.
     #[must_use]
-    pub fn methods(&self) -> Vec<(String, ChosenMethod)> {
-        let of_arm =
-            |(arm, phase): (&proband_trial::Arm, &Phase)| (arm.id.clone(), phase.method);
+    pub fn methods(&self) -> Vec<(String, Option<ChosenMethod>)> {
+        let of_arm = |(arm, phase): (&proband_trial::Arm, &Phase)| {
+            let moves = !phase.system.states.is_empty();
+            (arm.id.clone(), moves.then_some(phase.method))
+        };
         self.trial.arms.iter().zip(&self.arms).map(of_arm).collect()
     }
 
