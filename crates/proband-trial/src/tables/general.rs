@@ -78,7 +78,7 @@ pub(crate) fn simulation(file: &Node, reading: &mut Reading) -> Option<Simulatio
     Some(Simulation {
         seed: table.or("seed", (1, "1"), reading, values::whole),
         method: table.read("method", reading, |n, r| values::word(&METHODS, n, r)),
-        tolerance: table.or("tolerance", (1e-6, "1e-6"), reading, values::positive),
+        tolerance: table.or("tolerance", (1e-6, "1e-6"), reading, tolerance),
         atol: table.or("atol", (1e-9, "1e-9"), reading, values::positive),
         common_arms: table.or("common", (true, "[\"arms\", \"scenarios\"]"), reading, shared),
     })
@@ -89,6 +89,17 @@ fn only_one_replicate(table: &Table<'_>, reading: &mut Reading) {
     if replicates > 1 {
         table.later("replicates", "more than one replicate", reading);
     }
+}
+
+/// A relative error: above a tenth it says nothing, and below the last bits of a number there is none.
+fn tolerance(node: &Node, reading: &mut Reading) -> Option<f64> {
+    let value = values::positive(node, reading)?;
+    if (1e-14..=0.1).contains(&value) {
+        return Some(value);
+    }
+    let message = format!("a relative error is from 1e-14 to 0.1, and this is {value:?}");
+    reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, node.span));
+    None
 }
 
 /// Whether arms share random numbers.
