@@ -8,7 +8,7 @@ use crate::estimate::{Effect, FTest, Level, Reference};
 use crate::linear::basis::Basis;
 use crate::linear::matrix::Square;
 
-/// A linear model with correlated rows, fitted by restricted maximum likelihood.
+/// A linear model with correlated rows, fitted by maximum likelihood.
 #[derive(Debug, Clone)]
 pub struct MixedFit {
     basis: Basis,
@@ -60,8 +60,8 @@ impl MixedFit {
         self.basis.covariance(self.sample.covariance(inference))
     }
 
-    /// -2 times the restricted log-likelihood, constants included (SAS, R's mmrm and lme4).
-    pub fn minus_two_reml(&self) -> f64 {
+    /// -2 times the log-likelihood that was maximised, constants included (SAS, R's mmrm and lme4).
+    pub fn minus_two_log_likelihood(&self) -> f64 {
         self.minus_two
     }
 

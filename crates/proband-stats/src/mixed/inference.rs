@@ -47,8 +47,10 @@ impl SmallSample {
         let Maximum { local, slopes, curvature } = maximum;
         // -2 l has twice the curvature of -l.
         let half = curvature.hessian.scaled(0.5);
-        let w =
-            half.cholesky(SINGULAR).map_err(|_| StatsError::Singular { column: 0 })?.inverse();
+        let w = half
+            .cholesky(SINGULAR)
+            .map_err(|_| StatsError::DidNotConverge { iterations: 0 })?
+            .inverse();
         let correction = local.correction();
         let coefficients = fitted.iter().zip(correction).map(|(a, b)| a + b).collect();
         let phi = local.phi.clone();

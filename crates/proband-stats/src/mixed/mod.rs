@@ -27,14 +27,19 @@
 //! ```
 
 mod clusters;
+mod crossover;
 mod dual;
 mod fit;
 mod inference;
+mod random;
 mod reml;
 mod repeated;
 mod structure;
 
+pub use crossover::{Crossover, CrossoverPeriods, crossover};
 pub use fit::MixedFit;
 pub use inference::Inference;
+pub use random::{RandomEffects, RandomFit, random_effects};
+pub use reml::Likelihood;
 pub use repeated::{MmrmFit, RepeatedMeasures, mmrm};
 pub use structure::Covariance;

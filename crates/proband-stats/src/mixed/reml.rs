@@ -28,6 +28,23 @@ const ROUNDING: f64 = 1e-12;
 /// A pivot that keeps less than this share of its diagonal makes a matrix singular.
 const SINGULAR: f64 = 1e-12;
 
+/// What is maximised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likelihood {
+    /// The likelihood of contrasts free of the coefficients (REML): variances without the bias that
+    /// estimating coefficients brings. The one for inference.
+    Restricted,
+    /// The likelihood of the responses (ML): for comparing models with different columns.
+    Full,
+}
+
+impl Likelihood {
+    /// The share in which the determinant of X'V^-1 X enters.
+    fn share(self) -> f64 {
+        f64::from(u8::from(self == Self::Restricted))
+    }
+}
+
 /// The covariance of a cluster's rows and its derivatives by the parameters.
 pub(super) trait CovarianceModel<P> {
     fn parameters(&self) -> usize;
@@ -47,6 +64,7 @@ pub(super) struct Problem<'a, P, M> {
     pub(super) clusters: Vec<Cluster<P>>,
     pub(super) model: M,
     pub(super) n: usize,
+    pub(super) likelihood: Likelihood,
 }
 
 /// The likelihood at one theta, with the coefficients that go with it.
@@ -148,9 +166,10 @@ impl<P, M: CovarianceModel<P>> Problem<'_, P, M> {
         let crossed = &sums[p * (p + 1) / 2..];
         let b = factor.solve_both(&crossed[..p]);
         let residual: Vec<f64> = b.iter().map(|b| -b).chain([1.0]).collect();
-        value += factor.log_determinant() + self.basis.log_determinant();
+        let share = self.likelihood.share();
+        value += share * (factor.log_determinant() + self.basis.log_determinant());
         value += packed_quadratic(&sums, &residual);
-        value += (self.n - p) as f64 * ln(2.0 * std::f64::consts::PI);
+        value += (self.n as f64 - share * p as f64) * ln(2.0 * std::f64::consts::PI);
         let phi = factor.inverse();
         value.is_finite().then_some(Local { theta, value, residual, phi, inverses })
     }
@@ -176,7 +195,7 @@ impl<P, M: CovarianceModel<P>> Problem<'_, P, M> {
             let crossed = unpacked(&sums, p);
             let fitted = here.phi.trace_product(&crossed);
             let explained = packed_quadratic(&sums, &here.residual);
-            slopes.gradient.push(trace - fitted - explained);
+            slopes.gradient.push(trace - self.likelihood.share() * fitted - explained);
             slopes.with_residual.push(self.times_residual(&sums, here));
             slopes.crossed.push(crossed);
             slopes.by.push(by);
@@ -262,7 +281,8 @@ impl<P, M: CovarianceModel<P>> Problem<'_, P, M> {
                 .phi
                 .multiply(&slopes.crossed[i])
                 .trace_product(&here.phi.multiply(&slopes.crossed[j]));
-        (trace + explained - 2.0 * fitted + determinant, product, second)
+        let entry = trace + explained - 2.0 * fitted + self.likelihood.share() * determinant;
+        (entry, product, second)
     }
 }
 
@@ -275,7 +295,9 @@ impl Local {
 
 /// Newton's step and the square of its length in units of standard errors.
 fn downhill(hessian: &Square, gradient: &[f64]) -> Result<(Vec<f64>, f64)> {
-    let factor = hessian.cholesky(SINGULAR)?;
+    // Some parameter says nothing about the data.
+    let undetermined = |_| StatsError::DidNotConverge { iterations: MAX_ROUNDS };
+    let factor = hessian.cholesky(SINGULAR).map_err(undetermined)?;
     let step: Vec<f64> = factor.solve_both(gradient).iter().map(|s| -s).collect();
     let left = -step.iter().zip(gradient).map(|(s, g)| s * g).sum::<f64>();
     Ok((step, left))

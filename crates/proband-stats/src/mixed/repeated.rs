@@ -3,7 +3,7 @@
 use super::clusters::clusters;
 use super::dual::Dual;
 use super::fit::MixedFit;
-use super::reml::{CovarianceModel, Problem};
+use super::reml::{CovarianceModel, Likelihood, Problem};
 use super::structure::Covariance;
 use crate::checks::{at_least, index_below, same_length};
 use crate::error::{Result, StatsError};
@@ -80,6 +80,7 @@ pub(crate) fn mmrm_from(
         basis: &sorted,
         model: Visits { structure, visits: data.visits },
         n: data.response.len(),
+        likelihood: Likelihood::Restricted,
     };
     let start = start.map_or_else(|| structure.start(&sds), <[f64]>::to_vec);
     let maximum = problem.maximise(start)?;

@@ -73,7 +73,7 @@ fn check_covariance(case: &Case, ours: &MmrmFit, visits: usize) {
     case.check_those_there(
         "",
         &[
-            ("neg2_reml_loglik", ours.fit.minus_two_reml()),
+            ("neg2_reml_loglik", ours.fit.minus_two_log_likelihood()),
             ("aic", ours.fit.aic()),
             ("bic", ours.fit.bic()),
             ("n_obs", ours.fit.n() as f64),
