@@ -30,6 +30,7 @@ pub mod contingency;
 pub mod counts;
 pub mod descriptive;
 pub mod design;
+pub mod gee;
 pub mod heterogeneity;
 pub mod linear;
 pub mod mixed;
