@@ -33,6 +33,7 @@ pub mod design;
 pub mod gee;
 pub mod heterogeneity;
 pub mod linear;
+pub mod missing;
 pub mod mixed;
 pub mod model_matrix;
 pub mod multiplicity;

@@ -43,3 +43,5 @@ pub use random::{RandomEffects, RandomFit, random_effects};
 pub use reml::Likelihood;
 pub use repeated::{MmrmFit, RepeatedMeasures, mmrm};
 pub use structure::Covariance;
+
+pub(crate) use repeated::mmrm_from;
