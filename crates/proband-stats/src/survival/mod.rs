@@ -2,11 +2,13 @@
 
 mod cox;
 mod cox_sums;
+mod groups;
 mod kaplan_meier;
 mod logrank;
 mod quantile;
 
 pub use cox::{CoxFit, Ties, cox, stratified_cox, stratified_cox_with};
+pub use groups::logrank_groups;
 pub use kaplan_meier::{CurveInterval, KaplanMeier, Step, SurvivalAt, kaplan_meier};
 pub use logrank::{LogRank, LogRankWeights, logrank, stratified_logrank};
 pub use quantile::QuantileTime;

@@ -187,7 +187,7 @@ fn check_root(case: &Case, pointer: &str, ours: f64) {
     case.check_within(pointer, ours, UNIROOT * ours.max(1.0 / ours));
 }
 
-fn check_chi_square(
+pub(crate) fn check_chi_square(
     case: &Case,
     statistic: &str,
     p: &str,

@@ -1,8 +1,8 @@
 //! Mixed models for repeated measures.
 
-use proband_stats::Level;
 use proband_stats::mixed::{Covariance, Inference, MixedFit, MmrmFit, RepeatedMeasures, mmrm};
 use proband_stats::model_matrix::{Margins, ModelMatrix, Variable};
+use proband_stats::{Effect, Level};
 
 use crate::area::Area;
 use crate::cases::Case;
@@ -32,17 +32,7 @@ fn fit(case: &Case) {
     let variables = study.variables();
     let variables: Vec<Variable<'_>> = variables.iter().map(Column::variable).collect();
     let matrix = ModelMatrix::new(&variables, study.terms).unwrap();
-    let columns = matrix.columns();
-    let visit = study.table.levels(study.visit, &study.visits);
-    let participants = study.table.distinct(study.participant);
-    let data = RepeatedMeasures {
-        response: &study.table.numbers(study.response),
-        columns: &columns,
-        participant: &study.table.levels(study.participant, &participants),
-        visit: &visit,
-        visits: study.visits.len(),
-    };
-    let ours = mmrm(&data, structure(case.id())).unwrap();
+    let ours = study.fit(&matrix, structure(case.id()));
     check_covariance(case, &ours, study.visits.len());
     for (key, inference) in KINDS {
         for k in 0..case.length(&format!("/{key}/coefficients")) {
@@ -51,6 +41,22 @@ fn fit(case: &Case) {
         }
         check_means(case, &format!("/{key}"), &study, &matrix, &ours.fit, inference);
     }
+}
+
+/// Least-squares means of the three arms and differences from placebo at week 24 of the CDISC pilot.
+pub(crate) fn week_24_of_the_pilot(inference: Inference) -> (Vec<Effect>, Vec<Effect>) {
+    let study = Study::adas();
+    let variables = study.variables();
+    let variables: Vec<Variable<'_>> = variables.iter().map(Column::variable).collect();
+    let matrix = ModelMatrix::new(&variables, study.terms).unwrap();
+    let fit = study.fit(&matrix, Covariance::Unstructured).fit;
+    let mean = |arm: usize| matrix.mean(&[(0, arm), (1, 2)], Margins::Equal).unwrap();
+    let means =
+        (0..3).map(|arm| fit.contrast(&mean(arm), inference, Level::P95).unwrap()).collect();
+    let differences = (1..3)
+        .map(|arm| fit.difference(&mean(arm), &mean(0), inference, Level::P95).unwrap())
+        .collect();
+    (means, differences)
 }
 
 fn structure(id: &str) -> Covariance {
@@ -210,6 +216,18 @@ impl Study {
             visit_place: 1,
             terms: &[&[0], &[1], &[2], &[0, 1], &[1, 2]],
         }
+    }
+
+    fn fit(&self, matrix: &ModelMatrix<'_>, structure: Covariance) -> MmrmFit {
+        let participants = self.table.distinct(self.participant);
+        let data = RepeatedMeasures {
+            response: &self.table.numbers(self.response),
+            columns: &matrix.columns(),
+            participant: &self.table.levels(self.participant, &participants),
+            visit: &self.table.levels(self.visit, &self.visits),
+            visits: self.visits.len(),
+        };
+        mmrm(&data, structure).unwrap()
     }
 
     fn variables(&self) -> Vec<Column> {
