@@ -83,6 +83,17 @@ impl Graph {
         cone
     }
 
+    /// Which nodes use which, among all that `roots` need.
+    pub(crate) fn users(&self, roots: &[NodeId]) -> Users {
+        let mut users = BTreeMap::<NodeId, Vec<NodeId>>::new();
+        for id in self.cone(roots.iter().copied(), |_| false) {
+            for operand in operands(self.node(id)) {
+                users.entry(operand).or_default().push(id);
+            }
+        }
+        Users(users)
+    }
+
     /// The node with some of those it needs replaced by others. Replacements are not looked into.
     pub(crate) fn replace(
         &mut self,
@@ -166,4 +177,21 @@ pub(crate) fn operands(node: Node) -> impl Iterator<Item = NodeId> {
         Node::Root { from, to, body, .. } => (Some(from), Some(to), Some(body)),
     };
     [a, b, c].into_iter().flatten()
+}
+
+/// Which nodes use a node directly. With it the derivatives by each of many inputs cost what depends on
+/// that input, instead of everything.
+pub(crate) struct Users(BTreeMap<NodeId, Vec<NodeId>>);
+
+impl Users {
+    /// The nodes that depend on another, operands before what uses them.
+    pub(crate) fn above(&self, id: NodeId) -> BTreeSet<NodeId> {
+        let mut all = BTreeSet::new();
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            let users = self.0.get(&id).into_iter().flatten();
+            open.extend(users.filter(|&&user| all.insert(user)));
+        }
+        all
+    }
 }

@@ -1,8 +1,9 @@
 //! Symbolic derivatives, by one sweep in the order of evaluation: no recursion, each node once.
 
+use super::analysis::Users;
 use super::{Graph, Node, NodeId};
 use proband_lang::{Binary, Unary};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A derivative: nothing where it is zero by structure.
 type Slope = Option<NodeId>;
@@ -16,20 +17,20 @@ impl Graph {
         roots: &[NodeId],
         with_respect_to: NodeId,
     ) -> Vec<Option<NodeId>> {
-        let cone = self.cone(roots.iter().copied(), |_| false);
-        self.derivatives_over(&cone, roots, with_respect_to)
+        let users = self.users(roots);
+        self.derivatives_through(&users, roots, with_respect_to)
     }
 
-    /// The same over a cone that is known already.
-    pub(crate) fn derivatives_over(
+    /// The same, given which nodes use which.
+    pub(crate) fn derivatives_through(
         &mut self,
-        cone: &BTreeSet<NodeId>,
+        users: &Users,
         roots: &[NodeId],
         with_respect_to: NodeId,
     ) -> Vec<Option<NodeId>> {
         let one = self.constant(1.0);
         let mut slopes = BTreeMap::from([(with_respect_to, one)]);
-        for &id in cone.range(with_respect_to..).filter(|&&id| id != with_respect_to) {
+        for id in users.above(with_respect_to) {
             if let Some(slope) = self.slope(id, &slopes) {
                 slopes.insert(id, slope);
             }

@@ -45,11 +45,11 @@ impl Derivatives {
         rates: &[NodeId],
         states: &[usize],
     ) -> Entries {
-        let cone = graph.cone(rates.iter().copied(), |_| false);
+        let users = graph.users(rates);
         let mut entries = Entries::new();
         for (column, &state) in states.iter().enumerate() {
             let input = graph.input(Bank::State, state);
-            let slopes = graph.derivatives_over(&cone, rates, input);
+            let slopes = graph.derivatives_through(&users, rates, input);
             for (row, slope) in slopes.into_iter().enumerate() {
                 entries.extend(slope.map(|slope| ((row, column), slope)));
             }
