@@ -101,7 +101,7 @@ pub fn gee(
         for (b, s) in beta.iter_mut().zip(&step) {
             *b += s;
         }
-        if beta.iter().any(|b| !(b.abs() < equations.far())) {
+        if beta.iter().any(|b| b.is_nan() || b.abs() >= equations.far()) {
             return Err(StatsError::Separated);
         }
         let left: f64 = step

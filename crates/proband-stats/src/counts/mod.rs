@@ -4,6 +4,7 @@ mod dispersion;
 mod negative_binomial;
 mod poisson;
 mod rates;
+mod zero_inflated;
 
 pub use negative_binomial::{
     NegativeBinomialFit, negative_binomial_regression, negative_binomial_regression_with,
@@ -13,6 +14,7 @@ pub use rates::{
     EventRate, ExactRateRatio, exact_rate_interval, exact_rate_ratio, log_rate_interval, rate,
     rate_difference, rate_ratio,
 };
+pub use zero_inflated::{ZeroInflatedFit, zero_inflated_poisson};
 
 use crate::checks::{all_positive, at_least, same_length};
 use crate::error::{Result, StatsError};

@@ -2,9 +2,8 @@
 //!
 //! For participants with covariance V(theta): -2 l = sum ln det V + ln det X'V^-1 X + r'V^-1 r +
 //! (n - p) ln 2 pi (H. D. Patterson & R. Thompson, Biometrika 58, 1971; D. A. Harville, JASA 72, 1977).
-//! Derivatives are exact; far from the maximum the average information (A. R. Gilmour, R. Thompson &
-//! B. R. Cullis, Biometrics 51, 1995) takes the place of the second derivatives, because it is never
-//! indefinite.
+//! Derivatives are exact; where the second ones are indefinite, far from the maximum, the average
+//! information (A. R. Gilmour, R. Thompson & B. R. Cullis, Biometrics 51, 1995) takes their place.
 
 use super::clusters::{Cluster, packed_quadratic, unpacked};
 use crate::error::{Result, StatsError};
@@ -16,9 +15,6 @@ const MAX_ROUNDS: usize = 200;
 
 const MAX_HALVINGS: usize = 40;
 
-/// Where the next step would lower -2 l by less than this, second derivatives take over.
-const NEAR: f64 = 1e-2;
-
 /// The step still to go, squared and in units of standard errors, at which the answer stands.
 const CONVERGED: f64 = 1e-15;
 
@@ -27,6 +23,10 @@ const ROUNDING: f64 = 1e-12;
 
 /// A pivot that keeps less than this share of its diagonal makes a matrix singular.
 const SINGULAR: f64 = 1e-12;
+
+/// A parameter whose curvature keeps less than this share of itself once the others have moved is not
+/// determined by the data.
+const UNDETERMINED: f64 = 1e-6;
 
 /// What is maximised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,17 +115,17 @@ impl<P, M: CovarianceModel<P>> Problem<'_, P, M> {
         let mut here = self.local(start).ok_or(StatsError::ZeroVariance)?;
         for _ in 0..MAX_ROUNDS {
             let slopes = self.slopes(&here);
-            let average = self.average_information(&here, &slopes);
-            let (mut step, mut left) = downhill(&average, &slopes.gradient)?;
-            if left < NEAR {
-                let curvature = self.curvature(&here, &slopes);
-                if let Ok(newton) = downhill(&curvature.hessian, &slopes.gradient) {
-                    (step, left) = newton;
-                    if left < CONVERGED {
-                        return Ok(Maximum { local: here, slopes, curvature });
-                    }
+            let curvature = self.curvature(&here, &slopes);
+            let step = match downhill(&curvature.hessian, &slopes.gradient) {
+                Ok((_, left)) if left < CONVERGED => {
+                    return Ok(Maximum { local: here, slopes, curvature });
                 }
-            }
+                Ok((step, _)) => step,
+                Err(_) => {
+                    let average = self.average_information(&here, &slopes);
+                    downhill(&average, &slopes.gradient)?.0
+                }
+            };
             here = self.advance(&here, &step)?;
         }
         Err(StatsError::DidNotConverge { iterations: MAX_ROUNDS })
@@ -217,10 +217,10 @@ impl<P, M: CovarianceModel<P>> Problem<'_, P, M> {
             let residual = cluster.residual_products(&here.residual);
             let left: Vec<Square> =
                 slopes.by.iter().map(|by| inverse.multiply(&by[c]).multiply(inverse)).collect();
-            for i in 0..count {
-                let half = left[i].multiply(&slopes.by[i][c]);
+            for (i, left) in left.iter().enumerate() {
+                let half = left.multiply(&slopes.by[i][c]);
                 for j in 0..=i {
-                    let own = if i == j { &half } else { &left[i].multiply(&slopes.by[j][c]) };
+                    let own = if i == j { &half } else { &left.multiply(&slopes.by[j][c]) };
                     let m = own.multiply(inverse).symmetrised();
                     average.add(i, j, lower_sum(&m, &residual));
                 }
@@ -297,7 +297,7 @@ impl Local {
 fn downhill(hessian: &Square, gradient: &[f64]) -> Result<(Vec<f64>, f64)> {
     // Some parameter says nothing about the data.
     let undetermined = |_| StatsError::DidNotConverge { iterations: MAX_ROUNDS };
-    let factor = hessian.cholesky(SINGULAR).map_err(undetermined)?;
+    let factor = hessian.cholesky(UNDETERMINED).map_err(undetermined)?;
     let step: Vec<f64> = factor.solve_both(gradient).iter().map(|s| -s).collect();
     let left = -step.iter().zip(gradient).map(|(s, g)| s * g).sum::<f64>();
     Ok((step, left))

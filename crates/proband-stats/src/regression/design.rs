@@ -103,6 +103,11 @@ impl Standardised {
         weights
     }
 
+    /// The logarithm of what one determinant of all columns is multiplied by on the original scale.
+    pub(crate) fn log_scale(&self) -> f64 {
+        self.scales.iter().map(|&s| crate::special::ln(s)).sum()
+    }
+
     /// Slopes on the original scale.
     pub(crate) fn slopes(&self, standardised: &[f64]) -> Vec<f64> {
         standardised.iter().zip(&self.scales).map(|(b, s)| b / s).collect()

@@ -46,7 +46,7 @@ pub fn firth_logistic(columns: &[&[f64]], events: &[bool]) -> Result<FirthFit> {
             design.covariance_with_intercept(&maximum.covariance),
             Reference::Normal,
         ),
-        penalised_log_likelihood: maximum.value,
+        penalised_log_likelihood: maximum.value + design.log_scale(),
     })
 }
 

@@ -114,6 +114,9 @@ fn check_means(
     }
 }
 
+type Others = Vec<(&'static str, Vec<String>)>;
+type Terms = &'static [&'static [usize]];
+
 /// A data set with the model of its case.
 struct Study {
     table: Table,
@@ -124,12 +127,12 @@ struct Study {
     arms: Vec<&'static str>,
     response: &'static str,
     /// Other variables by name, with their levels; none for numbers.
-    others: Vec<(&'static str, Vec<String>)>,
+    others: Others,
     /// Places of arm and visit among the variables: arm, visit, others.
     arm_place: usize,
     visit_place: usize,
     /// In the order in which R has the coefficients.
-    terms: &'static [&'static [usize]],
+    terms: Terms,
 }
 
 /// A column as levels or as numbers.
@@ -160,7 +163,7 @@ impl Study {
         let owned = |levels: &[&str]| levels.iter().map(|&l| l.to_owned()).collect();
         let races = ["Asian", "Black or African American", "White"];
         let race = ("RACE", owned(&races));
-        let (others, terms): (Vec<(&str, Vec<String>)>, &[&[usize]]) = if id == "fev_base_us" {
+        let (others, terms): (Others, Terms) = if id == "fev_base_us" {
             let base = ("FEV1_BL", Vec::new());
             (vec![race, base], &[&[3], &[1], &[0], &[2], &[3, 1], &[1, 0]])
         } else {

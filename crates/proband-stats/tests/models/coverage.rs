@@ -1,0 +1,302 @@
+//! Do 95 % intervals hold the truth 95 times in 100? A few hundred rounds in every run; many by
+//!
+//! ```console
+//! $ cargo test --release -p proband-stats --test models -- --ignored --nocapture coverage
+//! ```
+//!
+//! whose results stand in the book, on the page about validation.
+
+use proband_math::stream::{Address, Purpose, Seed, Stream};
+use proband_stats::counts::zero_inflated_poisson;
+use proband_stats::gee::{CorrelatedRows, Response, WorkingCorrelation, gee};
+use proband_stats::linear::ols;
+use proband_stats::missing::{
+    CompleteDf, Incomplete, Strategy, inverse_probability_weights, pool, weighted_difference,
+};
+use proband_stats::mixed::{
+    Covariance, Inference, Likelihood, RandomEffects, RepeatedMeasures, mmrm, random_effects,
+};
+use proband_stats::prognostic::{ScoreEffect, adjusted};
+use proband_stats::regression::{
+    Counterfactuals, MarginalVariance, firth_profile_interval, logistic, marginal_risks,
+};
+use proband_stats::{Effect, Level};
+
+use crate::stream;
+
+const L: Level = Level::P95;
+
+/// Whether an interval held the truth in one simulated trial; none where there was no estimate.
+type Round = fn(u64) -> Option<bool>;
+
+/// Each simulation with the coverage it should have and by how much the method itself may miss it.
+const SIMULATIONS: [(&str, Round, f64); 10] = [
+    ("MMRM, 24 participants, Kenward-Roger", kenward_roger, 0.01),
+    ("MMRM, 24 participants, Satterthwaite", satterthwaite, 0.015),
+    ("random intercept, 20 participants", random_intercept, 0.01),
+    ("GEE, 60 participants, robust", estimating_equations, 0.02),
+    ("marginal risk difference, 120 participants", marginal, 0.02),
+    ("Firth, profile, 40 rows", firth, 0.015),
+    ("zero-inflated Poisson, 300 rows", zero_inflated, 0.015),
+    ("prognostic score, 60 participants, HC3", prognostic, 0.015),
+    ("multiple imputation, 20 of 80 participants", imputed, 0.025),
+    ("inverse probability weights, 300 participants", weighted, 0.02),
+];
+
+fn coverage(simulation: Round, rounds: u64) -> (f64, u64) {
+    let outcomes: Vec<bool> = (0..rounds).filter_map(simulation).collect();
+    let held = outcomes.iter().filter(|&&held| held).count() as f64;
+    (held / outcomes.len() as f64, rounds - outcomes.len() as u64)
+}
+
+#[test]
+fn intervals_hold_the_truth_often_enough() {
+    /// Simulated coverage may miss by this many standard errors; the seed is fixed.
+    const LUCK: f64 = 4.0;
+    const ROUNDS: u64 = 200;
+    for (name, simulation, slack) in SIMULATIONS {
+        let (share, lost) = coverage(simulation, ROUNDS);
+        let allowed = LUCK * (0.95_f64 * 0.05 / ROUNDS as f64).sqrt() + slack;
+        assert!((share - 0.95).abs() < allowed, "{name}: {share}");
+        assert!(lost < ROUNDS / 20, "{name}: {lost} without an estimate");
+    }
+}
+
+#[test]
+#[ignore = "minutes; its results are recorded in the book"]
+fn coverage_in_many_rounds() {
+    const ROUNDS: u64 = 10_000;
+    for (name, simulation, _) in SIMULATIONS {
+        let (share, lost) = coverage(simulation, ROUNDS);
+        println!("| {name} | {:.1} % | {lost} |", 100.0 * share);
+    }
+}
+
+fn holds(effect: &Effect, truth: f64) -> bool {
+    effect.estimate.lower <= truth && truth <= effect.estimate.upper
+}
+
+/// Three visits of `participants` in two arms, a fifth of the later ones missing; the effect is 1 at the
+/// last visit.
+fn repeated(round: u64, participants: usize, inference: Inference) -> Option<bool> {
+    let mut random = stream(round);
+    let (mut response, mut participant, mut visit) = (vec![], vec![], vec![]);
+    let mut columns: [Vec<f64>; 5] = Default::default();
+    for k in 0..participants {
+        let arm = (k % 2) as f64;
+        let own = random.normal();
+        for v in 0..3 {
+            let (noise, chance) = (random.normal(), random.uniform());
+            if v > 0 && chance < 0.2 {
+                continue;
+            }
+            let late = [f64::from(u8::from(v == 1)), f64::from(u8::from(v == 2))];
+            response.push(own + (0.5 + 0.4 * v as f64) * noise + arm * late[1]);
+            participant.push(k);
+            visit.push(v);
+            for (column, entry) in
+                columns.iter_mut().zip([arm, late[0], late[1], arm * late[0], arm * late[1]])
+            {
+                column.push(entry);
+            }
+        }
+    }
+    let slices = columns.each_ref().map(Vec::as_slice);
+    let data = RepeatedMeasures {
+        response: &response,
+        columns: &slices,
+        participant: &participant,
+        visit: &visit,
+        visits: 3,
+    };
+    let fit = mmrm(&data, Covariance::Unstructured).ok()?.fit;
+    let effect = fit.contrast(&[0.0, 1.0, 0.0, 0.0, 0.0, 1.0], inference, L).ok()?;
+    Some(holds(&effect, 1.0))
+}
+
+fn kenward_roger(round: u64) -> Option<bool> {
+    repeated(round, 24, Inference::KenwardRogerLinear)
+}
+
+fn satterthwaite(round: u64) -> Option<bool> {
+    repeated(round, 24, Inference::Satterthwaite)
+}
+
+fn random_intercept(round: u64) -> Option<bool> {
+    let mut random = stream(round);
+    let (mut y, mut arm, mut participant) = (vec![], vec![], vec![]);
+    for k in 0..20 {
+        let own = random.normal();
+        for _ in 0..2 + k % 3 {
+            y.push(own + random.normal() + 0.5 * (k % 2) as f64);
+            arm.push((k % 2) as f64);
+            participant.push(k);
+        }
+    }
+    let effects = RandomEffects::Intercept;
+    let fit =
+        random_effects(&y, &[&arm], &participant, effects, Likelihood::Restricted).ok()?;
+    Some(holds(&fit.fit.effect(1, Inference::Satterthwaite, L).ok()?, 0.5))
+}
+
+fn estimating_equations(round: u64) -> Option<bool> {
+    let mut random = stream(round);
+    let (mut y, mut arm, mut participant, mut visit) = (vec![], vec![], vec![], vec![]);
+    for k in 0..60 {
+        let own = random.normal();
+        for v in 0..4 {
+            y.push(own + random.normal() + 0.5 * (k % 2) as f64);
+            arm.push((k % 2) as f64);
+            participant.push(k);
+            visit.push(v);
+        }
+    }
+    let rows = CorrelatedRows {
+        response: &y,
+        columns: &[&arm],
+        participant: &participant,
+        visit: &visit,
+    };
+    let fit = gee(&rows, Response::Number, WorkingCorrelation::AutoRegressive).ok()?;
+    Some(holds(&fit.robust.effect(1, L).ok()?, 0.5))
+}
+
+fn chance(eta: f64) -> f64 {
+    1.0 / (1.0 + libm::exp(-eta))
+}
+
+/// The truth is the average difference over the covariate's distribution, here by adding up.
+fn marginal(round: u64) -> Option<bool> {
+    let mut random = stream(round);
+    let n = 120;
+    let x: Vec<f64> = (0..n).map(|_| random.normal()).collect();
+    let arm: Vec<f64> = (0..n).map(|k| (k % 2) as f64).collect();
+    let events: Vec<bool> =
+        (0..n).map(|k| random.uniform() < chance(-0.5 + arm[k] + x[k])).collect();
+    let fit = logistic(&[&arm, &x], &events).ok()?;
+    let active: Vec<bool> = arm.iter().map(|&a| a > 0.5).collect();
+    let control: Vec<bool> = active.iter().map(|a| !a).collect();
+    let (ones, zeros) = (vec![1.0; n], vec![0.0; n]);
+    let rows = Counterfactuals {
+        active: &active,
+        control: &control,
+        events: &events,
+        under_active: &[&ones, &x],
+        under_control: &[&zeros, &x],
+    };
+    let ours = marginal_risks(&fit, &rows, MarginalVariance::Unconditional, L).ok()?;
+    let (mut truth, mut total) = (0.0, 0.0);
+    for k in -80..=80 {
+        let z = f64::from(k) * 0.1;
+        let density = libm::exp(-0.5 * z * z);
+        total += density;
+        truth += density * (chance(0.5 + z) - chance(-0.5 + z));
+    }
+    Some(holds(&ours.difference, truth / total))
+}
+
+fn firth(round: u64) -> Option<bool> {
+    let mut random = stream(round);
+    let x: Vec<f64> = (0..40).map(|k| f64::from(k % 2)).collect();
+    let events: Vec<bool> =
+        x.iter().map(|x| random.uniform() < chance(-2.0 + 1.5 * x)).collect();
+    let ends = firth_profile_interval(&[&x], &events, 1, L).ok()?;
+    Some(ends.lower <= 1.5 && 1.5 <= ends.upper)
+}
+
+fn zero_inflated(round: u64) -> Option<bool> {
+    let mut random = stream(round);
+    let x: Vec<f64> = (0..300).map(|k| f64::from(k % 2)).collect();
+    let counts: Vec<u64> = x
+        .iter()
+        .map(|x| {
+            if random.uniform() < 0.3 {
+                return 0;
+            }
+            let (mean, mut time, mut count) = (2.0 * libm::exp(-0.4 * x), 0.0, 0);
+            loop {
+                time -= libm::log(random.uniform());
+                if time > mean {
+                    return count;
+                }
+                count += 1;
+            }
+        })
+        .collect();
+    let fit = zero_inflated_poisson(&[&x], &[], &counts, &[1.0; 300]).ok()?;
+    Some(holds(&fit.counts.effect(1, L).ok()?, -0.4))
+}
+
+fn prognostic(round: u64) -> Option<bool> {
+    use proband_stats::linear::Heteroscedastic;
+    let mut random = stream(round);
+    let score: Vec<f64> = (0..60).map(|_| random.normal()).collect();
+    let active: Vec<bool> = (0..60).map(|k| k % 2 == 0).collect();
+    let y: Vec<f64> = (0..60)
+        .map(|k| {
+            let arm = f64::from(u8::from(active[k]));
+            score[k] + arm * 0.5 + (0.5 + arm) * random.normal()
+        })
+        .collect();
+    let fit = adjusted(&y, &active, &score, ScoreEffect::ByArm).ok()?;
+    Some(holds(&fit.robust_difference(Heteroscedastic::Hc3, L).ok()?, 0.5))
+}
+
+/// The last of two visits is missing more often where the first was high.
+fn imputed(round: u64) -> Option<bool> {
+    const IMPUTATIONS: u64 = 10;
+    let mut random = stream(round);
+    let participants = 80;
+    let mut response = Vec::new();
+    for k in 0..participants {
+        let first = random.normal();
+        let second = 0.8 * first + 0.6 * random.normal() + (k % 2) as f64;
+        let gone = random.uniform() < chance(-1.2 + 1.2 * first);
+        response.extend([first, if gone { f64::NAN } else { second }]);
+    }
+    let cells = 0..2 * participants;
+    let arm: Vec<f64> = cells.clone().map(|c| (c / 2 % 2) as f64).collect();
+    let late: Vec<f64> = cells.clone().map(|c| (c % 2) as f64).collect();
+    let both: Vec<f64> = cells.map(|c| arm[c] * late[c]).collect();
+    let zeros = vec![0.0; arm.len()];
+    let strata: Vec<usize> = (0..participants).map(|k| k % 2).collect();
+    let data = Incomplete {
+        response: &response,
+        visits: 2,
+        columns: &[&arm, &late, &both],
+        under_reference: &[&zeros, &late, &zeros],
+        from: &vec![None; participants],
+        structure: Covariance::Unstructured,
+    };
+    let whole = data.fit().ok()?;
+    let address = Address::new(Seed(round), Purpose::new("imputation"));
+    let (mut estimates, mut variances) = (vec![], vec![]);
+    for index in 0..IMPUTATIONS {
+        let at = Address { index, ..address };
+        let resampled = Address { purpose: Purpose::new("bootstrap"), ..at };
+        let fit = data.fit_bootstrapped(&strata, resampled, &whole).ok()?;
+        let all = fit.drawn(&data, Strategy::MissingAtRandom, at).ok()?;
+        let first: Vec<f64> = all.iter().step_by(2).copied().collect();
+        let second: Vec<f64> = all.iter().skip(1).step_by(2).copied().collect();
+        let own: Vec<f64> = strata.iter().map(|&s| s as f64).collect();
+        let effect = ols(&[&own, &first], &second).ok()?.effect(1, L).ok()?;
+        estimates.push(effect.estimate.value);
+        variances.push(effect.estimate.se * effect.estimate.se);
+    }
+    let pooled = pool(&estimates, &variances, CompleteDf::Known(77.0), L).ok()?;
+    Some(holds(&pooled.effect, 1.0))
+}
+
+fn weighted(round: u64) -> Option<bool> {
+    let mut random: Stream = stream(round);
+    let n = 300;
+    let x: Vec<f64> = (0..n).map(|_| random.normal()).collect();
+    let active: Vec<bool> = (0..n).map(|k| k % 2 == 0).collect();
+    let y: Vec<f64> = (0..n)
+        .map(|k| x[k] + f64::from(u8::from(active[k])) * (0.5 + 0.5 * x[k]) + random.normal())
+        .collect();
+    let observed: Vec<bool> =
+        x.iter().map(|x| random.uniform() < chance(1.0 + 0.7 * x)).collect();
+    let weights = inverse_probability_weights(&[&x], &observed).ok()?;
+    Some(holds(&weighted_difference(&y, &active, &weights, L).ok()?, 0.5))
+}
