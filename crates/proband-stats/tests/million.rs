@@ -4,6 +4,7 @@ use proband_stats::Level;
 use proband_stats::ancova::{AncovaLayout, AncovaSums};
 use proband_stats::binary::{Proportion, clopper_pearson, fisher_exact, miettinen_nurminen};
 use proband_stats::descriptive::Moments;
+use proband_stats::mixed::{Covariance, Inference, RepeatedMeasures, mmrm};
 use proband_stats::rank::{hodges_lehmann, rank_sum};
 use proband_stats::survival::{
     CurveInterval, FollowUp, LogRankWeights, Ties, cox, kaplan_meier, logrank,
@@ -15,6 +16,45 @@ const L: Level = Level::P95;
 /// Evenly spread points in 0..1: the multiples of the golden ratio, modulo 1.
 fn spread(k: u64) -> f64 {
     (k.wrapping_mul(11_400_714_819_323_198_485) >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// Six visits of a thousand participants, a tenth of the later ones missing.
+#[test]
+fn repeated_measures_of_a_thousand() {
+    let (mut response, mut participant, mut visit) = (vec![], vec![], vec![]);
+    let mut columns: Vec<Vec<f64>> = vec![vec![]; 11];
+    for k in 0..1000_usize {
+        let arm = (k % 2) as f64;
+        for v in 0..6 {
+            let at = (k * 6 + v) as u64;
+            if v > 0 && spread(3 * at + 1) < 0.1 {
+                continue;
+            }
+            let own = spread(k as u64 + 7_000_000) - 0.5;
+            response.push(2.0 * own + spread(at) + 0.1 * v as f64 * arm);
+            participant.push(k);
+            visit.push(v);
+            columns[0].push(arm);
+            for late in 1..6 {
+                let here = f64::from(u8::from(v == late));
+                columns[late].push(here);
+                columns[5 + late].push(arm * here);
+            }
+        }
+    }
+    let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let data = RepeatedMeasures {
+        response: &response,
+        columns: &slices,
+        participant: &participant,
+        visit: &visit,
+        visits: 6,
+    };
+    let fit = mmrm(&data, Covariance::Unstructured).unwrap().fit;
+    let mut last = vec![0.0; 12];
+    (last[1], last[11]) = (1.0, 1.0);
+    let effect = fit.contrast(&last, Inference::KenwardRogerLinear, L).unwrap();
+    assert!((effect.estimate.value - 0.5).abs() < 4.0 * effect.estimate.se, "{effect:?}");
 }
 
 #[test]

@@ -42,6 +42,29 @@ impl Area {
         );
     }
 
+    /// The area's row of the page: cases of which something is certified, how closely, what is not.
+    pub(crate) fn row(&self) -> String {
+        let all = cases::all(self.name);
+        let listed = |case: &Case, pointer: &str| {
+            let place = format!("{}{pointer}", case.id());
+            self.not_reproduced.iter().any(|(what, _)| starts_with(&place, what))
+        };
+        let certified = all
+            .iter()
+            .filter(|case| case.numbers().iter().any(|(pointer, _)| !listed(case, pointer)))
+            .count();
+        let agrees =
+            if certified == 0 { "-".to_owned() } else { format!("{:e}", self.agrees_to) };
+        let why: Vec<String> =
+            self.not_reproduced.iter().map(|(what, why)| format!("`{what}`: {why}")).collect();
+        format!(
+            "| {} | {certified} of {} | {agrees} | {} |",
+            self.name,
+            all.len(),
+            why.join("; ")
+        )
+    }
+
     /// Every number of the case is either checked or listed, never both.
     fn account(&self, case: &Case, used: &mut [bool]) {
         for (pointer, seen) in case.numbers() {

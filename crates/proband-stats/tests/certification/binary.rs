@@ -31,7 +31,7 @@ pub(crate) const ONE_SAMPLE: Area = Area {
     not_reproduced: &[
         (
             "x10_n20/wilson_cc",
-            "R shrinks the correction to |x - n/2|, zero here; Newcombe's method 4 always has 1/(2n)",
+            "R shrinks the correction to how far x is from n/2, zero here; Newcombe's method 4 always has 1/(2n)",
         ),
         ("x500_n1000/wilson_cc", "as for x10_n20"),
     ],

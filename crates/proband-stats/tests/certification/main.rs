@@ -84,3 +84,20 @@ fn every_file_of_cases_has_its_area() {
     assert_eq!(files, areas);
     assert_eq!(AREAS.iter().map(|area| cases::all(area.name).len()).sum::<usize>(), 250);
 }
+
+/// The table of this folder's page is what the areas declare; `PROBAND_BLESS=1` writes it.
+#[test]
+fn the_page_says_how_closely_each_area_agrees() {
+    const HEAD: &str =
+        "| area | cases | agrees to | not reproduced, because |\n|---|---|---|---|\n";
+    let page = cases::folder().join("README.md");
+    let text = std::fs::read_to_string(&page).unwrap();
+    let (before, rest) = text.split_once(HEAD).unwrap();
+    let after = rest.split_once("\n\n").unwrap().1;
+    let rows: Vec<String> = AREAS.iter().map(|area| area.row()).collect();
+    let expected = format!("{before}{HEAD}{}\n\n{after}", rows.join("\n"));
+    if std::env::var_os("PROBAND_BLESS").is_some() {
+        std::fs::write(&page, &expected).unwrap();
+    }
+    assert!(text == expected, "tests/certification/README.md: PROBAND_BLESS=1 writes it");
+}
