@@ -11,6 +11,7 @@
 mod beta;
 mod discrete;
 mod gamma;
+mod multinormal;
 mod noncentral;
 mod normal;
 mod quadrature;
@@ -25,6 +26,7 @@ pub(crate) use discrete::{
 };
 pub(crate) use gamma::{chi_square_upper, gamma_quantile_lower, gamma_quantile_upper};
 pub(crate) use libm::{exp, expm1, lgamma as ln_gamma, log as ln, log1p as ln_1p, pow};
+pub(crate) use multinormal::rectangle;
 pub(crate) use noncentral::{noncentral_f_upper, noncentral_t_upper, over_sd};
 pub(crate) use normal::{
     density as normal_density, normal_lower, normal_quantile, normal_quantile_upper,

@@ -153,8 +153,12 @@ impl KaplanMeier {
         self.events
     }
 
-    fn last_time(&self) -> f64 {
+    pub(super) fn last_time(&self) -> f64 {
         self.steps.last().map_or(0.0, |s| s.time)
+    }
+
+    pub(super) fn reaches_zero(&self) -> bool {
+        self.steps.last().is_some_and(|s| s.survival <= 0.0)
     }
 
     /// Survival past `time`.
@@ -165,8 +169,7 @@ impl KaplanMeier {
             return Err(StatsError::OutOfRange { value: time });
         }
         let last = self.last_time();
-        let dead = self.steps.last().is_some_and(|s| s.survival <= 0.0);
-        if time > last && !dead {
+        if time > last && !self.reaches_zero() {
             return Err(StatsError::BeyondFollowUp { time, last });
         }
         let reached = self.steps.partition_point(|s| s.time <= time);

@@ -83,17 +83,12 @@ pub fn stratified_logrank(
     weights: LogRankWeights,
 ) -> Result<LogRank> {
     check(follow_up, active, strata)?;
-    let mut order: Vec<usize> = (0..follow_up.n()).collect();
-    let time = follow_up.time;
-    order.sort_by(|&a, &b| strata[a].cmp(&strata[b]).then(time[a].total_cmp(&time[b])));
     let mut sums = Sums::default();
-    for stratum in runs(&order, |row| strata[row]) {
-        sums.add_stratum(follow_up, active, stratum, weights);
-    }
+    for_each_event_time(follow_up, active, strata, |at| sums.add_time(at, weights.at(at)));
     sums.test()
 }
 
-fn check(follow_up: &FollowUp<'_>, active: &[bool], strata: &[usize]) -> Result<()> {
+pub(super) fn check(follow_up: &FollowUp<'_>, active: &[bool], strata: &[usize]) -> Result<()> {
     same_length(follow_up.n(), active.len())?;
     same_length(follow_up.n(), strata.len())?;
     for arm in [0, 1] {
@@ -112,47 +107,81 @@ struct Sums {
     variance: f64,
 }
 
-impl Sums {
-    fn add_stratum(
-        &mut self,
-        follow_up: &FollowUp<'_>,
-        active: &[bool],
-        order: &[usize],
-        weights: LogRankWeights,
-    ) {
-        let mut at_risk = order.len();
-        let mut active_at_risk = order.iter().filter(|&&row| active[row]).count();
-        // The pooled curve just before the time, left-continuous.
+/// A time at which something happened, in one stratum.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct EventTime {
+    pub(super) at_risk: f64,
+    pub(super) active_at_risk: f64,
+    events: f64,
+    active_events: f64,
+    /// The pooled curve of the stratum just before.
+    survival: f64,
+}
+
+impl EventTime {
+    /// Events of the active group less those expected.
+    pub(super) fn excess(&self) -> f64 {
+        self.active_events - self.expected()
+    }
+
+    fn expected(&self) -> f64 {
+        self.events * self.active_at_risk / self.at_risk
+    }
+
+    /// The hypergeometric variance of the excess.
+    pub(super) fn variance(&self) -> f64 {
+        if self.at_risk <= 1.0 {
+            return 0.0;
+        }
+        let share = self.active_at_risk / self.at_risk;
+        let rest = (self.at_risk - self.events) / (self.at_risk - 1.0);
+        self.events * share * (1.0 - share) * rest
+    }
+}
+
+/// Calls `each` for the event times of each stratum in turn, rising within it.
+pub(super) fn for_each_event_time(
+    follow_up: &FollowUp<'_>,
+    active: &[bool],
+    strata: &[usize],
+    mut each: impl FnMut(&EventTime),
+) {
+    let mut order: Vec<usize> = (0..follow_up.n()).collect();
+    let time = follow_up.time;
+    order.sort_by(|&a, &b| strata[a].cmp(&strata[b]).then(time[a].total_cmp(&time[b])));
+    for stratum in runs(&order, |row| strata[row]) {
+        let mut at_risk = stratum.len();
+        let mut active_at_risk = stratum.iter().filter(|&&row| active[row]).count();
         let mut survival = 1.0;
-        for tied in runs(order, |row| follow_up.time_key(row)) {
+        for tied in runs(stratum, |row| follow_up.time_key(row)) {
             let events = tied.iter().filter(|&&row| follow_up.event[row]).count();
             if events > 0 {
                 let active_events =
                     tied.iter().filter(|&&row| follow_up.event[row] && active[row]).count();
-                let weight = weights.at(survival, at_risk as f64);
-                self.add_time(
-                    [at_risk as f64, active_at_risk as f64],
-                    [events as f64, active_events as f64],
-                    weight,
-                );
+                each(&EventTime {
+                    at_risk: at_risk as f64,
+                    active_at_risk: active_at_risk as f64,
+                    events: events as f64,
+                    active_events: active_events as f64,
+                    survival,
+                });
                 survival *= (at_risk - events) as f64 / at_risk as f64;
             }
             at_risk -= tied.len();
             active_at_risk -= tied.iter().filter(|&&row| active[row]).count();
         }
     }
+}
 
-    fn add_time(&mut self, [n, n1]: [f64; 2], [d, d1]: [f64; 2], weight: f64) {
-        let expected = d * n1 / n;
-        self.observed[1] += d1;
-        self.observed[0] += d - d1;
+impl Sums {
+    fn add_time(&mut self, at: &EventTime, weight: f64) {
+        let expected = at.expected();
+        self.observed[1] += at.active_events;
+        self.observed[0] += at.events - at.active_events;
         self.expected[1] += expected;
-        self.expected[0] += d - expected;
-        self.score += weight * (d1 - expected);
-        if n > 1.0 {
-            let share = n1 / n;
-            self.variance += weight * weight * d * share * (1.0 - share) * (n - d) / (n - 1.0);
-        }
+        self.expected[0] += at.events - expected;
+        self.score += weight * at.excess();
+        self.variance += weight * weight * at.variance();
     }
 
     fn test(&self) -> Result<LogRank> {
@@ -175,7 +204,8 @@ impl Sums {
 }
 
 impl LogRankWeights {
-    fn at(self, survival: f64, at_risk: f64) -> f64 {
+    pub(super) fn at(self, time: &EventTime) -> f64 {
+        let (survival, at_risk) = (time.survival, time.at_risk);
         match self {
             Self::Equal => 1.0,
             Self::FlemingHarrington { rho, gamma } => {

@@ -4,14 +4,20 @@ mod cox;
 mod cox_sums;
 mod groups;
 mod kaplan_meier;
+mod landmark;
 mod logrank;
+mod max_combo;
 mod quantile;
+mod rmst;
 
 pub use cox::{CoxFit, Ties, cox, stratified_cox, stratified_cox_with};
 pub use groups::logrank_groups;
 pub use kaplan_meier::{CurveInterval, KaplanMeier, Step, SurvivalAt, kaplan_meier};
+pub use landmark::{Landmark, survival_difference};
 pub use logrank::{LogRank, LogRankWeights, logrank, stratified_logrank};
+pub use max_combo::{MaxCombo, max_combo};
 pub use quantile::QuantileTime;
+pub use rmst::{RestrictedMean, RestrictedMeanContrast};
 
 use crate::checks::{at_least, none_negative, same_length};
 use crate::error::Result;
