@@ -45,7 +45,7 @@ struct Region {
 pub(crate) fn rectangle(lower: &[f64], upper: &[f64], correlation: &Square) -> Result<f64> {
     let region = Region::new(lower, upper, correlation);
     if region.by_last.len() <= NESTED {
-        return Ok(region.nested(&mut Vec::new()));
+        return Ok(region.nested(&[]));
     }
     region.lattice()
 }
@@ -88,16 +88,13 @@ impl Region {
         (low, high)
     }
 
-    fn nested(&self, before: &mut Vec<f64>) -> f64 {
+    fn nested(&self, before: &[f64]) -> f64 {
         let (low, high) = self.limits(before);
         if before.len() + 1 == self.by_last.len() {
             return between(low, high);
         }
-        let given = before.clone();
         integrate(low.max(-FAR), high.min(FAR), TOLERANCE, |y| {
-            let mut with = given.clone();
-            with.push(y);
-            density(y) * self.nested(&mut with)
+            density(y) * self.nested(&[before, &[y]].concat())
         })
     }
 
