@@ -31,7 +31,7 @@ pub(crate) struct Local {
 }
 
 /// Where the likelihood is greatest, and what was found on the way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Maximum {
     pub(crate) at: Vec<f64>,
     pub(crate) value: f64,

@@ -2,11 +2,12 @@
 
 use super::FollowUp;
 use super::cox_sums::RiskSets;
+use super::intervals::{Intervals, Watched};
 use crate::checks::{at_least, same_length};
 use crate::error::{Result, StatsError};
 use crate::estimate::{ChiSquareTest, Level, RatioEffect, Reference};
 use crate::linear::Coefficients;
-use crate::regression::{Regressor, Standardised, maximise};
+use crate::regression::{Maximum, Regressor, Standardised, maximise};
 
 /// How events at the same time share their risk set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,14 +27,35 @@ pub struct CoxFit {
     pub log_likelihood: f64,
     /// The log partial likelihood with all coefficients zero.
     pub null_log_likelihood: f64,
-    /// The number of units.
+    /// The number of rows.
     pub n: usize,
     /// The number of events.
     pub events: usize,
     score_statistic: f64,
+    pub(super) maximum: Maximum,
 }
 
 impl CoxFit {
+    pub(super) fn new(
+        design: &Standardised,
+        maximum: Maximum,
+        (n, events): (usize, usize),
+    ) -> Self {
+        Self {
+            coefficients: Coefficients::new(
+                design.slopes(&maximum.at),
+                design.slopes_covariance(&maximum.covariance),
+                Reference::Normal,
+            ),
+            log_likelihood: maximum.value,
+            null_log_likelihood: maximum.start_value,
+            n,
+            events,
+            score_statistic: maximum.start_score,
+            maximum,
+        }
+    }
+
     /// The hazard ratio of one unit of covariate `index`, with Wald inference.
     pub fn hazard_ratio(&self, index: usize, level: Level) -> Result<RatioEffect> {
         Ok(self.coefficients.effect(index, level)?.ratio())
@@ -58,6 +80,68 @@ impl CoxFit {
     pub fn wald_test(&self) -> Result<ChiSquareTest> {
         let all: Vec<usize> = (0..self.coefficients.count()).collect();
         self.coefficients.wald_test(&all)
+    }
+}
+
+/// Data and covariates made ready for a fit and for what follows it: robust errors, residuals, the test
+/// of proportionality.
+#[derive(Debug)]
+pub struct CoxModel<'a> {
+    pub(super) watched: Watched<'a>,
+    pub(super) design: Standardised,
+    pub(super) sets: RiskSets,
+}
+
+impl<'a> CoxModel<'a> {
+    /// Hazards h0(t) exp(b1 x1 + ...) with a baseline of its own in each of `strata`. Each column has one
+    /// value a unit.
+    ///
+    /// Fails without events or columns, and on a constant column.
+    pub fn new(
+        follow_up: &FollowUp<'a>,
+        columns: &[Regressor<'_>],
+        strata: &[usize],
+        ties: Ties,
+    ) -> Result<Self> {
+        Self::of(follow_up.into(), columns, strata, ties)
+    }
+
+    /// The same for rows of a counting process: covariates that change, late entry, recurrent events.
+    pub fn counting(
+        rows: &Intervals<'a>,
+        columns: &[Regressor<'_>],
+        strata: &[usize],
+        ties: Ties,
+    ) -> Result<Self> {
+        Self::of(rows.into(), columns, strata, ties)
+    }
+
+    fn of(
+        watched: Watched<'a>,
+        columns: &[Regressor<'_>],
+        strata: &[usize],
+        ties: Ties,
+    ) -> Result<Self> {
+        let n = watched.stop.len();
+        same_length(n, strata.len())?;
+        at_least(1, columns.len())?;
+        if !watched.event.contains(&true) {
+            return Err(StatsError::NoEvents);
+        }
+        let design = Standardised::of(columns, n)?;
+        let sets = RiskSets::new(watched, strata, &design, ties);
+        Ok(Self { watched, design, sets })
+    }
+
+    /// Maximum partial likelihood, in O(n p^2) a round.
+    ///
+    /// Fails on a redundant column, and with [`StatsError::Separated`] where the likelihood rises for
+    /// ever, as when one arm has no events.
+    pub fn fit(&self) -> Result<CoxFit> {
+        let start = vec![0.0; self.design.columns];
+        let maximum = maximise(start, |beta| self.sets.evaluate(beta))?;
+        let events = self.watched.event.iter().filter(|&&e| e).count();
+        Ok(CoxFit::new(&self.design, maximum, (self.watched.stop.len(), events)))
     }
 }
 
@@ -87,25 +171,5 @@ pub fn stratified_cox_with(
     strata: &[usize],
     ties: Ties,
 ) -> Result<CoxFit> {
-    same_length(follow_up.n(), strata.len())?;
-    at_least(1, columns.len())?;
-    let events = follow_up.events();
-    if events == 0 {
-        return Err(StatsError::NoEvents);
-    }
-    let design = Standardised::of(columns, follow_up.n())?;
-    let sets = RiskSets::new(follow_up, strata, &design, ties);
-    let maximum = maximise(vec![0.0; columns.len()], |beta| sets.evaluate(beta))?;
-    Ok(CoxFit {
-        coefficients: Coefficients::new(
-            design.slopes(&maximum.at),
-            design.slopes_covariance(&maximum.covariance),
-            Reference::Normal,
-        ),
-        log_likelihood: maximum.value,
-        null_log_likelihood: maximum.start_value,
-        n: follow_up.n(),
-        events,
-        score_statistic: maximum.start_score,
-    })
+    CoxModel::new(follow_up, columns, strata, ties)?.fit()
 }

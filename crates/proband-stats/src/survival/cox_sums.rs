@@ -1,33 +1,49 @@
 //! The partial likelihood of the proportional hazards model and its derivatives, in one pass.
 
-use super::{FollowUp, Ties};
+use super::intervals::Watched;
+use super::{Ties, time_key};
 use crate::linear::matrix::Square;
 use crate::regression::{Local, Standardised};
 use crate::special::{exp, ln};
 
-/// Rows sorted by stratum and by falling time, so that risk sets only grow on the way.
+/// Rows sorted by stratum and by falling time, so that risk sets only grow on the way, but for rows
+/// that entered late.
 #[derive(Debug)]
 pub(super) struct RiskSets {
     columns: usize,
+    /// The original row at each place.
+    pub(super) order: Vec<usize>,
     /// Standardised covariates in that order, row after row.
     rows: Vec<f64>,
-    event: Vec<bool>,
-    /// For each stratum, the ends of its runs of tied times.
-    strata: Vec<Vec<usize>>,
+    pub(super) event: Vec<bool>,
+    pub(super) stop: Vec<f64>,
+    pub(super) start: Option<Vec<f64>>,
+    strata: Vec<Stratum>,
     ties: Ties,
+}
+
+#[derive(Debug)]
+struct Stratum {
+    /// The first place and the one after the last.
+    from: usize,
+    to: usize,
+    /// The ends of its runs of tied times.
+    ends: Vec<usize>,
+    /// Its places by falling start, where rows have one.
+    leaving: Vec<usize>,
 }
 
 /// Sums of weights, weighted covariates and their products over some rows: S0, S1, S2 of
 /// P. K. Andersen & R. D. Gill, Annals of Statistics 10 (1982).
 #[derive(Debug)]
-struct Sums {
-    s0: f64,
-    s1: Vec<f64>,
-    s2: Square,
+pub(super) struct Sums {
+    pub(super) s0: f64,
+    pub(super) s1: Vec<f64>,
+    pub(super) s2: Square,
 }
 
 impl Sums {
-    fn zeros(columns: usize) -> Self {
+    pub(super) fn zeros(columns: usize) -> Self {
         Self { s0: 0.0, s1: vec![0.0; columns], s2: Square::zeros(columns) }
     }
 
@@ -35,7 +51,7 @@ impl Sums {
         *self = Self::zeros(self.s1.len());
     }
 
-    fn add(&mut self, row: &[f64], weight: f64) {
+    pub(super) fn add(&mut self, row: &[f64], weight: f64) {
         self.s0 += weight;
         for (i, x) in row.iter().enumerate() {
             let weighted = weight * x;
@@ -47,47 +63,149 @@ impl Sums {
     }
 }
 
+/// Tied events of one stratum and those at risk with them.
+///
+/// The l-th of d events has the denominator S0 - (l/d) D0 by Efron (JASA 72, 1977) and S0 by Breslow
+/// (Biometrics 30, 1974), D0 being the sum over those who have the event. The sums over l of what
+/// derivatives ask for are gathered first, so that matrices are touched once whatever the number of ties.
+#[derive(Debug)]
+pub(super) struct Deaths<'a> {
+    pub(super) stratum: usize,
+    pub(super) time: f64,
+    pub(super) count: f64,
+    /// The sum of predictors of those with the event, and of their covariates.
+    eta: f64,
+    x: &'a [f64],
+    risk: &'a Sums,
+    dying: &'a Sums,
+    /// The sums over l of 1/den and share/den, share being l/d or 0.
+    pub(super) a: [f64; 2],
+    /// The sums over l of 1/den^2, share/den^2 and share^2/den^2.
+    b: [f64; 3],
+    logs: f64,
+}
+
+impl<'a> Deaths<'a> {
+    fn gather(
+        (stratum, time, count): (usize, f64, u32),
+        (eta, x): (f64, &'a [f64]),
+        (risk, dying): (&'a Sums, &'a Sums),
+        ties: Ties,
+    ) -> Self {
+        let (mut a, mut b, mut logs) = ([0.0; 2], [0.0; 3], 0.0);
+        for l in 0..count {
+            let share = match ties {
+                Ties::Efron => f64::from(l) / f64::from(count),
+                Ties::Breslow => 0.0,
+            };
+            let denominator = risk.s0 - share * dying.s0;
+            logs += ln(denominator);
+            let inverse = 1.0 / denominator;
+            a[0] += inverse;
+            a[1] += share * inverse;
+            b[0] += inverse * inverse;
+            b[1] += share * inverse * inverse;
+            b[2] += share * share * inverse * inverse;
+        }
+        Self { stratum, time, count: f64::from(count), eta, x, risk, dying, a, b, logs }
+    }
+
+    fn value(&self) -> f64 {
+        self.eta - self.logs
+    }
+
+    /// The sum over l of the mean covariate at risk.
+    pub(super) fn means(&self, i: usize) -> f64 {
+        self.a[0] * self.risk.s1[i] - self.a[1] * self.dying.s1[i]
+    }
+
+    /// The sum over l of the mean covariate divided by the denominator; for those with the event, who
+    /// leave the risk set by and by, with the factor 1 - share.
+    pub(super) fn means_by_hazard(&self, i: usize) -> [f64; 2] {
+        let (risk, dying) = (self.risk.s1[i], self.dying.s1[i]);
+        let all = self.b[0] * risk - self.b[1] * dying;
+        [all, all - (self.b[1] * risk - self.b[2] * dying)]
+    }
+
+    /// The derivative of the log-likelihood by coefficient i.
+    pub(super) fn score(&self, i: usize) -> f64 {
+        self.x[i] - self.means(i)
+    }
+
+    /// Minus the second derivative by coefficients i >= j.
+    pub(super) fn information(&self, i: usize, j: usize) -> f64 {
+        let (ri, di) = (self.risk.s1[i], self.dying.s1[i]);
+        let (rj, dj) = (self.risk.s1[j], self.dying.s1[j]);
+        let second = self.a[0] * self.risk.s2.at(i, j) - self.a[1] * self.dying.s2.at(i, j);
+        second - (self.b[0] * ri * rj - self.b[1] * (ri * dj + di * rj) + self.b[2] * di * dj)
+    }
+}
+
 impl RiskSets {
     pub(super) fn new(
-        follow_up: &FollowUp<'_>,
+        watched: Watched<'_>,
         strata: &[usize],
         design: &Standardised,
         ties: Ties,
     ) -> Self {
-        let time = follow_up.time;
-        let mut order: Vec<usize> = (0..follow_up.n()).collect();
+        let time = watched.stop;
+        let mut order: Vec<usize> = (0..time.len()).collect();
         order.sort_by(|&a, &b| strata[a].cmp(&strata[b]).then(time[b].total_cmp(&time[a])));
-        let mut ends: Vec<Vec<usize>> = Vec::new();
-        for (place, &row) in order.iter().enumerate() {
-            let before = place.checked_sub(1).map(|k| order[k]);
-            let same_stratum = before.is_some_and(|b| strata[b] == strata[row]);
-            let tied = same_stratum
-                && before.is_some_and(|b| follow_up.time_key(b) == follow_up.time_key(row));
-            if !same_stratum {
-                ends.push(Vec::new());
-            }
-            if let Some(stratum) = ends.last_mut() {
-                match stratum.last_mut() {
-                    Some(end) if tied => *end = place + 1,
-                    _ => stratum.push(place + 1),
-                }
-            }
-        }
+        let at =
+            |column: &[f64]| -> Vec<f64> { order.iter().map(|&row| column[row]).collect() };
+        let (stop, start) = (at(time), watched.start.map(at));
+        let mut from = 0;
+        let strata = order
+            .chunk_by(|&a, &b| strata[a] == strata[b])
+            .map(|part| {
+                let stratum = Stratum::new(from, part.len(), &stop, start.as_deref());
+                from += part.len();
+                stratum
+            })
+            .collect();
         Self {
             columns: design.columns,
             rows: order.iter().flat_map(|&row| design.row(row)).copied().collect(),
-            event: order.iter().map(|&row| follow_up.event[row]).collect(),
-            strata: ends,
+            event: order.iter().map(|&row| watched.event[row]).collect(),
+            order,
+            stop,
+            start,
+            strata,
             ties,
         }
     }
 
-    fn row(&self, place: usize) -> &[f64] {
+    pub(super) fn columns(&self) -> usize {
+        self.columns
+    }
+
+    pub(super) fn row(&self, place: usize) -> &[f64] {
         &self.rows[place * self.columns..(place + 1) * self.columns]
     }
 
     fn predictor(&self, place: usize, beta: &[f64]) -> f64 {
         self.row(place).iter().zip(beta).map(|(x, b)| x * b).sum()
+    }
+
+    /// Relative to the largest predictor of a stratum no exponential overflows; the shift cancels from
+    /// the likelihood.
+    fn shift(&self, stratum: &Stratum, beta: &[f64]) -> f64 {
+        (stratum.from..stratum.to)
+            .map(|place| self.predictor(place, beta))
+            .fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    /// The weight exp(predictor - shift) of every place, its stratum, and each stratum's shift.
+    pub(super) fn weights(&self, beta: &[f64]) -> (Vec<(f64, usize)>, Vec<f64>) {
+        let shifts: Vec<f64> = self.strata.iter().map(|s| self.shift(s, beta)).collect();
+        let weights = self
+            .strata
+            .iter()
+            .enumerate()
+            .flat_map(|(k, s)| (s.from..s.to).map(move |place| (place, k)))
+            .map(|(place, k)| (exp(self.predictor(place, beta) - shifts[k]), k))
+            .collect();
+        (weights, shifts)
     }
 
     /// Everything Newton's method needs at `beta`.
@@ -97,81 +215,92 @@ impl RiskSets {
             score: vec![0.0; self.columns],
             information: Square::zeros(self.columns),
         };
-        let mut start = 0;
-        for ends in &self.strata {
-            start = self.add_stratum(beta, start, ends, &mut total);
-        }
+        self.visit(beta, |deaths| {
+            total.value += deaths.value();
+            for i in 0..self.columns {
+                total.score[i] += deaths.score(i);
+                for j in 0..=i {
+                    total.information.add(i, j, deaths.information(i, j));
+                }
+            }
+        });
         total
     }
 
-    fn add_stratum(
-        &self,
-        beta: &[f64],
-        start: usize,
-        ends: &[usize],
-        total: &mut Local,
-    ) -> usize {
-        let stop = ends.last().copied().unwrap_or(start);
-        // Relative to the largest predictor of the stratum, no exponential overflows; the shift
-        // cancels from the likelihood.
-        let shift =
-            (start..stop).map(|k| self.predictor(k, beta)).fold(f64::NEG_INFINITY, f64::max);
-        let mut risk = Sums::zeros(self.columns);
-        let mut dying = Sums::zeros(self.columns);
-        let mut from = start;
-        for &end in ends {
+    /// Shows the events of each stratum, from the last time to the first.
+    pub(super) fn visit(&self, beta: &[f64], mut each: impl FnMut(&Deaths<'_>)) {
+        for number in 0..self.strata.len() {
+            self.visit_stratum(beta, number, &mut each);
+        }
+    }
+
+    fn visit_stratum(&self, beta: &[f64], number: usize, each: &mut impl FnMut(&Deaths<'_>)) {
+        let stratum = &self.strata[number];
+        let shift = self.shift(stratum, beta);
+        let weight = |place: usize| exp(self.predictor(place, beta) - shift);
+        let (mut risk, mut dying) = (Sums::zeros(self.columns), Sums::zeros(self.columns));
+        let mut x = vec![0.0; self.columns];
+        let mut leaving = stratum.leaving.iter().peekable();
+        let mut at_risk = 0;
+        let mut from = stratum.from;
+        for &end in &stratum.ends {
             dying.clear();
-            let mut deaths = 0_u32;
+            x.fill(0.0);
+            let (mut count, mut sum) = (0_u32, 0.0);
             for place in from..end {
                 let eta = self.predictor(place, beta) - shift;
                 let weight = exp(eta);
                 risk.add(self.row(place), weight);
+                at_risk += 1;
                 if self.event[place] {
-                    deaths += 1;
+                    count += 1;
                     dying.add(self.row(place), weight);
-                    total.value += eta;
-                    for (u, x) in total.score.iter_mut().zip(self.row(place)) {
-                        *u += x;
+                    sum += eta;
+                    for (total, value) in x.iter_mut().zip(self.row(place)) {
+                        *total += value;
                     }
                 }
             }
-            if deaths > 0 {
-                self.add_deaths(&risk, &dying, deaths, total);
-            }
+            let time = self.stop[from];
             from = end;
+            if count == 0 {
+                continue;
+            }
+            while let Some(&place) = leaving.next_if(|&&place| self.begins(place) >= time) {
+                at_risk -= 1;
+                if at_risk == 0 {
+                    risk.clear();
+                } else {
+                    risk.add(self.row(place), -weight(place));
+                }
+            }
+            let head = (number, time, count);
+            each(&Deaths::gather(head, (sum, &x), (&risk, &dying), self.ties));
         }
-        stop
     }
 
-    /// The denominators of `deaths` tied events. The l-th has S0 - (l/d) D0 by Efron (JASA 72,
-    /// 1977) and S0 by Breslow (Biometrics 30, 1974). The products over l are gathered first, so
-    /// that matrices are touched once whatever the number of ties.
-    fn add_deaths(&self, risk: &Sums, dying: &Sums, deaths: u32, total: &mut Local) {
-        let (mut a0, mut a1) = (0.0, 0.0);
-        let (mut b0, mut b1, mut b2) = (0.0, 0.0, 0.0);
-        for l in 0..deaths {
-            let share = match self.ties {
-                Ties::Efron => f64::from(l) / f64::from(deaths),
-                Ties::Breslow => 0.0,
-            };
-            let denominator = risk.s0 - share * dying.s0;
-            total.value -= ln(denominator);
-            let inverse = 1.0 / denominator;
-            a0 += inverse;
-            a1 += share * inverse;
-            b0 += inverse * inverse;
-            b1 += share * inverse * inverse;
-            b2 += share * share * inverse * inverse;
+    pub(super) fn begins(&self, place: usize) -> f64 {
+        self.start.as_ref().map_or(f64::NEG_INFINITY, |start| start[place])
+    }
+}
+
+impl Stratum {
+    fn new(from: usize, count: usize, stop: &[f64], start: Option<&[f64]>) -> Self {
+        let to = from + count;
+        let mut end = from;
+        // 0 and -0 are the same time.
+        let ends = stop[from..to]
+            .chunk_by(|&a, &b| time_key(a) == time_key(b))
+            .map(|run| {
+                end += run.len();
+                end
+            })
+            .collect();
+        let mut leaving = Vec::new();
+        if let Some(start) = start {
+            leaving.extend(from..to);
+            leaving.sort_by(|&a, &b| start[b].total_cmp(&start[a]));
         }
-        for i in 0..self.columns {
-            let (ri, di) = (risk.s1[i], dying.s1[i]);
-            total.score[i] -= a0 * ri - a1 * di;
-            for j in 0..=i {
-                let (rj, dj) = (risk.s1[j], dying.s1[j]);
-                let second = a0 * risk.s2.at(i, j) - a1 * dying.s2.at(i, j);
-                let product = b0 * ri * rj - b1 * (ri * dj + di * rj) + b2 * di * dj;
-                total.information.add(i, j, second - product);
-            }
-        }
+        Self { from, to, ends, leaving }
     }
 }

@@ -1,21 +1,29 @@
 //! Times to an event, right-censored.
 
 mod cox;
+mod cox_exact;
+mod cox_residuals;
 mod cox_sums;
 mod groups;
+mod intervals;
 mod kaplan_meier;
 mod landmark;
 mod logrank;
 mod max_combo;
+mod proportionality;
 mod quantile;
 mod rmst;
 
-pub use cox::{CoxFit, Ties, cox, stratified_cox, stratified_cox_with};
+pub use cox::{CoxFit, CoxModel, Ties, cox, stratified_cox, stratified_cox_with};
+pub use cox_exact::exact_cox;
+pub use cox_residuals::BaselineHazard;
 pub use groups::logrank_groups;
+pub use intervals::Intervals;
 pub use kaplan_meier::{CurveInterval, KaplanMeier, Step, SurvivalAt, kaplan_meier};
 pub use landmark::{Landmark, survival_difference};
 pub use logrank::{LogRank, LogRankWeights, logrank, stratified_logrank};
 pub use max_combo::{MaxCombo, max_combo};
+pub use proportionality::{Proportionality, TimeScale};
 pub use quantile::QuantileTime;
 pub use rmst::{RestrictedMean, RestrictedMeanContrast};
 
@@ -50,9 +58,8 @@ impl<'a> FollowUp<'a> {
         self.event.iter().filter(|&&e| e).count()
     }
 
-    /// Equal for equal times, 0 and -0 included.
     fn time_key(&self, row: usize) -> u64 {
-        (self.time[row] + 0.0).to_bits()
+        time_key(self.time[row])
     }
 
     /// Row numbers by time, ties in the order given.
@@ -61,6 +68,11 @@ impl<'a> FollowUp<'a> {
         order.sort_by(|&a, &b| self.time[a].total_cmp(&self.time[b]));
         order
     }
+}
+
+/// Equal for equal times, 0 and -0 included.
+fn time_key(time: f64) -> u64 {
+    (time + 0.0).to_bits()
 }
 
 /// Splits sorted positions into runs for which `key` is the same.
