@@ -26,12 +26,14 @@
 
 pub mod ancova;
 pub mod binary;
+pub mod competing;
 pub mod contingency;
 pub mod counts;
 pub mod descriptive;
 pub mod design;
 pub mod gee;
 pub mod heterogeneity;
+pub mod lifetimes;
 pub mod linear;
 pub mod missing;
 pub mod mixed;
@@ -39,10 +41,12 @@ pub mod model_matrix;
 pub mod multiplicity;
 pub mod prognostic;
 pub mod rank;
+pub mod recurrent;
 pub mod regression;
 pub mod sequential;
 pub mod survival;
 pub mod t_tests;
+pub mod win_ratio;
 
 mod checks;
 mod error;

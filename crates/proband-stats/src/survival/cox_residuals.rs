@@ -118,16 +118,15 @@ impl CoxModel<'_> {
             let (from, to) =
                 (path.reached(self.sets.begins(place)), path.reached(self.sets.stop[place]));
             let own = self.sets.event[place].then(|| &path.own[to - 1]);
-            let x = self.sets.row(place);
             let hazard =
                 path.hazard_to(to) - path.hazard_to(from) + own.map_or(0.0, |own| own.hazard);
             let row = self.sets.order[place];
             all.martingale[row] = f64::from(u8::from(own.is_some())) - weight * hazard;
-            for i in 0..columns {
+            for (i, x) in self.sets.row(place).iter().enumerate() {
                 let means = path.mean_to(to, i) - path.mean_to(from, i)
                     + own.map_or(0.0, |own| own.means[i]);
-                let event = own.map_or(0.0, |own| x[i] - own.average[i]);
-                all.score[row][i] = event - weight * (x[i] * hazard - means);
+                let event = own.map_or(0.0, |own| x - own.average[i]);
+                all.score[row][i] = event - weight * (x * hazard - means);
             }
         }
         all

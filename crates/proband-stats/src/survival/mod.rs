@@ -58,6 +58,14 @@ impl<'a> FollowUp<'a> {
         self.event.iter().filter(|&&e| e).count()
     }
 
+    pub(crate) fn times(&self) -> &'a [f64] {
+        self.time
+    }
+
+    pub(crate) fn event_flags(&self) -> &'a [bool] {
+        self.event
+    }
+
     fn time_key(&self, row: usize) -> u64 {
         time_key(self.time[row])
     }

@@ -45,8 +45,8 @@ impl CoxModel<'_> {
         let mut blocks = [Square::zeros(p), Square::zeros(p), Square::zeros(p)];
         self.sets.visit(&fit.maximum.at, |deaths| {
             let at = g.at(deaths.time);
-            for i in 0..p {
-                score[i] += at * deaths.score(i);
+            for (i, total) in score.iter_mut().enumerate() {
+                *total += at * deaths.score(i);
                 for j in 0..=i {
                     let v = deaths.information(i, j);
                     for (block, factor) in blocks.iter_mut().zip([1.0, at, at * at]) {
