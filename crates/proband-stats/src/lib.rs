@@ -25,12 +25,14 @@
 )]
 
 pub mod ancova;
+pub mod bayes;
 pub mod binary;
 pub mod competing;
 pub mod contingency;
 pub mod counts;
 pub mod descriptive;
 pub mod design;
+pub mod dose_finding;
 pub mod gee;
 pub mod heterogeneity;
 pub mod lifetimes;
@@ -43,6 +45,7 @@ pub mod prognostic;
 pub mod rank;
 pub mod recurrent;
 pub mod regression;
+pub mod response_adaptive;
 pub mod sequential;
 pub mod survival;
 pub mod t_tests;

@@ -8,6 +8,7 @@ mod counts;
 mod equivalence;
 mod exact;
 mod looks;
+mod mams;
 mod means;
 mod proportions;
 mod re_estimation;
@@ -24,6 +25,7 @@ pub use looks::{
     SequentialMeans, SequentialRates, SequentialSurvival, sequential_means, sequential_rates,
     sequential_survival,
 };
+pub use mams::{ArmBoundary, ArmsDesign, ArmsPlan, effect_of_superiority};
 pub use means::{
     ancova_power, anova_power, one_sample_t_power, t_test_power, t_test_size, z_test_size,
 };

@@ -53,8 +53,13 @@ fn fraction(a: f64, b: f64, x: f64) -> Result<f64> {
     Err(StatsError::DidNotConverge { iterations: MAX_TERMS })
 }
 
+/// P(X > x) for X of Beta(a, b).
+pub(crate) fn beta_upper(a: f64, b: f64, x: f64) -> Result<f64> {
+    Ok(beta_tails(a, b, x, 1.0 - x)?.upper)
+}
+
 /// The density of Beta(a, b) at x.
-fn density(a: f64, b: f64, x: f64) -> f64 {
+pub(crate) fn density(a: f64, b: f64, x: f64) -> f64 {
     let y = 1.0 - x;
     a * b / (a + b) * saddle::binomial_density_of_parts(a, b, x, y) / (x * y)
 }

@@ -72,6 +72,11 @@ pub(crate) fn chi_square_upper(x: f64, df: f64) -> Result<f64> {
     Ok(gamma_tails(0.5 * df, 0.5 * x)?.upper)
 }
 
+/// P(X > x) for X of Gamma(a, rate 1).
+pub(crate) fn gamma_upper(x: f64, a: f64) -> Result<f64> {
+    Ok(gamma_tails(a, x)?.upper)
+}
+
 /// The x with Q(a, x) = `tail`.
 pub(crate) fn gamma_quantile_upper(tail: f64, a: f64) -> Result<f64> {
     let density = |x: f64| poisson_density(a, x) * a / x;

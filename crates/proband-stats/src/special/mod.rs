@@ -20,11 +20,15 @@ mod root;
 mod saddle;
 mod student;
 
-pub(crate) use beta::{beta_quantile_lower, beta_quantile_upper};
+pub(crate) use beta::{
+    beta_quantile_lower, beta_quantile_upper, beta_upper, density as beta_density,
+};
 pub(crate) use discrete::{
     binomial_pmf, binomial_tails, binomial_two_sided, hypergeometric_pmf,
 };
-pub(crate) use gamma::{chi_square_upper, gamma_quantile_lower, gamma_quantile_upper};
+pub(crate) use gamma::{
+    chi_square_upper, gamma_quantile_lower, gamma_quantile_upper, gamma_upper,
+};
 pub(crate) use libm::{exp, expm1, lgamma as ln_gamma, log as ln, log1p as ln_1p, pow};
 pub(crate) use multinormal::rectangle;
 pub(crate) use noncentral::{noncentral_f_upper, noncentral_t_upper, over_sd};
@@ -32,7 +36,7 @@ pub(crate) use normal::{
     density as normal_density, normal_lower, normal_quantile, normal_quantile_upper,
     normal_two_sided, normal_upper,
 };
-pub(crate) use quadrature::{integrate, panels};
+pub(crate) use quadrature::{gauss_legendre, integrate, panels};
 pub(crate) use range::studentized_range_upper;
 pub(crate) use root::{bisect_decreasing, root};
 pub(crate) use student::{
