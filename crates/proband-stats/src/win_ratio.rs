@@ -82,11 +82,11 @@ pub struct WinRatio {
     pub losses: Vec<u64>,
     /// Pairs that no outcome decided.
     pub ties: u64,
-    /// Wins over losses.
-    pub ratio: RatioEffect,
+    /// Wins over losses; none without wins or without losses.
+    pub ratio: Option<RatioEffect>,
     /// Wins with half the ties over losses with half the ties (E. Brunner, M. Vandemeulebroecke & T. Mütze, Statistics in
-    /// Medicine 40, 2021).
-    pub odds: RatioEffect,
+    /// Medicine 40, 2021); none where one side is empty.
+    pub odds: Option<RatioEffect>,
     /// The share of wins less the share of losses: the net benefit (M. Buyse, Statistics in Medicine 29, 2010).
     pub net_benefit: Effect,
 }
@@ -96,7 +96,7 @@ pub struct WinRatio {
 /// Variances are those of two-sample U statistics (I. Bebu & J. Lachin, Biostatistics 17, 2016; G. Dong et al.,
 /// Pharmaceutical Statistics 15, 2016), with the delta method on the logarithm for ratios.
 ///
-/// Fails for an arm below two participants (`EmptyArm` for none), and where a ratio has no wins or no losses.
+/// Fails for an arm below two participants (`EmptyArm` for none), and where all pairs end alike.
 pub fn win_ratio(outcomes: &[Outcome<'_>], active: &[bool], level: Level) -> Result<WinRatio> {
     crate::checks::at_least(1, outcomes.len())?;
     for outcome in outcomes {
@@ -167,12 +167,12 @@ impl Pairs {
             part(0, n1) + part(1, n0)
         };
         let undecided = 1.0 - won - lost;
-        let ratio = |top: f64, bottom: f64, u: f64, v: f64| -> Result<RatioEffect> {
-            if !(top > 0.0 && bottom > 0.0) {
-                return Err(StatsError::OnlyEvents);
+        let ratio = |top: f64, bottom: f64, u: f64, v: f64| -> Result<Option<RatioEffect>> {
+            if top <= 0.0 || bottom <= 0.0 {
+                return Ok(None);
             }
             let se = variance(u, v).sqrt();
-            Ok(Effect::wald(ln(top / bottom), se, Reference::Normal, level)?.ratio())
+            Ok(Some(Effect::wald(ln(top / bottom), se, Reference::Normal, level)?.ratio()))
         };
         let (high, low) = (won + 0.5 * undecided, lost + 0.5 * undecided);
         let each = 0.5 / high + 0.5 / low;

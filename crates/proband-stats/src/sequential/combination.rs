@@ -60,7 +60,9 @@ pub fn fisher_boundaries(alpha: f64, stages: usize) -> Result<Vec<f64>> {
         (1..=stages).map(|k| gamma_quantile_upper(level, k as f64)).collect()
     };
     let gap = |level: f64| Ok(rejection(&bounds(level)?) - alpha);
-    let level = root(probability(alpha)? / (2.0 * stages as f64), alpha, gap)?;
+    // One stage has the whole level; the bracket is wider than that by rounding.
+    let most = probability(alpha)? * (1.0 + 1e-9);
+    let level = root(alpha / (2.0 * stages as f64), most, gap)?;
     Ok(bounds(level)?.into_iter().map(|b| exp(-b)).collect())
 }
 

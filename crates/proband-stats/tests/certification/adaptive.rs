@@ -16,7 +16,7 @@ use crate::cases::Case;
 
 pub(crate) const COMBINATION: Area = Area {
     name: "adaptive_combination",
-    agrees_to: 1e-5,
+    agrees_to: 5e-6,
     certify: combination,
     not_reproduced: &[],
 };
@@ -31,14 +31,14 @@ pub(crate) const CONDITIONAL_POWER: Area = Area {
 pub(crate) const MAMS: Area = Area {
     name: "mams",
     // Three decimals by the quadrature of the reference.
-    agrees_to: 1e-3,
+    agrees_to: 5e-4,
     certify: mams,
     not_reproduced: &[],
 };
 
 pub(crate) const RESPONSE: Area = Area {
     name: "response_adaptive",
-    agrees_to: 1e-13,
+    agrees_to: 1e-12,
     certify: response,
     not_reproduced: &[],
 };

@@ -8,7 +8,7 @@ use crate::area::Area;
 use crate::cases::Case;
 
 pub(crate) const AREA: Area =
-    Area { name: "bayes", agrees_to: 1e-10, certify, not_reproduced: &[] };
+    Area { name: "bayes", agrees_to: 1e-12, certify, not_reproduced: &[] };
 
 fn certify(case: &Case) {
     match case.id() {

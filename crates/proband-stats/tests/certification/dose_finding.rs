@@ -12,7 +12,7 @@ use crate::area::Area;
 use crate::cases::Case;
 
 pub(crate) const AREA: Area =
-    Area { name: "dose_finding", agrees_to: 1e-6, certify, not_reproduced: &[] };
+    Area { name: "dose_finding", agrees_to: 1e-12, certify, not_reproduced: &[] };
 
 fn certify(case: &Case) {
     match case.id() {

@@ -8,7 +8,7 @@ use crate::cases::Case;
 use crate::table;
 
 pub(crate) const AREA: Area =
-    Area { name: "multiplicity", agrees_to: 1e-6, certify: multiplicity, not_reproduced: &[] };
+    Area { name: "multiplicity", agrees_to: 1e-12, certify: multiplicity, not_reproduced: &[] };
 
 fn multiplicity(case: &Case) {
     match case.id().split('_').next().unwrap() {

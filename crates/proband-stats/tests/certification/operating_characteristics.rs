@@ -20,13 +20,13 @@ use crate::group_sequential;
 
 pub(crate) const AREA: Area = Area {
     name: "operating_characteristics",
-    agrees_to: 1e-7,
+    agrees_to: 1e-12,
     certify: operating,
     not_reproduced: &[],
 };
 
 pub(crate) const SAMPLE_SIZE: Area =
-    Area { name: "sample_size", agrees_to: 1e-5, certify: size, not_reproduced: &[] };
+    Area { name: "sample_size", agrees_to: 5e-7, certify: size, not_reproduced: &[] };
 
 fn size(case: &Case) {
     match case.id().split('_').next().unwrap() {

@@ -11,7 +11,7 @@ use crate::area::Area;
 use crate::cases::Case;
 
 pub(crate) const AREA: Area =
-    Area { name: "cox", agrees_to: 1e-9, certify, not_reproduced: &[] };
+    Area { name: "cox", agrees_to: 1e-12, certify, not_reproduced: &[] };
 
 fn certify(case: &Case) {
     let trial = trial(case);

@@ -9,7 +9,7 @@ use crate::area::Area;
 use crate::cases::Case;
 
 pub(crate) const AREA: Area =
-    Area { name: "logrank", agrees_to: 1e-8, certify, not_reproduced: &[] };
+    Area { name: "logrank", agrees_to: 1e-12, certify, not_reproduced: &[] };
 
 fn fleming_harrington(rho: f64, gamma: f64) -> LogRankWeights {
     LogRankWeights::FlemingHarrington { rho, gamma }

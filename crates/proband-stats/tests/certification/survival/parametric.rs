@@ -9,7 +9,7 @@ use crate::area::Area;
 use crate::cases::Case;
 
 pub(crate) const AREA: Area =
-    Area { name: "parametric_survival", agrees_to: 1e-9, certify, not_reproduced: &[] };
+    Area { name: "parametric_survival", agrees_to: 1e-12, certify, not_reproduced: &[] };
 
 fn certify(case: &Case) {
     let trial = trial(case);
