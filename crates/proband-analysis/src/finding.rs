@@ -243,6 +243,8 @@ statistics! {
     Rate "RATE",
     /// Least-squares mean.
     LsMean "LS_MEAN",
+    /// Mean time up to a horizon, which the note says.
+    RestrictedMean "RESTRICTED_MEAN",
     /// Difference of means.
     Difference "DIFFERENCE",
     /// Weighted sum of least-squares means, as a contrast says.

@@ -6,6 +6,7 @@ use proband_analysis::StatisticName as S;
 pub(crate) fn statistic(name: S) -> &'static str {
     match name {
         S::LsMean => "least-squares mean",
+        S::RestrictedMean => "restricted mean",
         S::Difference => "difference",
         S::Contrast => "contrast",
         S::Interaction => "interaction",
@@ -57,6 +58,12 @@ pub(crate) fn method(name: &str) -> Option<&'static str> {
         }
         "Fisher" => "Fisher: exact test, two-sided by probability.",
         "log-rank" => "log-rank: within strata.",
+        "MaxCombo" => {
+            "MaxCombo: the largest of four Fleming-Harrington tests, (0, 0), (0, 1), (1, 0) and (1, 1), with their joint distribution."
+        }
+        "restricted mean" => {
+            "restricted mean: area under the Kaplan-Meier curve; normal intervals."
+        }
         "Cox" => "Cox: proportional hazards within strata, Efron's ties, Wald intervals.",
         "negative binomial" => {
             "negative binomial: regression of all arms with time followed as offset, dispersion by maximum likelihood; Wald intervals."

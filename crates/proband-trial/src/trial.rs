@@ -672,6 +672,8 @@ pub enum AnalysisMethod {
     ExactBinomial,
     LogRank,
     FlemingHarrington,
+    MaxCombo,
+    RestrictedMean,
     Cox,
     KaplanMeier,
     NegativeBinomial,

@@ -1,12 +1,13 @@
 //! Comparisons of times to an event.
 
-use super::Analysed;
 use super::design::Design;
 use super::template::{Computed, Value, reason};
-use crate::finding::{Finding, StatisticName as S};
+use super::{Analysed, unit_text};
+use crate::finding::{Category, Finding, StatisticName as S};
 use crate::rows::{Needs, Rows, Strata};
 use proband_stats::survival::{
-    FollowUp, LogRankWeights, Ties, stratified_cox_with, stratified_logrank,
+    FollowUp, KaplanMeier, LogRankWeights, RestrictedMean, Ties, kaplan_meier, max_combo,
+    stratified_cox_with, stratified_logrank,
 };
 use proband_trial::{AnalysisMethod, Better, Comparison};
 use std::io;
@@ -20,6 +21,10 @@ impl Analysed<'_> {
             AnalysisMethod::FlemingHarrington => {
                 self.survival("Fleming-Harrington", S::LogRank, false, Self::log_rank)
             }
+            AnalysisMethod::MaxCombo => {
+                self.survival("MaxCombo", S::Test, false, Self::max_combo)
+            }
+            AnalysisMethod::RestrictedMean => self.restricted_means(),
             AnalysisMethod::Cox => self.survival("Cox", S::HazardRatio, true, Self::cox),
             _ => Ok(Vec::new()),
         }
@@ -61,6 +66,65 @@ impl Analysed<'_> {
         Ok(value.with_p(Some(p)))
     }
 
+    /// The largest of four weighted tests: of all events alike, late, early and middle ones.
+    fn max_combo(&self, comparison: &Comparison, rows: Rows) -> Computed {
+        let event = rows.events();
+        let active: Vec<bool> = rows.is_in(comparison.test).collect();
+        let follow_up = FollowUp::new(&rows.response, &event).map_err(reason)?;
+        let weights = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]
+            .map(|(rho, gamma)| LogRankWeights::FlemingHarrington { rho, gamma });
+        let test = max_combo(&follow_up, &active, &rows.cell, &weights).map_err(reason)?;
+        let one_sided = self.analysis.sided == 1;
+        let p = match self.endpoint.better {
+            Some(Better::Higher) if one_sided => test.p_less,
+            Some(Better::Lower) if one_sided => {
+                return Err("not computed against more events in the arm under test".to_owned());
+            }
+            _ => test.p_two_sided,
+        };
+        let largest =
+            test.z.iter().copied().fold(0.0_f64, |a, z| if z.abs() > a.abs() { z } else { a });
+        Ok(Value::from(largest).with_p(Some(p)))
+    }
+
+    /// Mean times up to a horizon by arm, and their differences.
+    fn restricted_means(&self) -> io::Result<Vec<Finding>> {
+        let needs = Needs { second: true, ..Needs::RESPONSE };
+        let template = self.template(Category::Comparison, "restricted mean");
+        let template = template.unit(unit_text(&self.endpoint.unit));
+        let mut curves = Vec::new();
+        for arm in 0..self.study.trial.arms.len() {
+            curves.push(self.rows(needs, &|a| a == arm)?.and_then(|rows| curve(&rows)));
+        }
+        let last = curves.iter().flatten().map(|(_, last)| *last);
+        let told = self.analysis.options.tau;
+        let tau = told.unwrap_or_else(|| last.fold(f64::INFINITY, f64::min));
+        let template = template.with(|f| f.note = Some(format!("up to day {tau}")));
+        let means: Vec<Result<RestrictedMean, String>> = curves
+            .iter()
+            .map(|curve| {
+                let (curve, _) = curve.as_ref().map_err(Clone::clone)?;
+                curve.restricted_mean(tau).map_err(reason)
+            })
+            .collect();
+        let of_arm = |(arm, mean): (usize, &Result<RestrictedMean, String>)| {
+            let n = curves[arm].as_ref().ok().map(|(curve, _)| curve.n() as u64);
+            let template = template.arm(&self.study.arm_title(arm)).with(|f| f.n = n);
+            let value =
+                mean.clone().and_then(|mean| mean.estimate(self.level()).map_err(reason));
+            template.finding(S::RestrictedMean, value.map(Value::from))
+        };
+        let difference = |c: &Comparison| {
+            let (test, reference) = (means[c.test].clone(), means[c.reference].clone());
+            let contrast =
+                test.and_then(|test| test.against(&reference?, self.level()).map_err(reason));
+            let value = contrast.and_then(|contrast| self.effect(Ok(contrast.difference)));
+            self.named(&template, c).finding(S::Difference, value)
+        };
+        let arms = means.iter().enumerate().map(of_arm);
+        Ok(arms.chain(self.analysis.comparisons.iter().map(difference)).collect())
+    }
+
     fn weights(&self) -> LogRankWeights {
         let options = &self.analysis.options;
         if options.rho > 0.0 || options.gamma > 0.0 {
@@ -91,4 +155,12 @@ impl Analysed<'_> {
         let p = self.p_value_where(&ratio.log, better, proband_math::ln);
         Ok(Value::from(ratio).with_p(p))
     }
+}
+
+/// The Kaplan-Meier curve of rows, and the last time in them.
+fn curve(rows: &Rows) -> Result<(KaplanMeier, f64), String> {
+    let event = rows.events();
+    let follow_up = FollowUp::new(&rows.response, &event).map_err(reason)?;
+    let last = rows.response.iter().copied().fold(0.0, f64::max);
+    Ok((kaplan_meier(&follow_up), last))
 }

@@ -15,7 +15,9 @@ use proband_stats::mixed::{Covariance, Inference, RepeatedMeasures, mmrm};
 use proband_stats::model_matrix::{ModelMatrix, Variable};
 use proband_stats::multiplicity::{Adjustment, Dunnett, Graph, adjust};
 use proband_stats::sequential::Sides;
-use proband_stats::survival::{FollowUp, LogRankWeights, stratified_logrank};
+use proband_stats::survival::{
+    FollowUp, LogRankWeights, kaplan_meier, max_combo, stratified_logrank,
+};
 use proband_stats::{Continuity, Level, t_tests};
 use proband_trial::{
     Analysis, AnalysisMethod as M, Assignment, Contrast, DifferenceInterval, Expression,
@@ -364,4 +366,41 @@ fn repeated_measures() {
     let sum = 0.5 * (both(1).estimate.unwrap() + both(2).estimate.unwrap())
         - both(0).estimate.unwrap();
     near(dose.estimate, sum);
+}
+
+#[test]
+fn several_weights_at_once_and_restricted_means() {
+    let options = MethodOptions { tau: Some(60.0), ..MethodOptions::default() };
+    let (people, found) = found(vec![
+        plain("combo", 2, M::MaxCombo),
+        Analysis { options, ..plain("mean", 2, M::RestrictedMean) },
+    ]);
+    let of = |arms: &[usize]| {
+        let first = |p: &Person| {
+            p.happenings.iter().find(|h| h.what == Happening::AdverseEvent(2)).map(|h| h.day)
+        };
+        let some: Vec<&Person> = people.iter().filter(|p| arms.contains(&p.arm)).collect();
+        let time: Vec<f64> = some.iter().map(|p| first(p).unwrap_or(p.followed)).collect();
+        let event: Vec<bool> = some.iter().map(|p| first(p).is_some()).collect();
+        let active: Vec<bool> = some.iter().map(|p| p.arm == 2).collect();
+        (time, event, active)
+    };
+    let (time, event, active) = of(&[0, 2]);
+    let follow_up = FollowUp::new(&time, &event).unwrap();
+    let weights = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]
+        .map(|(rho, gamma)| LogRankWeights::FlemingHarrington { rho, gamma });
+    let direct = max_combo(&follow_up, &active, &vec![0; time.len()], &weights).unwrap();
+    let ours = find(&found, ("combo", "MaxCombo"), "HIGH", S::Test);
+    assert_eq!(ours.p_value, Some(direct.p_two_sided));
+    assert!(direct.z.iter().any(|z| Some(*z) == ours.estimate));
+    let mean = |arm: usize| {
+        let (time, event, _) = of(&[arm]);
+        kaplan_meier(&FollowUp::new(&time, &event).unwrap()).restricted_mean(60.0).unwrap()
+    };
+    let direct = mean(2).against(&mean(0), L).unwrap().difference;
+    let ours = find(&found, ("mean", "restricted mean"), "HIGH", S::Difference);
+    assert_eq!((ours.estimate, ours.p_value), (Some(direct.estimate.value), Some(direct.p)));
+    assert_eq!(ours.note.as_deref(), Some("up to day 60"));
+    let ours = find(&found, ("mean", "restricted mean"), "PLACEBO", S::RestrictedMean);
+    assert_eq!(ours.estimate, Some(mean(0).value));
 }

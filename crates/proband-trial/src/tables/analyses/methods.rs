@@ -62,8 +62,8 @@ pub(super) const METHODS: [Method; 25] = [
         Some(AnalysisMethod::FlemingHarrington),
         &["rho", "gamma"],
     ),
-    method("maxcombo", Takes::Times, None, &[]),
-    method("rmst", Takes::Times, None, &["tau"]),
+    method("maxcombo", Takes::Times, Some(AnalysisMethod::MaxCombo), &[]),
+    method("rmst", Takes::Times, Some(AnalysisMethod::RestrictedMean), &["tau"]),
     method("kaplan-meier", Takes::Times, Some(AnalysisMethod::KaplanMeier), &[]),
     method("gray", Takes::Times, None, &[]),
     method("negative binomial", Takes::Counts, Some(AnalysisMethod::NegativeBinomial), &[]),
@@ -146,6 +146,7 @@ pub(super) fn takes_strata(methods: &[AnalysisMethod]) -> bool {
                 AnalysisMethod::CochranMantelHaenszel
                     | AnalysisMethod::LogRank
                     | AnalysisMethod::FlemingHarrington
+                    | AnalysisMethod::MaxCombo
             )
         })
 }
