@@ -1,6 +1,7 @@
 //! What must always be true: a test for each sentence, by its name. `crates/README.md` lists them with
 //! the tests elsewhere that hold the same sentence closer to the code.
 
+use proband::Backend;
 use proband_analysis::{Accumulator, Category, InMemory, ParticipantColumns, findings};
 use proband_engine::tables::{Batch, Kept, Sink, SinkError};
 use proband_engine::{Cut, Plan, ReplayError, Unwatched, Watch, replay, simulate};
@@ -124,6 +125,10 @@ fn a_run_is_a_pure_function_of_its_inputs() {
     for shard in [1, 17, 1_000] {
         let cut = Cut { shard: Some(shard), ..Cut::default() };
         assert_eq!(once, simulated(&plan(&trial).cut(cut)), "shards of {shard}");
+    }
+    for backend in Backend::ALL.into_iter().filter(|backend| backend.check().is_ok()) {
+        let cut = Cut { backend: Some(backend), ..Cut::default() };
+        assert_eq!(once, simulated(&plan(&trial).cut(cut)), "on {backend}");
     }
     let other =
         run(&TRIAL.replace("output.level", "simulation.seed = 2\noutput.level"), &FILES);

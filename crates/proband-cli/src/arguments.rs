@@ -1,7 +1,7 @@
 //! What can be typed: the commands and their options.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use proband::Override;
+use proband::{Backend, Override};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -124,6 +124,10 @@ pub(crate) struct RunArguments {
     /// Threads; all cores by default. Results do not depend on it
     #[arg(long, value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
+    /// What runs the models: `interpreter`, `avx2` or `avx512`; the fastest by default. Results do not
+    /// depend on it
+    #[arg(long, value_parser = backend, value_name = "BACK_END")]
+    pub(crate) backend: Option<Backend>,
     /// The folder that runs are written to
     #[arg(long, default_value = "outputs")]
     pub(crate) out: PathBuf,
@@ -213,6 +217,16 @@ const MOST_THREADS: usize = 1024;
 fn threads(text: &str) -> Result<NonZeroUsize, String> {
     let number = text.parse().ok().filter(|number: &NonZeroUsize| number.get() <= MOST_THREADS);
     number.ok_or_else(|| format!("a whole number from 1 to {MOST_THREADS} is needed"))
+}
+
+/// Reads a back end that this machine can use.
+fn backend(text: &str) -> Result<Backend, String> {
+    let named = Backend::ALL.into_iter().find(|backend| backend.name() == text);
+    let backend = named.ok_or_else(|| {
+        format!("one of {} is needed", Backend::ALL.map(Backend::name).join(", "))
+    })?;
+    backend.check().map_err(|refusal| refusal.to_string())?;
+    Ok(backend)
 }
 
 #[cfg(test)]

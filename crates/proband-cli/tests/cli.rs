@@ -253,6 +253,18 @@ fn threads_change_no_byte() {
 }
 
 #[test]
+fn back_ends_change_no_byte() {
+    let home = Home::new();
+    home.proband(&run_with(&[])).expect(0);
+    let words = ["run", "trial.toml", "--out", "other", "--backend", "interpreter"];
+    home.proband(&words).expect(0);
+    assert_eq!(home.files("out"), home.files("other"));
+    let words = ["run", "trial.toml", "--out", "third", "--backend", "avx3"];
+    let refused = home.proband(&words).expect(1);
+    assert!(refused.err.contains("one of interpreter, avx2, avx512 is needed"));
+}
+
+#[test]
 fn seed_and_size_are_part_of_what_a_run_is() {
     let home = Home::new();
     let run_of = |words: &[&str]| {

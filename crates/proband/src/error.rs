@@ -5,6 +5,7 @@ use proband_cohort::DrawError;
 use proband_diag::{Code, Diagnostic, Faults, Sources, Style, code};
 use proband_engine::tables::SinkError;
 use proband_engine::{PlanError, RunError};
+use proband_kernel::BackendRefusal;
 use proband_kernel::BuildError;
 use proband_store::{ReadError, StoreError};
 use std::io;
@@ -65,6 +66,9 @@ pub enum Failure {
     /// Columns of participants could not be read back.
     #[error("{0}")]
     Columns(io::Error),
+    /// The back end cannot be used on this machine.
+    #[error("back end: {0}")]
+    Backend(#[from] BackendRefusal),
     /// The system gave no threads.
     #[error("cannot start threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),

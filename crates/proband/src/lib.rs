@@ -44,6 +44,7 @@ pub use proband_diag::{Code, Diagnostic, Explanation, Faults, Sources, Style, ca
 pub use proband_engine::{
     Replay, ReplayDose, ReplayEvent, ReplayRecord, Trajectory, Unwatched, Watch,
 };
+pub use proband_kernel::{Backend, BackendRefusal};
 pub use proband_report::{Align, Block, Document, Table};
 pub use proband_store::{ExclusionCount, RunManifest, TableFile};
 pub use proband_trial::{Override, STARTER, Trial};
@@ -76,7 +77,21 @@ pub fn check(trial: &Opened) -> Result<Estimate> {
 /// # Errors
 /// What stands in the way of running the trial or of writing its tables. What was done stays done.
 pub fn run(trial: &Opened, outputs: &Path, watch: &dyn Watch) -> Result<Ended> {
-    running::run(trial, outputs, watch)
+    running::run(trial, Backend::detect(), outputs, watch)
+}
+
+/// Runs a trial as [`run`] does, its models on a back end of choice instead of the fastest. What comes out
+/// has the same bits.
+///
+/// # Errors
+/// Those of [`run`], and when this machine cannot use the back end.
+pub fn run_on(
+    backend: Backend,
+    trial: &Opened,
+    outputs: &Path,
+    watch: &dyn Watch,
+) -> Result<Ended> {
+    running::run(trial, backend, outputs, watch)
 }
 
 /// Reads a finished run by its folder.

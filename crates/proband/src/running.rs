@@ -4,8 +4,8 @@ use crate::identity::Identity;
 use crate::timer::Timer;
 use crate::{Failure, Opened, Result, enrolling, findings_table, manifest, plan, summary};
 use proband_analysis::{Accumulator, Finding};
-use proband_engine::{Enrolment, Plan, Watch, Work, simulate};
-use proband_math::vector::Simd;
+use proband_engine::{Cut, Enrolment, Plan, Watch, Work, simulate};
+use proband_kernel::Backend;
 use proband_report::Document;
 use proband_store::{ParquetSink, RunFolder, RunManifest, Standing, Timings};
 use std::path::{Path, PathBuf};
@@ -55,14 +55,20 @@ impl Finished {
 }
 
 /// Runs a trial below `outputs`, or goes on with it, or finds it finished.
-pub(crate) fn run(opened: &Opened, outputs: &Path, watch: &dyn Watch) -> Result<Ended> {
+pub(crate) fn run(
+    opened: &Opened,
+    backend: Backend,
+    outputs: &Path,
+    watch: &dyn Watch,
+) -> Result<Ended> {
+    backend.check().map_err(Failure::Backend)?;
     let identity = Identity::of(&opened.trial);
     let folder = RunFolder::below(outputs, &opened.trial.id, &identity.run);
     if let Standing::Finished(_) = folder.standing()? {
         return Ok(Ended::Finished(Box::new(Finished::open(folder.path())?)));
     }
     let mut timer = Timer::start();
-    let plan = plan(&opened.trial)?;
+    let plan = plan(&opened.trial)?.cut(Cut { backend: Some(backend), ..Cut::default() });
     let sink = ParquetSink::open(folder, identity.provenance())?;
     timer.lap("prepare");
     let Some(enrolment) = enrolling::enrol(&plan, watch)? else {
@@ -79,7 +85,7 @@ pub(crate) fn run(opened: &Opened, outputs: &Path, watch: &dyn Watch) -> Result<
     let run = Simulated { opened, identity: &identity, plan: &plan, enrolment: &enrolment };
     let finished = run.write(findings, sink, |folder| {
         timer.lap("write");
-        folder.write_timings(&timings(timer, &work)).map_err(Into::into)
+        folder.write_timings(&timings(timer, &work, backend)).map_err(Into::into)
     })?;
     Ok(Ended::Finished(Box::new(finished)))
 }
@@ -135,7 +141,7 @@ impl Simulated<'_, '_> {
     }
 }
 
-fn timings(timer: Timer, work: &Work) -> Timings {
+fn timings(timer: Timer, work: &Work, backend: Backend) -> Timings {
     let statistics = &work.statistics;
     let solver = [
         ("steps", statistics.accepted),
@@ -144,7 +150,7 @@ fn timings(timer: Timer, work: &Work) -> Timings {
     ];
     Timings {
         threads: rayon::current_num_threads(),
-        back_end: format!("{:?}", Simd::detect()).to_lowercase(),
+        back_end: backend.name().to_owned(),
         seconds: timer.into_laps(),
         solver: solver.into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
     }

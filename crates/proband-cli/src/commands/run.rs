@@ -5,7 +5,7 @@ use crate::arguments::{Format, RunArguments};
 use crate::console::Console;
 use crate::print;
 use crate::progress::Progress;
-use proband::{Ended, Finished, Opened};
+use proband::{Backend, BackendRefusal, Ended, Finished, Opened};
 use serde_json::json;
 use std::path::Path;
 
@@ -13,9 +13,11 @@ pub(crate) fn run(arguments: &RunArguments, format: Format, console: &mut Consol
     let opened = proband::open(&arguments.trial.trial, &arguments.trial.overrides())?;
     if format == Format::Text {
         print::warnings(&opened.warnings, &opened.sources, console)?;
+        slower_than_it_could(console)?;
     }
     let progress = Progress::new(&opened, console);
-    let work = || proband::run(&opened, &arguments.out, &progress);
+    let backend = arguments.backend.unwrap_or_else(Backend::detect);
+    let work = || proband::run_on(backend, &opened, &arguments.out, &progress);
     let ended = proband::on_threads(arguments.threads, work);
     progress.clear();
     match ended? {
@@ -24,6 +26,14 @@ pub(crate) fn run(arguments: &RunArguments, format: Format, console: &mut Consol
             interrupted(&folder, done, of, format, console)
         }
     }
+}
+
+/// A system that runs no code made at run time makes a processor slower than it is.
+fn slower_than_it_could(console: &mut Console<'_>) -> Done {
+    if let Err(refusal @ BackendRefusal::System(_)) = Backend::Avx2.check() {
+        console.note(&format!("{refusal}; models run on the interpreter"))?;
+    }
+    Ok(())
 }
 
 fn report(

@@ -32,7 +32,7 @@ impl TwinBank {
             occasions: draw_occasions(plan, phase, &mut deviates),
         };
         for first in (0..people.len()).step_by(BLOCK) {
-            let block = bank.block(phase, people, first, &deviates);
+            let block = bank.block(plan, phase, people, first, &deviates);
             bank.blocks.push(block);
         }
         bank
@@ -55,6 +55,7 @@ impl TwinBank {
 
     fn block(
         &self,
+        plan: &Plan<'_>,
         phase: &Phase,
         people: &[Person],
         first: usize,
@@ -72,7 +73,7 @@ impl TwinBank {
         }
         let (given, derived) = block.split_at_mut(given * BLOCK);
         let rows = Rows { lanes: BLOCK, twin: given, signals: &[], t: &[], states: &[] };
-        phase.system.prelude.kernel(BLOCK).run(&rows, derived);
+        phase.system.prelude.kernel_on(BLOCK, plan.backend()).run(&rows, derived);
         block
     }
 

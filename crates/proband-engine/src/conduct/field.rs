@@ -1,7 +1,7 @@
 //! A compiled system over lanes, as the integrator takes it, and as it is at instants.
 
 use super::instants::{Banks, Instants};
-use proband_kernel::{Backend, Kernel, Rows, System};
+use proband_kernel::{Backend, Kernel, Program, Rows, System};
 use proband_ode::{Effort, Field, LaneState, Method, Samples, Sparsity, WholeStep};
 
 /// Lanes of a system: the rows of its twins and signals, and the kernels that read them.
@@ -20,8 +20,14 @@ pub(crate) struct SystemField<'s> {
 }
 
 impl<'s> SystemField<'s> {
-    pub(crate) fn new(system: &'s System, step: Option<&WholeStep>, lanes: usize) -> Self {
-        let step = step.map(|step| (step.clone(), step.program().kernel(lanes)));
+    pub(crate) fn new(
+        system: &'s System,
+        step: Option<&WholeStep>,
+        lanes: usize,
+        backend: Backend,
+    ) -> Self {
+        let kernel = |program: &Program| program.kernel_on(lanes, backend);
+        let step = step.map(|step| (step.clone(), kernel(step.program())));
         let machine_code = |(_, kernel): &(_, Kernel)| kernel.backend() != Backend::Interpreter;
         Self {
             system,
@@ -30,14 +36,11 @@ impl<'s> SystemField<'s> {
                 twin: vec![0.0; system.twin_rows() * lanes],
                 signals: vec![0.0; system.signals.len() * lanes],
             },
-            instants: Instants::new(system, lanes),
-            rates: system.rates.kernel(lanes),
-            jacobian: system.jacobian.program.kernel(lanes),
-            time_derivative: system
-                .time_derivative
-                .as_ref()
-                .map(|program| program.kernel(lanes)),
-            guards: system.guard_program.kernel(lanes),
+            instants: Instants::new(system, lanes, backend),
+            rates: kernel(&system.rates),
+            jacobian: kernel(&system.jacobian.program),
+            time_derivative: system.time_derivative.as_ref().map(kernel),
+            guards: kernel(&system.guard_program),
             step: step.filter(machine_code),
             sparsity: Sparsity::new(system.integrated.len(), system.jacobian.entries.clone()),
         }

@@ -47,7 +47,7 @@ impl<'a> Conduct<'a> {
             people,
             next: 0,
             lanes: (0..lanes).map(|_| Lane::new(phase)).collect(),
-            kernels: Kernels::new(plan.trial, phase, lanes),
+            kernels: Kernels::new(plan, phase, lanes),
             trace: None,
             traced: Vec::new(),
         }

@@ -4,7 +4,7 @@
 //! time. Where a lane stops all its states are taken from the path, may be changed like each other, and are
 //! put on it again. What that takes is computed for many lanes together, before anything reads it.
 
-use proband_kernel::{Kernel, Rows, System};
+use proband_kernel::{Backend, Kernel, Rows, System};
 
 /// Rows of lanes that belong to twins, and that change at instants.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ pub(super) struct Instants {
 const FEW: u32 = 2;
 
 impl Instants {
-    pub(super) fn new(system: &System, lanes: usize) -> Self {
+    pub(super) fn new(system: &System, lanes: usize, backend: Backend) -> Self {
         let most = system.states.len().max(system.anchor.rows.len());
         Self {
             states: vec![0.0; system.states.len() * lanes],
@@ -55,8 +55,8 @@ impl Instants {
             astray: 0,
             integrated: system.integrated.clone(),
             anchors: system.anchor.rows.clone(),
-            present: system.present.kernel(lanes),
-            anchor: system.anchor.program.kernel(lanes),
+            present: system.present.kernel_on(lanes, backend),
+            anchor: system.anchor.program.kernel_on(lanes, backend),
             written: vec![0.0; most * lanes],
         }
     }

@@ -4,7 +4,7 @@ use super::field::SystemField;
 use super::lane::Here;
 use super::record::Outputs;
 use super::threshold::Holds;
-use crate::plan::{HazardCause, Phase};
+use crate::plan::{HazardCause, Phase, Plan};
 use proband_kernel::system::{EventTrigger, ModelId, Signal, StateRow};
 use proband_kernel::{Kernel, Program, System};
 use proband_lang::{Happening, SymbolKind};
@@ -65,9 +65,9 @@ pub(super) struct Line {
 }
 
 impl Kernels {
-    pub(super) fn new(trial: &Trial, phase: &Phase, lanes: usize) -> Self {
-        let system = &phase.system;
-        let kernel = |program: &Program| program.kernel(lanes);
+    pub(super) fn new(plan: &Plan<'_>, phase: &Phase, lanes: usize) -> Self {
+        let (trial, system) = (plan.trial, &phase.system);
+        let kernel = |program: &Program| program.kernel_on(lanes, plan.backend());
         let updates = system.updates.iter().map(|update| {
             let ModelId(model) = update.model;
             (model, update.at, update.targets.clone(), kernel(&update.program))

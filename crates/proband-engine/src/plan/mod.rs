@@ -28,7 +28,7 @@ pub use settings::{ChosenMethod, Cut};
 pub(crate) use visits::{Criteria, Known, SeenGrades, Strata};
 
 use proband_analysis::{ExpressionError, Layout};
-use proband_kernel::BuildError;
+use proband_kernel::{Backend, BuildError};
 use proband_trial::{Assignment, Observed, Trial};
 use thiserror::Error;
 
@@ -123,6 +123,11 @@ impl<'t> Plan<'t> {
     pub fn cut(mut self, cut: Cut) -> Self {
         self.cut = cut;
         self
+    }
+
+    /// What runs the programs.
+    pub(crate) fn backend(&self) -> Backend {
+        self.cut.backend.unwrap_or_else(Backend::detect)
     }
 
     /// Participants of a shard: a pure function of the trial. Large enough that lanes are full, small

@@ -2,7 +2,7 @@
 
 use super::{Phase, Plan};
 use crate::conduct::pilot;
-use proband_kernel::System;
+use proband_kernel::{Backend, System};
 use proband_ode::{Method, Settings, WholeStep};
 use proband_trial::Trial;
 
@@ -47,6 +47,8 @@ pub struct Cut {
     pub lanes: Option<usize>,
     /// Participants of a shard.
     pub shard: Option<u64>,
+    /// What runs programs; the fastest that can be used, if nothing is said.
+    pub backend: Option<Backend>,
 }
 
 /// The settings of a phase.
