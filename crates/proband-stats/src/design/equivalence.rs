@@ -1,5 +1,6 @@
 //! Two one-sided tests of average bioequivalence.
 
+use super::smallest_size;
 use crate::checks::{positive, probability};
 use crate::error::{Result, StatsError};
 use crate::special::{ln, ln_1p, normal_lower, over_sd, t_quantile_upper};
@@ -65,20 +66,5 @@ pub fn crossover_equivalence_size(design: &CrossoverEquivalence, power: f64) -> 
         return Err(StatsError::NoSolution);
     }
     let enough = |pairs: u64| Ok(crossover_equivalence_power(design, 2 * pairs)? >= power);
-    let (mut low, mut high) = (1, 2);
-    while !enough(high)? {
-        (low, high) = (high, 2 * high);
-        if high > MOST {
-            return Err(StatsError::NoSolution);
-        }
-    }
-    while high - low > 1 {
-        let middle = low + (high - low) / 2;
-        if enough(middle)? {
-            high = middle;
-        } else {
-            low = middle;
-        }
-    }
-    Ok(2 * high)
+    Ok(2 * smallest_size(1, 2, MOST, enough)?)
 }

@@ -1,5 +1,6 @@
 //! Several arms against one control in several stages (D. Magirr, T. Jaki & J. Whitehead, Biometrika 99, 2012).
 
+use super::smallest_size;
 use crate::checks::{at_least, finite, increasing, positive, probability, same_length};
 use crate::error::{Result, StatsError};
 use crate::special::{
@@ -291,22 +292,7 @@ impl ArmsDesign {
         const MOST: u64 = 1 << 20;
         probability(power)?;
         let enough = |n: u64| Ok(self.power(interesting, uninteresting, n as f64)? >= power);
-        let (mut low, mut high) = (0, 8);
-        while !enough(high)? {
-            (low, high) = (high, 2 * high);
-            if high > MOST {
-                return Err(StatsError::NoSolution);
-            }
-        }
-        while high - low > 1 {
-            let middle = low + (high - low) / 2;
-            if enough(middle)? {
-                high = middle;
-            } else {
-                low = middle;
-            }
-        }
-        Ok(high)
+        smallest_size(0, 8, MOST, enough)
     }
 
     /// Participants in all arms if none is dropped, for `n` controls at the first look.

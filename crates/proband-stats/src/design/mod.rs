@@ -41,7 +41,7 @@ pub use survival::{
 pub use two_stage::{SimonDesign, SimonOptimum, SimonPlan, simon_designs};
 
 use crate::checks::{positive, probability};
-use crate::error::Result;
+use crate::error::{Result, StatsError};
 use crate::special::{normal_quantile, normal_quantile_upper};
 
 /// What a trial should reach.
@@ -91,4 +91,30 @@ impl Sizes {
 fn effect_and_ratio(effect: f64, ratio: f64) -> Result<()> {
     positive(effect.abs())?;
     positive(ratio).map(|_| ())
+}
+
+/// The smallest size above `low` that is `enough`, by doubling from `first` and then halving: once
+/// enough, larger sizes are too. Fails where none of the sizes tried up to `most` is.
+fn smallest_size(
+    mut low: u64,
+    first: u64,
+    most: u64,
+    enough: impl Fn(u64) -> Result<bool>,
+) -> Result<u64> {
+    let mut high = first;
+    while !enough(high)? {
+        (low, high) = (high, 2 * high);
+        if high > most {
+            return Err(StatsError::NoSolution);
+        }
+    }
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        if enough(middle)? {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    Ok(high)
 }
