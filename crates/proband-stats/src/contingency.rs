@@ -161,7 +161,7 @@ impl<'a> Compared<'a> {
     fn test(&self, strata: &[CountTable]) -> Result<ChiSquareTest> {
         let (g, v) = self.moments(strata);
         let factor = v.cholesky(SINGULAR).map_err(|_| StatsError::ZeroVariance)?;
-        let statistic = factor.solve(&g).iter().map(|x| x * x).sum();
+        let statistic = factor.inverse_quadratic(&g);
         ChiSquareTest::new(statistic, g.len() as f64)
     }
 

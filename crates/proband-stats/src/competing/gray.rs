@@ -166,8 +166,7 @@ impl State {
             variance.add_outer(&term, share.weight);
         }
         let factor = variance.cholesky(SINGULAR).map_err(|_| StatsError::ZeroVariance)?;
-        let z = factor.solve(&self.score[..free]);
-        ChiSquareTest::new(z.iter().map(|v| v * v).sum(), free as f64)
+        ChiSquareTest::new(factor.inverse_quadratic(&self.score[..free]), free as f64)
     }
 }
 

@@ -85,6 +85,6 @@ impl Coefficients {
         }
         let values: Vec<f64> = indices.iter().map(|&i| self.values[i]).collect();
         let factor = self.covariance.part(indices).cholesky(SINGULAR)?;
-        Ok(factor.solve(&values).iter().map(|v| v * v).sum())
+        Ok(factor.inverse_quadratic(&values))
     }
 }

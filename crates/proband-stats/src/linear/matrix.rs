@@ -239,6 +239,11 @@ impl Lower {
         self.solve_transposed(&self.solve(b))
     }
 
+    /// b' (L L')^-1 b.
+    pub(crate) fn inverse_quadratic(&self, b: &[f64]) -> f64 {
+        self.solve(b).iter().map(|v| v * v).sum()
+    }
+
     /// (L L')^-1, symmetric to the bit.
     pub(crate) fn inverse(&self) -> Square {
         let size = self.0.size();

@@ -165,7 +165,7 @@ impl SmallSample {
             .collect();
         let adjusted = self.covariance(inference).sandwiched(contrasts);
         let factor = adjusted.cholesky(SINGULAR).map_err(singular)?;
-        let squares: f64 = factor.solve(&values).iter().map(|v| v * v).sum();
+        let squares = factor.inverse_quadratic(&values);
         Ok((scale * squares / l, df))
     }
 }

@@ -78,7 +78,7 @@ fn penalised(design: &Standardised, events: &[bool], beta: &[f64]) -> Local {
     for index in 0..events.len() {
         let row = [&[1.0], design.row(index)].concat();
         let (p, q) = split(predictor(design, index, beta));
-        let leverage = p * q * factor.solve(&row).iter().map(|v| v * v).sum::<f64>();
+        let leverage = p * q * factor.inverse_quadratic(&row);
         for (score, x) in here.score.iter_mut().zip(&row) {
             *score += leverage * 0.5 * (q - p) * x;
         }

@@ -45,8 +45,7 @@ pub fn logrank_groups(
         }
     }
     let factor = variance.cholesky(SINGULAR).map_err(|_| StatsError::ZeroVariance)?;
-    let statistic = factor.solve(&excess).iter().map(|v| v * v).sum();
-    ChiSquareTest::new(statistic, free as f64)
+    ChiSquareTest::new(factor.inverse_quadratic(&excess), free as f64)
 }
 
 /// Events less expected ones, and their hypergeometric covariance.
