@@ -10,7 +10,7 @@ use crate::error::{Result, StatsError};
 use crate::estimate::Reference;
 use crate::linear::Coefficients;
 use crate::linear::matrix::Square;
-use crate::regression::{Regressor, Standardised, predictor};
+use crate::regression::{Regressor, Standardised, counted_without_intercept, predictor};
 use crate::special::{exp, ln};
 
 const MAX_ROUNDS: usize = 200;
@@ -95,7 +95,7 @@ pub fn gee(
     for _ in 0..MAX_ROUNDS {
         let here = equations.at(&beta)?;
         let inverse =
-            here.information.cholesky(COLLINEAR).map_err(named_without_intercept)?.inverse();
+            here.information.cholesky(COLLINEAR).map_err(counted_without_intercept)?.inverse();
         let step = inverse.times(&here.score);
         let spread = here.meat.sandwiched(&unit_rows(&inverse));
         for (b, s) in beta.iter_mut().zip(&step) {
@@ -139,15 +139,6 @@ fn clusters(participant: &[usize]) -> Vec<Vec<usize>> {
         own.entry(participant).or_default().push(row);
     }
     own.into_values().collect()
-}
-
-fn named_without_intercept(error: StatsError) -> StatsError {
-    match error {
-        StatsError::Singular { column } if column > 0 => {
-            StatsError::Singular { column: column - 1 }
-        }
-        other => other,
-    }
 }
 
 /// The rows of a symmetric matrix.

@@ -5,7 +5,7 @@ use crate::error::{Result, StatsError};
 use crate::estimate::{Level, RatioEffect, Reference};
 use crate::linear::Coefficients;
 use crate::linear::matrix::Square;
-use crate::regression::{Local, Regressor, Standardised, maximise};
+use crate::regression::{Local, Regressor, Standardised, counted_without_intercept, maximise};
 use crate::special::{exp, expm1, ln};
 use crate::survival::FollowUp;
 
@@ -52,13 +52,7 @@ pub fn gompertz(follow_up: &FollowUp<'_>, columns: &[Regressor<'_>]) -> Result<G
     start[0] = ln(events as f64 / not_overflown(total)?);
     let likelihood = Likelihood { follow_up, design: &design, longest };
     let maximum =
-        maximise(start, |at| likelihood.evaluate(at)).map_err(|error| match error {
-            // Columns are counted without the intercept.
-            StatsError::Singular { column } if column > 0 => {
-                StatsError::Singular { column: column - 1 }
-            }
-            other => other,
-        })?;
+        maximise(start, |at| likelihood.evaluate(at)).map_err(counted_without_intercept)?;
     let unit = |size: usize, k: usize| -> Vec<f64> {
         (0..size).map(|i| f64::from(u8::from(i == k))).collect()
     };

@@ -5,7 +5,9 @@ use crate::error::{Result, StatsError};
 use crate::estimate::{Effect, Level, RatioEffect, Reference};
 use crate::linear::Coefficients;
 use crate::linear::matrix::Square;
-use crate::regression::{Local, Maximum, Regressor, Standardised, maximise};
+use crate::regression::{
+    Local, Maximum, Regressor, Standardised, counted_without_intercept, maximise,
+};
 use crate::special::{exp, ln, ln_1p, normal_density, normal_upper};
 use crate::survival::FollowUp;
 
@@ -115,7 +117,7 @@ pub fn lifetime_regression(
     let design = Standardised::of(columns, follow_up.n())?;
     let likelihood = Likelihood::new(follow_up, &design, lifetime);
     let maximum = maximise(likelihood.start(), |at| likelihood.evaluate(at))
-        .map_err(Likelihood::without_intercept)?;
+        .map_err(counted_without_intercept)?;
     let (values, covariance) = likelihood.back(&maximum);
     Ok(LifetimeFit {
         lifetime,
@@ -255,16 +257,6 @@ impl<'a> Likelihood<'a> {
             total.information.add(p, p, events / (inverse * inverse));
         }
         total
-    }
-
-    /// Columns are counted without the intercept.
-    fn without_intercept(error: StatsError) -> StatsError {
-        match error {
-            StatsError::Singular { column } if column > 0 => {
-                StatsError::Singular { column: column - 1 }
-            }
-            other => other,
-        }
     }
 
     /// From (b/sigma, 1/sigma) to (b, ln sigma), and from standardised columns to the original ones, with the covariance

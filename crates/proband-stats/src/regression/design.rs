@@ -58,6 +58,16 @@ impl<'a> Regressor<'a> {
     }
 }
 
+/// A redundant column by its place among the regressors, where the intercept was counted before them.
+pub(crate) fn counted_without_intercept(error: StatsError) -> StatsError {
+    match error {
+        StatsError::Singular { column } if column > 0 => {
+            StatsError::Singular { column: column - 1 }
+        }
+        other => other,
+    }
+}
+
 impl Standardised {
     /// Standardises columns of `rows` rows; fails on a constant column.
     pub(crate) fn of(columns: &[Regressor<'_>], rows: usize) -> Result<Self> {

@@ -3,9 +3,9 @@
 //!
 //! P. McCullagh & J. A. Nelder, *Generalized Linear Models*, 2nd ed., section 2.5.
 
-use super::Standardised;
 use super::newton::{Local, Maximum, maximise};
-use crate::error::{Result, StatsError};
+use super::{Standardised, counted_without_intercept};
+use crate::error::Result;
 use crate::linear::matrix::Square;
 
 /// What one row contributes at its linear predictor.
@@ -31,13 +31,8 @@ pub(crate) fn fit(
     family: &impl Family,
     start: Vec<f64>,
 ) -> Result<Maximum> {
-    maximise(start, |beta| evaluate(design, rows, family, beta)).map_err(|error| match error {
-        // Columns are counted without the intercept.
-        StatsError::Singular { column } if column > 0 => {
-            StatsError::Singular { column: column - 1 }
-        }
-        other => other,
-    })
+    maximise(start, |beta| evaluate(design, rows, family, beta))
+        .map_err(counted_without_intercept)
 }
 
 /// The linear predictor of a row.

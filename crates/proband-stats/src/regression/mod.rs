@@ -15,7 +15,7 @@ pub use logistic::{LogisticFit, logistic, logistic_with};
 pub use marginal::{Counterfactuals, MarginalRisks, MarginalVariance, marginal_risks};
 pub use profile::{likelihood_ratio, profile_interval};
 
-pub(crate) use design::Standardised;
+pub(crate) use design::{Standardised, counted_without_intercept};
 pub(crate) use irls::{Family, Scored, evaluate, fit, predictor, scores};
 pub(crate) use newton::{Local, Maximum, maximise};
 pub(crate) use robust::sandwich;
