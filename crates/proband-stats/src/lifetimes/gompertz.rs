@@ -53,15 +53,15 @@ pub fn gompertz(follow_up: &FollowUp<'_>, columns: &[Regressor<'_>]) -> Result<G
     let likelihood = Likelihood { follow_up, design: &design, longest };
     let maximum =
         maximise(start, |at| likelihood.evaluate(at)).map_err(counted_without_intercept)?;
-    let unit = |size: usize, k: usize| -> Vec<f64> {
-        (0..size).map(|i| f64::from(u8::from(i == k))).collect()
-    };
-    let images: Vec<Vec<f64>> = (0..p).map(|k| design.with_intercept(&unit(p, k))).collect();
-    let mut rows: Vec<Vec<f64>> =
-        (0..p).map(|i| images.iter().map(|image| image[i]).chain([0.0]).collect()).collect();
-    rows.push(unit(p + 1, p).into_iter().map(|u| u / longest).collect());
+    let mut rows = design.map_with_intercept();
+    for row in &mut rows {
+        row.push(0.0);
+    }
     let mut values = design.with_intercept(&maximum.at[..p]);
     // Time was measured in units of the longest.
+    let mut shape = vec![0.0; p];
+    shape.push(1.0 / longest);
+    rows.push(shape);
     values[0] -= ln(longest);
     values.push(maximum.at[p] / longest);
     Ok(GompertzFit {

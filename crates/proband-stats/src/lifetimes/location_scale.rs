@@ -267,20 +267,11 @@ impl<'a> Likelihood<'a> {
         let b = &maximum.at[..p];
         let standard: Vec<f64> = b.iter().map(|b| b / inverse).collect();
         let mut values = self.design.with_intercept(&standard);
-        // The map of the coefficients is linear: its columns are the images of unit vectors.
-        let images: Vec<Vec<f64>> = (0..p)
-            .map(|k| {
-                let unit: Vec<f64> = (0..p).map(|i| f64::from(u8::from(i == k))).collect();
-                self.design.with_intercept(&unit)
-            })
-            .collect();
-        let mut rows: Vec<Vec<f64>> = (0..p)
-            .map(|i| {
-                let mut row: Vec<f64> = (0..p).map(|k| images[k][i] / inverse).collect();
-                row.extend(self.has_scale().then_some(-values[i] / inverse));
-                row
-            })
-            .collect();
+        let mut rows = self.design.map_with_intercept();
+        for (row, value) in rows.iter_mut().zip(&values) {
+            row.iter_mut().for_each(|entry| *entry /= inverse);
+            row.extend(self.has_scale().then_some(-value / inverse));
+        }
         values[0] += self.centre;
         if self.has_scale() {
             let mut row = vec![0.0; p];

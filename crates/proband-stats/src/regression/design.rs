@@ -113,6 +113,20 @@ impl Standardised {
         weights
     }
 
+    /// The linear map of [`Self::with_intercept`]: row i has what each standardised coefficient puts into
+    /// coefficient i of the original scale.
+    pub(crate) fn map_with_intercept(&self) -> Vec<Vec<f64>> {
+        let size = self.columns + 1;
+        // Its columns are the images of unit vectors.
+        let images: Vec<Vec<f64>> = (0..size)
+            .map(|k| {
+                let unit: Vec<f64> = (0..size).map(|i| f64::from(u8::from(i == k))).collect();
+                self.with_intercept(&unit)
+            })
+            .collect();
+        (0..size).map(|i| images.iter().map(|image| image[i]).collect()).collect()
+    }
+
     /// The logarithm of what one determinant of all columns is multiplied by on the original scale.
     pub(crate) fn log_scale(&self) -> f64 {
         self.scales.iter().map(|&s| crate::special::ln(s)).sum()
@@ -137,20 +151,16 @@ impl Standardised {
         all
     }
 
-    /// The covariance of (intercept, slopes) on the original scale, T V T' with T as above.
+    /// The covariance of (intercept, slopes) on the original scale, T V T' with the rows of
+    /// [`Self::weights_of`] in T.
     pub(crate) fn covariance_with_intercept(&self, v: &Square) -> Square {
         let size = v.size();
-        let transform = |i: usize, k: usize| match (i, k) {
-            (0, 0) => 1.0,
-            (0, k) => -self.means[k - 1] / self.scales[k - 1],
-            (i, k) if i == k => 1.0 / self.scales[k - 1],
-            _ => 0.0,
-        };
+        let rows: Vec<Vec<f64>> = (0..size).map(|i| self.weights_of(i)).collect();
         let half =
-            Square::from_fn(size, |i, j| (0..size).map(|k| transform(i, k) * v.at(k, j)).sum());
+            Square::from_fn(size, |i, j| (0..size).map(|k| rows[i][k] * v.at(k, j)).sum());
         Square::from_fn(size, |i, j| {
             let (i, j) = (i.max(j), i.min(j));
-            (0..size).map(|k| half.at(i, k) * transform(j, k)).sum()
+            (0..size).map(|k| half.at(i, k) * rows[j][k]).sum()
         })
     }
 }
