@@ -1,9 +1,8 @@
 //! Logistic regression by a penalised likelihood that always has a maximum.
 
 use super::logistic::{Bernoulli, both_outcomes, split};
-use super::profile::profile;
+use super::profile::profile_of_likelihood;
 use super::{Local, Regressor, Standardised, evaluate, maximise, predictor};
-use crate::checks::index_below;
 use crate::error::Result;
 use crate::estimate::{Interval, Level, RatioEffect, Reference};
 use crate::linear::Coefficients;
@@ -59,11 +58,9 @@ pub fn firth_profile_interval(
     index: usize,
     level: Level,
 ) -> Result<Interval> {
-    index_below(columns.len() + 1, index)?;
-    both_outcomes(columns.len(), events)?;
-    let design = Standardised::of(&Regressor::numbers(columns), events.len())?;
-    let start = vec![0.0; columns.len() + 1];
-    profile(start, &design.weights_of(index), level, |beta| penalised(&design, events, beta))
+    profile_of_likelihood(columns, events, index, level, |design, beta| {
+        penalised(design, events, beta)
+    })
 }
 
 /// The penalised likelihood with its score, U + X'h(1/2 - p), h the leverages of the weighted design.

@@ -1,7 +1,7 @@
 //! Inference from the likelihood itself rather than from its curvature at the maximum.
 
 use super::logistic::{Bernoulli, both_outcomes};
-use super::{Local, Standardised, evaluate, maximise};
+use super::{Local, Regressor, Standardised, evaluate, maximise};
 use crate::checks::index_below;
 use crate::error::{Result, StatsError};
 use crate::estimate::{ChiSquareTest, Interval, Level};
@@ -28,19 +28,28 @@ pub fn profile_interval(
     index: usize,
     level: Level,
 ) -> Result<Interval> {
-    index_below(columns.len() + 1, index)?;
-    both_outcomes(columns.len(), events)?;
-    let rows = events.len();
-    let design = Standardised::of(&super::Regressor::numbers(columns), rows)?;
-    let family = Bernoulli { events };
-    let start = vec![0.0; columns.len() + 1];
-    profile(start, &design.weights_of(index), level, |beta| {
-        evaluate(&design, rows, &family, beta)
+    profile_of_likelihood(columns, events, index, level, |design, beta| {
+        evaluate(design, events.len(), &Bernoulli { events }, beta)
     })
 }
 
+/// The profile interval of coefficient `index` by a likelihood of the standardised columns.
+pub(super) fn profile_of_likelihood(
+    columns: &[&[f64]],
+    events: &[bool],
+    index: usize,
+    level: Level,
+    at: impl Fn(&Standardised, &[f64]) -> Local,
+) -> Result<Interval> {
+    index_below(columns.len() + 1, index)?;
+    both_outcomes(columns.len(), events)?;
+    let design = Standardised::of(&Regressor::numbers(columns), events.len())?;
+    let start = vec![0.0; columns.len() + 1];
+    profile(start, &design.weights_of(index), level, |beta| at(&design, beta))
+}
+
 /// The interval of w'b, by constrained maxima on both sides of the free one.
-pub(super) fn profile(
+fn profile(
     start: Vec<f64>,
     weights: &[f64],
     level: Level,
