@@ -13,6 +13,7 @@ pub use incidence::{CumulativeIncidence, IncidenceStep, cumulative_incidence};
 
 use crate::checks::{at_least, none_negative, same_length};
 use crate::error::{Result, StatsError};
+use crate::order::{ascending, tie_key};
 
 /// Follow-up that ended by one of several causes, or by censoring.
 #[derive(Debug, Clone, Copy)]
@@ -50,13 +51,11 @@ impl<'a> Outcomes<'a> {
 
     /// Rows by rising time.
     fn ascending(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.n()).collect();
-        order.sort_by(|&a, &b| self.time[a].total_cmp(&self.time[b]));
-        order
+        ascending(self.time)
     }
 
     fn tied(&self, a: usize, b: usize) -> bool {
-        (self.time[a] + 0.0).to_bits() == (self.time[b] + 0.0).to_bits()
+        tie_key(self.time[a]) == tie_key(self.time[b])
     }
 
     /// Fails unless `cause` is an event that happened.

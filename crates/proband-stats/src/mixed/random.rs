@@ -8,7 +8,7 @@ use crate::checks::{all_finite, mean, same_length, sum};
 use crate::error::{Result, StatsError};
 use crate::linear::basis::Basis;
 use crate::linear::matrix::Square;
-use crate::order::{from_order_key, order_key};
+use crate::order::{ascending_within, from_order_key, order_key};
 use crate::special::ln;
 
 /// What differs between participants beside the columns of the model.
@@ -50,7 +50,7 @@ pub fn random_effects(
     same_length(response.len(), participant.len())?;
     let basis = Basis::of(columns, response)?;
     let scale = Scale::of(effects, response.len())?;
-    let order = in_order(participant, &scale.moved);
+    let order = ascending_within(participant, &scale.moved);
     let sorted = basis.reordered(&order);
     let participants: Vec<usize> = order.iter().map(|&row| participant[row]).collect();
     let times: Vec<f64> = order.iter().map(|&row| scale.moved[row]).collect();
@@ -70,14 +70,6 @@ pub fn random_effects(
     let maximum = problem.maximise(start(&basis, response, slopes)?)?;
     let fit = MixedFit::of(&problem, &maximum)?;
     Ok(scale.handed_back(fit, slopes))
-}
-
-fn in_order(participant: &[usize], times: &[f64]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..participant.len()).collect();
-    order.sort_by(|&a, &b| {
-        participant[a].cmp(&participant[b]).then(times[a].total_cmp(&times[b]))
-    });
-    order
 }
 
 /// Half of the residual variance between participants and half within.

@@ -3,6 +3,7 @@
 use super::p_values;
 use crate::checks::at_least;
 use crate::error::Result;
+use crate::order::ascending;
 use crate::special::{expm1, ln_1p};
 
 /// How p-values are adjusted.
@@ -76,13 +77,6 @@ fn running_largest(p: impl Iterator<Item = f64>) -> Vec<f64> {
         Some(*largest)
     })
     .collect()
-}
-
-/// Positions by rising p-value, ties in the order given.
-fn ascending(p: &[f64]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..p.len()).collect();
-    order.sort_by(|&a, &b| p[a].total_cmp(&p[b]));
-    order
 }
 
 fn in_given_order(order: &[usize], sorted: &[f64]) -> Vec<f64> {

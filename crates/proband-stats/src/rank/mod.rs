@@ -13,6 +13,7 @@ pub use signed::{SignedRank, exact_signed_rank, signed_rank};
 
 use crate::checks::{all_finite, at_least};
 use crate::error::Result;
+use crate::order::ascending;
 
 /// Two samples, neither empty, all finite.
 fn check(x: &[f64], y: &[f64]) -> Result<()> {
@@ -24,8 +25,7 @@ fn check(x: &[f64], y: &[f64]) -> Result<()> {
 
 /// Twice the midrank of each value, in the order given, and the sum of t^3 - t over ties of t.
 fn doubled_ranks(values: &[f64]) -> (Vec<u64>, f64) {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let order = ascending(values);
     let mut ranks = vec![0; values.len()];
     let (mut below, mut ties) = (0, 0.0);
     for tied in order.chunk_by(|&a, &b| values[a] >= values[b]) {

@@ -3,6 +3,7 @@
 use super::Histories;
 use crate::error::{Result, StatsError};
 use crate::estimate::{Estimate, Level, Reference};
+use crate::order::{ascending, tie_key};
 
 /// The function at one event time.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,13 +33,12 @@ pub struct MeanFunction {
 ///
 /// In O(times x participants).
 pub fn mean_cumulative_function(histories: &Histories<'_>) -> MeanFunction {
-    let mut order: Vec<usize> = (0..histories.events()).collect();
-    order.sort_by(|&a, &b| histories.when[a].total_cmp(&histories.when[b]));
+    let order = ascending(histories.when);
     let mut ends = histories.follow_up.to_vec();
     ends.sort_by(f64::total_cmp);
     let mut influence = vec![0.0; histories.n()];
     let (mut steps, mut mean) = (Vec::new(), 0.0);
-    let key = |event: usize| (histories.when[event] + 0.0).to_bits();
+    let key = |event: usize| tie_key(histories.when[event]);
     for tied in order.chunk_by(|&a, &b| key(a) == key(b)) {
         let time = histories.when[tied[0]];
         let at_risk = ends.len() - ends.partition_point(|&end| end < time);

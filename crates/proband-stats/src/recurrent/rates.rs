@@ -4,6 +4,7 @@ use super::Histories;
 use crate::checks::same_length;
 use crate::error::Result;
 use crate::linear::Coefficients;
+use crate::order::ascending_within;
 use crate::regression::Regressor;
 use crate::survival::{CoxFit, CoxModel, Intervals, Ties};
 
@@ -47,12 +48,7 @@ struct Rows {
 
 impl Rows {
     fn of(histories: &Histories<'_>) -> Self {
-        let mut order: Vec<usize> = (0..histories.events()).collect();
-        order.sort_by(|&a, &b| {
-            histories.who[a]
-                .cmp(&histories.who[b])
-                .then(histories.when[a].total_cmp(&histories.when[b]))
-        });
+        let order = ascending_within(histories.who, histories.when);
         let mut rows = Self::default();
         let mut events = order.into_iter().peekable();
         for (who, &end) in histories.follow_up.iter().enumerate() {

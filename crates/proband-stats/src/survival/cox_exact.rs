@@ -5,6 +5,7 @@ use super::{FollowUp, runs};
 use crate::checks::{at_least, same_length};
 use crate::error::{Result, StatsError};
 use crate::linear::matrix::Square;
+use crate::order::ascending_within;
 use crate::regression::{Local, Regressor, Standardised, maximise};
 use crate::special::{exp, ln};
 
@@ -39,11 +40,8 @@ struct Sets(Vec<(Vec<usize>, Vec<usize>)>);
 
 impl Sets {
     fn new(follow_up: &FollowUp<'_>, strata: &[usize]) -> Self {
-        let time = follow_up.time;
-        let mut order: Vec<usize> = (0..follow_up.n()).collect();
-        order.sort_by(|&a, &b| strata[a].cmp(&strata[b]).then(time[a].total_cmp(&time[b])));
         let mut all = Vec::new();
-        for stratum in runs(&order, |row| strata[row]) {
+        for stratum in runs(&ascending_within(strata, follow_up.time), |row| strata[row]) {
             let mut passed = 0;
             for tied in runs(stratum, |row| follow_up.time_key(row)) {
                 let deaths: Vec<usize> =

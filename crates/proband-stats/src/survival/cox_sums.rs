@@ -1,8 +1,9 @@
 //! The partial likelihood of the proportional hazards model and its derivatives, in one pass.
 
+use super::Ties;
 use super::intervals::Watched;
-use super::{Ties, time_key};
 use crate::linear::matrix::Square;
+use crate::order::tie_key;
 use crate::regression::{Local, Standardised};
 use crate::special::{exp, ln};
 
@@ -290,7 +291,7 @@ impl Stratum {
         let mut end = from;
         // 0 and -0 are the same time.
         let ends = stop[from..to]
-            .chunk_by(|&a, &b| time_key(a) == time_key(b))
+            .chunk_by(|&a, &b| tie_key(a) == tie_key(b))
             .map(|run| {
                 end += run.len();
                 end

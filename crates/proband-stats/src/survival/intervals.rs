@@ -1,8 +1,9 @@
 //! Follow-up in pieces, for covariates that change, late entry and events that recur.
 
-use super::{FollowUp, runs, time_key};
+use super::{FollowUp, runs};
 use crate::checks::{at_least, none_negative, same_length};
 use crate::error::{Result, StatsError};
+use crate::order::{ascending, tie_key};
 
 /// Rows of a counting process (P. K. Andersen & R. D. Gill, Annals of Statistics 10, 1982): each unit is
 /// watched from after `start` up to and including `stop`, and an event may happen at `stop`. A unit may
@@ -62,18 +63,13 @@ impl<'a> From<&Intervals<'a>> for Watched<'a> {
 impl Watched<'_> {
     /// The pooled Kaplan-Meier curve just before each row's stop, strata ignored.
     pub(super) fn survival_before(&self) -> Vec<f64> {
-        let falling = |times: &[f64]| {
-            let mut order: Vec<usize> = (0..times.len()).collect();
-            order.sort_by(|&a, &b| times[a].total_cmp(&times[b]));
-            order
-        };
-        let by_stop = falling(self.stop);
-        let by_start = self.start.map(falling).unwrap_or_default();
+        let by_stop = ascending(self.stop);
+        let by_start = self.start.map(ascending).unwrap_or_default();
         let mut entered = by_start.iter().peekable();
         let mut at_risk = if self.start.is_some() { 0.0 } else { self.stop.len() as f64 };
         let mut before = vec![1.0; self.stop.len()];
         let mut survival = 1.0;
-        for tied in runs(&by_stop, |row| time_key(self.stop[row])) {
+        for tied in runs(&by_stop, |row| tie_key(self.stop[row])) {
             let time = self.stop[tied[0]];
             let earlier = |row: &&usize| self.start.is_some_and(|start| start[**row] < time);
             while entered.next_if(earlier).is_some() {

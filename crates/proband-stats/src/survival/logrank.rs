@@ -4,6 +4,7 @@ use super::{FollowUp, runs};
 use crate::checks::same_length;
 use crate::error::{Result, StatsError};
 use crate::estimate::ChiSquareTest;
+use crate::order::ascending_within;
 use crate::special::{normal_two_sided, normal_upper, pow};
 
 /// The weight that an event gets in the test.
@@ -146,10 +147,7 @@ pub(super) fn for_each_event_time(
     strata: &[usize],
     mut each: impl FnMut(&EventTime),
 ) {
-    let mut order: Vec<usize> = (0..follow_up.n()).collect();
-    let time = follow_up.time;
-    order.sort_by(|&a, &b| strata[a].cmp(&strata[b]).then(time[a].total_cmp(&time[b])));
-    for stratum in runs(&order, |row| strata[row]) {
+    for stratum in runs(&ascending_within(strata, follow_up.time), |row| strata[row]) {
         let mut at_risk = stratum.len();
         let mut active_at_risk = stratum.iter().filter(|&&row| active[row]).count();
         let mut survival = 1.0;

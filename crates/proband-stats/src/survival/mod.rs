@@ -29,6 +29,7 @@ pub use rmst::{RestrictedMean, RestrictedMeanContrast};
 
 use crate::checks::{at_least, none_negative, same_length};
 use crate::error::Result;
+use crate::order::{ascending, tie_key};
 
 /// Follow-up of some units: when it ended, and whether by the event or by censoring.
 ///
@@ -67,20 +68,13 @@ impl<'a> FollowUp<'a> {
     }
 
     fn time_key(&self, row: usize) -> u64 {
-        time_key(self.time[row])
+        tie_key(self.time[row])
     }
 
     /// Row numbers by time, ties in the order given.
     fn ascending(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.n()).collect();
-        order.sort_by(|&a, &b| self.time[a].total_cmp(&self.time[b]));
-        order
+        ascending(self.time)
     }
-}
-
-/// Equal for equal times, 0 and -0 included.
-fn time_key(time: f64) -> u64 {
-    (time + 0.0).to_bits()
 }
 
 /// Splits sorted positions into runs for which `key` is the same.

@@ -1,11 +1,11 @@
 //! Do hazard ratios stay the same over time?
 
 use super::cox::{CoxFit, CoxModel};
-use super::time_key;
 use crate::checks::all_positive;
 use crate::error::{Result, StatsError};
 use crate::estimate::ChiSquareTest;
 use crate::linear::matrix::Square;
+use crate::order::tie_key;
 use crate::special::ln;
 
 /// The scale of time on which a coefficient is suspected to be a straight line.
@@ -93,7 +93,7 @@ impl Scaled {
             .collect();
         all.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mean = all.iter().map(|(_, g)| g).sum::<f64>() / all.len() as f64;
-        all.dedup_by_key(|(time, _)| time_key(*time));
+        all.dedup_by_key(|(time, _)| tie_key(*time));
         Self(all.into_iter().map(|(t, g)| (t, g - mean)).collect())
     }
 
