@@ -8,6 +8,7 @@ use crate::linear::Coefficients;
 use crate::linear::matrix::Square;
 use crate::regression::{Local, Regressor, Standardised, maximise};
 use crate::special::{exp, ln};
+use crate::survival::Sums;
 
 /// A fitted Fine-Gray model.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,28 +69,6 @@ struct Weighted<'a> {
     /// G just before each run, and the censored in it.
     kept: Vec<f64>,
     censored: Vec<f64>,
-}
-
-/// S0, S1, S2 at one time.
-#[derive(Clone)]
-struct Sums {
-    s0: f64,
-    s1: Vec<f64>,
-    s2: Square,
-}
-
-impl Sums {
-    fn zeros(p: usize) -> Self {
-        Self { s0: 0.0, s1: vec![0.0; p], s2: Square::zeros(p) }
-    }
-
-    fn add(&mut self, row: &[f64], weight: f64) {
-        self.s0 += weight;
-        for (s, x) in self.s1.iter_mut().zip(row) {
-            *s += weight * x;
-        }
-        self.s2.add_outer(row, weight);
-    }
 }
 
 impl<'a> Weighted<'a> {

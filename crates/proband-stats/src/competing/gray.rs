@@ -1,6 +1,6 @@
 //! R. Gray's test that cumulative incidences are the same (Annals of Statistics 16, 1988).
 
-use super::{Kind, Outcomes};
+use super::{Kind, Outcomes, tie_factor};
 use crate::checks::{at_least, finite, index_below, same_length};
 use crate::error::{Result, StatsError};
 use crate::estimate::ChiSquareTest;
@@ -139,14 +139,14 @@ impl State {
         let column = |m: &[Vec<f64>]| -> Vec<f64> { m.iter().map(|row| row[k]).collect() };
         if events > 0.0 {
             let slope = if after > 0.0 { 1.0 - kept / after } else { 1.0 };
-            let ties = tied(events, total * before.event_free);
+            let ties = tie_factor(events, total * before.event_free);
             let weight = ties * before.event_free * events / (total * before.at_risk);
             let (a, c) = (column(a), column(&self.answer));
             self.shares.push(Share { group: k, weight, slope, a, c });
         }
         if own[1] > 0.0 && after > 0.0 {
             let thinned = before.event_free / before.at_risk;
-            let weight = tied(own[1], before.at_risk) * thinned * thinned * own[1];
+            let weight = tie_factor(own[1], before.at_risk) * thinned * thinned * own[1];
             let (a, c) = (vec![0.0; self.own.len()], column(&self.answer));
             self.shares.push(Share { group: k, weight, slope: -kept / after, a, c });
         }
@@ -168,9 +168,4 @@ impl State {
         let factor = variance.cholesky(SINGULAR).map_err(|_| StatsError::ZeroVariance)?;
         ChiSquareTest::new(factor.inverse_quadratic(&self.score[..free]), free as f64)
     }
-}
-
-/// The factor for d tied events among n.
-fn tied(d: f64, n: f64) -> f64 {
-    if d > 1.0 { 1.0 - (d - 1.0) / (n - 1.0) } else { 1.0 }
 }

@@ -1,6 +1,6 @@
 //! The cumulative incidence of one cause.
 
-use super::{Kind, Outcomes};
+use super::{Kind, Outcomes, tie_factor};
 use crate::checks::none_negative;
 use crate::error::{Result, StatsError};
 use crate::estimate::{Estimate, Interval, Level};
@@ -90,8 +90,7 @@ impl VarianceSums {
         [events, competing]: [f64; 2],
     ) {
         let inverse = if free > 0.0 { 1.0 / free } else { 0.0 };
-        let ties = |d: f64| if d > 1.0 { 1.0 - (d - 1.0) / (n - 1.0) } else { 1.0 };
-        let weight = |d: f64| before * before * ties(d) * d / (n * n);
+        let weight = |d: f64| before * before * tie_factor(d, n) * d / (n * n);
         if competing > 0.0 && free > 0.0 {
             self.push(weight(competing), here * inverse, inverse);
         }

@@ -74,3 +74,8 @@ enum Kind {
     Event,
     Competing,
 }
+
+/// What d tied events among n leave of the variance of d separate ones.
+fn tie_factor(d: f64, n: f64) -> f64 {
+    if d > 1.0 { 1.0 - (d - 1.0) / (n - 1.0) } else { 1.0 }
+}

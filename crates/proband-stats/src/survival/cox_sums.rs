@@ -36,15 +36,16 @@ struct Stratum {
 
 /// Sums of weights, weighted covariates and their products over some rows: S0, S1, S2 of
 /// P. K. Andersen & R. D. Gill, Annals of Statistics 10 (1982).
-#[derive(Debug)]
-pub(super) struct Sums {
-    pub(super) s0: f64,
-    pub(super) s1: Vec<f64>,
-    pub(super) s2: Square,
+#[derive(Debug, Clone)]
+pub(crate) struct Sums {
+    pub(crate) s0: f64,
+    pub(crate) s1: Vec<f64>,
+    /// The lower half.
+    pub(crate) s2: Square,
 }
 
 impl Sums {
-    pub(super) fn zeros(columns: usize) -> Self {
+    pub(crate) fn zeros(columns: usize) -> Self {
         Self { s0: 0.0, s1: vec![0.0; columns], s2: Square::zeros(columns) }
     }
 
@@ -52,7 +53,7 @@ impl Sums {
         *self = Self::zeros(self.s1.len());
     }
 
-    pub(super) fn add(&mut self, row: &[f64], weight: f64) {
+    pub(crate) fn add(&mut self, row: &[f64], weight: f64) {
         self.s0 += weight;
         for (i, x) in row.iter().enumerate() {
             let weighted = weight * x;

@@ -27,6 +27,8 @@ pub use proportionality::{Proportionality, TimeScale};
 pub use quantile::QuantileTime;
 pub use rmst::{RestrictedMean, RestrictedMeanContrast};
 
+pub(crate) use cox_sums::Sums;
+
 use crate::checks::{at_least, none_negative, same_length};
 use crate::error::Result;
 use crate::order::{ascending, tie_key};
