@@ -1,6 +1,8 @@
 //! A two-armed comparison of means in stages, analysed by the inverse normal combination.
 
 use super::GroupSequentialDesign;
+use super::adjusted::{SEARCH, inverted};
+use super::combination::combined;
 use super::walk::{Walk, steps};
 use crate::checks::{at_least, finite, index_below, positive};
 use crate::error::Result;
@@ -107,11 +109,7 @@ impl GroupSequentialDesign {
         at_least(1, stages.len())?;
         index_below(self.looks(), stages.len() - 1)?;
         let weights: Vec<f64> = steps(&self.fractions()[..stages.len()]).collect();
-        let mut sum = 0.0;
-        for (stage, weight) in stages.iter().zip(&weights) {
-            sum += weight.sqrt() * stage.z(null)?;
-        }
-        Ok(ZTest::new(sum / weights.iter().sum::<f64>().sqrt()))
+        combined(stages.iter().map(|stage| stage.z(null)), &weights)
     }
 
     /// The repeated confidence interval of the difference after `stages`: the values that the
@@ -145,18 +143,11 @@ impl GroupSequentialDesign {
             let walk = Walk::with_gains(&self.fractions()[..=look], gains);
             self.more_extreme(walk, look, z)
         };
-        let (centre, reach) = (z / unit.iter().sum::<f64>(), 14.0 / unit.iter().sum::<f64>());
-        let solve = |target: f64| {
-            root(centre - reach, centre + reach, |difference| Ok(p(difference) - target))
-        };
-        Ok(FinalMeans {
-            p: p(0.0),
-            median_unbiased: solve(0.5)?,
-            interval: Interval {
-                lower: solve(level.tail())?,
-                upper: solve(1.0 - level.tail())?,
-            },
-        })
+        let total = unit.iter().sum::<f64>();
+        let (centre, reach) = (z / total, SEARCH / total);
+        let ends = [centre - reach, centre + reach];
+        let (median_unbiased, interval) = inverted(ends, level, |gap| Ok(p(gap)))?;
+        Ok(FinalMeans { p: p(0.0), median_unbiased, interval })
     }
 }
 

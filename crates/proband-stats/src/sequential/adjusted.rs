@@ -22,25 +22,30 @@ pub struct AdjustedEstimate {
 }
 
 /// How far from the naive estimate a limit is looked for, in standard errors of the look.
-const SEARCH: f64 = 14.0;
+pub(super) const SEARCH: f64 = 14.0;
+
+/// The effects between the two ends under which a result this extreme has probability 1/2, and half of
+/// what the level leaves on either side.
+pub(super) fn inverted(
+    [from, to]: [f64; 2],
+    level: Level,
+    p: impl Fn(f64) -> Result<f64>,
+) -> Result<(f64, Interval)> {
+    let solve = |target: f64| root(from, to, |effect| Ok(p(effect)? - target));
+    let median = solve(0.5)?;
+    let (lower, upper) = (solve(level.tail())?, solve(1.0 - level.tail())?);
+    Ok((median, Interval { lower, upper }))
+}
 
 impl GroupSequentialDesign {
     /// Inference after stopping at look number `look` (from 0) with the statistic `z`.
     pub fn adjusted(&self, look: usize, z: f64, level: Level) -> Result<AdjustedEstimate> {
         index_below(self.looks(), look)?;
         let root_fraction = self.fractions()[look].sqrt();
-        let solve = |p: f64| {
-            let gap = |drift: f64| Ok(self.stagewise_p(look, z, drift)? - p);
-            root((finite(z)? - SEARCH) / root_fraction, (z + SEARCH) / root_fraction, gap)
-        };
-        Ok(AdjustedEstimate {
-            p: self.stagewise_p(look, z, 0.0)?,
-            median_unbiased: solve(0.5)?,
-            interval: Interval {
-                lower: solve(level.tail())?,
-                upper: solve(1.0 - level.tail())?,
-            },
-        })
+        let p = |drift: f64| self.stagewise_p(look, z, drift);
+        let ends = [(finite(z)? - SEARCH) / root_fraction, (z + SEARCH) / root_fraction];
+        let (median_unbiased, interval) = inverted(ends, level, p)?;
+        Ok(AdjustedEstimate { p: p(0.0)?, median_unbiased, interval })
     }
 
     /// The repeated confidence interval of the drift at a look, valid whether or not the trial stops

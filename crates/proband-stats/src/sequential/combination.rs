@@ -13,9 +13,17 @@ pub fn inverse_normal(p: &[f64], weights: &[f64]) -> Result<ZTest> {
     same_length(p.len(), weights.len())?;
     at_least(1, p.len())?;
     all_positive(weights)?;
+    combined(p.iter().map(|p| Ok(-normal_quantile(*p)?)), weights)
+}
+
+/// sum(sqrt(w) z) / sqrt(sum w) of the stages' deviates.
+pub(super) fn combined(
+    deviates: impl Iterator<Item = Result<f64>>,
+    weights: &[f64],
+) -> Result<ZTest> {
     let mut sum = 0.0;
-    for (p, w) in p.iter().zip(weights) {
-        sum -= w.sqrt() * normal_quantile(*p)?;
+    for (z, w) in deviates.zip(weights) {
+        sum += w.sqrt() * z?;
     }
     Ok(ZTest::new(sum / weights.iter().sum::<f64>().sqrt()))
 }
