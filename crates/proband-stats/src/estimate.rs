@@ -261,3 +261,13 @@ pub enum Continuity {
     /// Yates' correction.
     Corrected,
 }
+
+impl Continuity {
+    /// By how much a statistic this far from its mean is moved: half a step, but not past the mean.
+    pub(crate) fn step(self, gap: f64) -> f64 {
+        match self {
+            Self::Uncorrected => 0.0,
+            Self::Corrected => 0.5_f64.min(gap.abs()).copysign(gap),
+        }
+    }
+}

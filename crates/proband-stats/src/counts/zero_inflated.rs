@@ -7,7 +7,7 @@ use crate::estimate::{Level, RatioEffect, Reference};
 use crate::linear::Coefficients;
 use crate::linear::matrix::Square;
 use crate::regression::{Family, Regressor, Scored, Standardised, fit, predictor};
-use crate::special::{exp, ln, ln_1p, ln_factorial};
+use crate::special::{exp, ln, ln_factorial, softplus};
 
 const MAX_ROUNDS: usize = 500;
 
@@ -116,7 +116,6 @@ impl Mixture<'_> {
     fn log_likelihood(&self, beta: &[f64], gamma: &[f64]) -> f64 {
         sum((0..self.counts.len()).map(|k| {
             let zeta = predictor(&self.never, k, gamma);
-            let softplus = |x: f64| x.max(0.0) + ln_1p(exp(-x.abs()));
             let Row { y, mu, .. } = self.row(k, beta, gamma);
             let own = if self.counts[k] == 0 {
                 // ln(e^zeta + e^-mu).
@@ -226,7 +225,7 @@ struct Share<'a> {
 impl Family for Share<'_> {
     fn scored(&self, row: usize, eta: f64) -> Scored {
         let q = 1.0 / (1.0 + exp(-eta));
-        let softplus = eta.max(0.0) + ln_1p(exp(-eta.abs()));
+        let softplus = softplus(eta);
         Scored {
             score: self.never[row] - q,
             weight: q * (1.0 - q),

@@ -3,7 +3,7 @@
 use super::{DoseCounts, Escalation, Next, probabilities};
 use crate::checks::{at_least, finite, positive, probability};
 use crate::error::{Result, StatsError};
-use crate::special::{exp, integrate, ln, ln_1p, root};
+use crate::special::{exp, integrate, ln, root, softplus};
 
 /// How toxicity grows with dose, by one parameter b.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -60,7 +60,7 @@ impl CrmModel {
             Self::Logistic { intercept } => {
                 let x = ln(skeleton / (1.0 - skeleton)) - intercept;
                 let eta = intercept + exp(b) * x;
-                let softplus = eta.max(0.0) + ln_1p(exp(-eta.abs()));
+                let softplus = softplus(eta);
                 (eta - softplus, -softplus)
             }
         }

@@ -41,11 +41,7 @@ pub fn rank_sum(x: &[f64], y: &[f64], continuity: Continuity) -> Result<RankSum>
         return Err(StatsError::ZeroVariance);
     }
     let gap = u - 0.5 * m * n;
-    let step = match continuity {
-        Continuity::Uncorrected => 0.0,
-        Continuity::Corrected => 0.5_f64.min(gap.abs()).copysign(gap),
-    };
-    let test = ZTest::new((gap - step) / variance.sqrt());
+    let test = ZTest::new((gap - continuity.step(gap)) / variance.sqrt());
     Ok(RankSum { u, superiority: u / (m * n), test })
 }
 

@@ -29,11 +29,7 @@ pub fn signed_rank(differences: &[f64], continuity: Continuity) -> Result<Signed
     if variance <= 0.0 {
         return Err(StatsError::ZeroVariance);
     }
-    let step = match continuity {
-        Continuity::Uncorrected => 0.0,
-        Continuity::Corrected => 0.5_f64.min(gap.abs()).copysign(gap),
-    };
-    let test = ZTest::new((gap - step) / variance.sqrt());
+    let test = ZTest::new((gap - continuity.step(gap)) / variance.sqrt());
     Ok(SignedRank { v: ranked.v(), n: ranked.ranks.len(), test })
 }
 

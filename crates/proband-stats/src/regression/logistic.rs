@@ -5,7 +5,7 @@ use crate::checks::{at_least, same_length};
 use crate::error::{Result, StatsError};
 use crate::estimate::{Level, RatioEffect, Reference};
 use crate::linear::Coefficients;
-use crate::special::{exp, ln, ln_1p};
+use crate::special::{exp, ln, softplus};
 
 /// A fitted logistic regression.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,7 +110,7 @@ pub(super) struct Bernoulli<'a> {
 impl Family for Bernoulli<'_> {
     fn scored(&self, row: usize, eta: f64) -> Scored {
         let (p, q) = split(eta);
-        let softplus = eta.max(0.0) + ln_1p(exp(-eta.abs()));
+        let softplus = softplus(eta);
         let event = self.events[row];
         Scored {
             score: if event { q } else { -p },

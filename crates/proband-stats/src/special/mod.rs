@@ -47,6 +47,11 @@ pub(crate) use student::{
 /// the same factor.
 pub(crate) const AS_PROBABLE: f64 = 1.0 + 1e-7;
 
+/// ln(1 + e^x), without overflow.
+pub(crate) fn softplus(x: f64) -> f64 {
+    x.max(0.0) + ln_1p(exp(-x.abs()))
+}
+
 /// ln k! for a whole number k given as a float.
 pub(crate) fn ln_factorial(k: f64) -> f64 {
     libm::lgamma(k + 1.0)
