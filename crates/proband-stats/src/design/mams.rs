@@ -119,6 +119,13 @@ impl ArmsPlan {
     }
 }
 
+/// What is kept of a standardised mean at look `j`, and the standard deviation that is added, in an arm
+/// with these participants at each look.
+fn step(sizes: &[f64], j: usize) -> (f64, f64) {
+    let before = j.checked_sub(1).map_or(0.0, |k| sizes[k]);
+    ((before / sizes[j]).sqrt(), ((sizes[j] - before) / sizes[j]).sqrt())
+}
+
 /// An active arm given the path of the control arm: bounds of its own mean, in standard errors, and how likely it is
 /// to be there.
 struct Arm<'a> {
@@ -149,11 +156,8 @@ impl Arm<'_> {
         all
     }
 
-    /// (Mean, standard deviation) of the next standardised mean given this one.
     fn step(&self, j: usize) -> (f64, f64) {
-        let active = &self.design.plan.active;
-        let before = j.checked_sub(1).map_or(0.0, |k| active[k]);
-        ((before / active[j]).sqrt(), ((active[j] - before) / active[j]).sqrt())
+        step(&self.design.plan.active, j)
     }
 
     fn density(&self, before: &[(f64, f64)], j: usize, v: f64) -> f64 {
@@ -212,10 +216,7 @@ impl ArmsDesign {
         if j == looks {
             return each(path, mass);
         }
-        let control = &self.plan.control;
-        let before = j.checked_sub(1).map_or(0.0, |k| control[k]);
-        let (pull, sd) =
-            ((before / control[j]).sqrt(), ((control[j] - before) / control[j]).sqrt());
+        let (pull, sd) = step(&self.plan.control, j);
         let centre = pull * path.last().copied().unwrap_or(0.0);
         for (x, w) in self.points(-FAR, FAR) {
             path.push(centre + sd * x);
