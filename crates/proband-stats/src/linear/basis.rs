@@ -79,9 +79,7 @@ impl Basis {
 
     /// ln det(X'X), intercept included.
     pub(crate) fn log_determinant(&self) -> f64 {
-        let diagonal =
-            (0..self.means.len()).map(|k| crate::special::ln(self.lower.at(k, k).abs()));
-        2.0 * (crate::special::ln(self.root) + diagonal.sum::<f64>())
+        2.0 * crate::special::ln(self.root) + self.lower.log_determinant()
     }
 
     /// Coefficients of the columns from those of the basis.

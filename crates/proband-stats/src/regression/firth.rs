@@ -6,7 +6,6 @@ use super::{Local, Regressor, Standardised, evaluate, maximise, predictor};
 use crate::error::Result;
 use crate::estimate::{Interval, Level, RatioEffect, Reference};
 use crate::linear::Coefficients;
-use crate::special::ln;
 
 /// A pivot of the information that keeps less than this share of its diagonal: the penalty is there
 /// minus infinity.
@@ -70,8 +69,7 @@ fn penalised(design: &Standardised, events: &[bool], beta: &[f64]) -> Local {
         here.value = f64::NEG_INFINITY;
         return here;
     };
-    let size = beta.len();
-    here.value += (0..size).map(|k| ln(factor.at(k, k))).sum::<f64>();
+    here.value += 0.5 * factor.log_determinant();
     for index in 0..events.len() {
         let row = [&[1.0], design.row(index)].concat();
         let (p, q) = split(predictor(design, index, beta));
