@@ -1,5 +1,7 @@
 //! Repeated measures completed by their model, participant by participant.
 
+use std::collections::BTreeMap;
+
 use proband_math::stream::{Address, below};
 
 use super::Strategy;
@@ -87,13 +89,14 @@ impl Incomplete<'_> {
         whole: &ImputationFit,
     ) -> Result<ImputationFit> {
         same_length(self.participants(), strata.len())?;
-        let own = |stratum: usize| -> Vec<usize> {
-            (0..strata.len()).filter(|&k| strata[k] == stratum).collect()
-        };
+        let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (participant, &stratum) in strata.iter().enumerate() {
+            members.entry(stratum).or_default().push(participant);
+        }
         let mut stream = address.stream();
         let mut drawn = Vec::with_capacity(strata.len());
-        for &stratum in strata {
-            let peers = own(stratum);
+        for stratum in strata {
+            let peers = &members[stratum];
             drawn.push(peers[below(peers.len() as u64, &mut stream) as usize]);
         }
         self.fit_to(&drawn, Some(whole))
