@@ -54,8 +54,7 @@ fn at_looks(design: &GroupSequentialDesign, most: f64) -> Vec<f64> {
     design.fractions().iter().map(|t| t * most).collect()
 }
 
-fn expected(design: &GroupSequentialDesign, power: f64, most: f64) -> Result<[f64; 2]> {
-    let drift = design.drift_for(power)?;
+fn expected(design: &GroupSequentialDesign, drift: f64, most: f64) -> Result<[f64; 2]> {
     Ok([most * design.expected_fraction(drift)?, most * design.expected_fraction(0.0)?])
 }
 
@@ -69,7 +68,8 @@ pub fn sequential_means(
 ) -> Result<SequentialMeans> {
     let goal = fixed_goal(design, power);
     let fixed = t_test_size(difference / positive(sd)?, 1.0, goal)?.total();
-    let most = fixed * design.inflation(power)?;
+    let drift = design.drift_for(power)?;
+    let most = fixed * design.inflation_at(drift, power)?;
     let sizes = at_looks(design, most);
     let differences = sizes
         .iter()
@@ -78,7 +78,7 @@ pub fn sequential_means(
         .collect::<Result<_>>()?;
     Ok(SequentialMeans {
         at_looks: sizes,
-        expected: expected(design, power, most)?,
+        expected: expected(design, drift, most)?,
         differences,
     })
 }
@@ -94,7 +94,8 @@ pub fn sequential_rates(
     let goal = fixed_goal(design, power);
     let fixed =
         proportions_size(active, control, 1.0, ProportionFormula::Pooled, goal)?.total();
-    let most = fixed * design.inflation(power)?;
+    let drift = design.drift_for(power)?;
+    let most = fixed * design.inflation_at(drift, power)?;
     let sizes = at_looks(design, most);
     let differences = sizes
         .iter()
@@ -109,7 +110,7 @@ pub fn sequential_rates(
         .collect::<Result<_>>()?;
     Ok(SequentialRates {
         at_looks: sizes,
-        expected: expected(design, power, most)?,
+        expected: expected(design, drift, most)?,
         differences,
     })
 }
@@ -123,7 +124,8 @@ pub fn sequential_survival(
 ) -> Result<SequentialSurvival> {
     let goal = fixed_goal(design, power);
     let fixed = events_needed(trial.hazard_ratio, trial.ratio, EventFormula::Schoenfeld, goal)?;
-    let most = fixed * design.inflation(power)?;
+    let drift = design.drift_for(power)?;
+    let most = fixed * design.inflation_at(drift, power)?;
     let share = trial.event_probability_by(trial.accrual + trial.follow_up)?;
     let participants = most / positive(share)?;
     let events = at_looks(design, most);
@@ -131,7 +133,6 @@ pub fn sequential_survival(
         events.iter().map(|d| trial.time_of(*d, participants)).collect::<Result<_>>()?;
     let sizes: Vec<f64> =
         times.iter().map(|time| participants * trial.enrolled_by(*time)).collect();
-    let drift = design.drift_for(power)?;
     let exits = design.exits(drift)?;
     let stops: Vec<f64> =
         exits.reject.iter().zip(&exits.futility).map(|(r, f)| r + f).collect();

@@ -123,9 +123,14 @@ impl GroupSequentialDesign {
     /// The information this design needs at most for `power`, divided by what a design without
     /// interim looks needs: (drift / (z_alpha + z_beta))^2.
     pub fn inflation(&self, power: f64) -> Result<f64> {
+        self.inflation_at(self.drift_for(power)?, power)
+    }
+
+    /// [`Self::inflation`] where the drift for this power is known.
+    pub(crate) fn inflation_at(&self, drift: f64, power: f64) -> Result<f64> {
         let fixed = normal_quantile_upper(self.plan.alpha / self.plan.sides.count())?
             + crate::special::normal_quantile(power)?;
-        let ratio = self.drift_for(power)? / fixed;
+        let ratio = drift / fixed;
         Ok(ratio * ratio)
     }
 
