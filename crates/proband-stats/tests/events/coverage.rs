@@ -10,6 +10,7 @@
 use std::sync::OnceLock;
 
 use proband_math::stream::Stream;
+use proband_stats::Level;
 use proband_stats::competing::{Outcomes, cumulative_incidence, fine_gray, gray_test};
 use proband_stats::lifetimes::{Lifetime, lifetime_regression};
 use proband_stats::recurrent::{Histories, lwyy, mean_cumulative_function};
@@ -22,75 +23,43 @@ use proband_stats::survival::{
     max_combo,
 };
 use proband_stats::win_ratio::{Outcome, win_ratio};
-use proband_stats::{Effect, Level};
 
+use crate::shared::{Simulation, at_95, hold_often_enough, holds, rows_of_many_rounds};
 use crate::{exponential, stream};
 
 const L: Level = Level::P95;
 
-/// Whether an interval held the truth, or a test did not reject a true hypothesis, in one simulated trial; none where there
-/// was no estimate.
-type Round = fn(u64) -> Option<bool>;
-
 /// Each simulation with how much the method itself may miss 95 % by.
-const SIMULATIONS: [(&str, Round, f64); 16] = [
-    ("Kaplan-Meier at the median, log-log, 50 participants", survival_at, 0.01),
-    ("median survival, log-log, 60 participants", median, 0.025),
-    ("restricted mean, difference, 80 participants", restricted_mean, 0.015),
-    ("Cox, Efron, 60 participants", hazard_ratio, 0.01),
-    ("Cox, robust, a covariate left out, 100 participants", robust_hazard, 0.02),
-    ("MaxCombo of four, level, 80 participants", combined_level, 0.01),
-    ("test of proportional hazards, level, 100 participants", proportional_level, 0.01),
-    ("cumulative incidence, log, 80 participants", incidence, 0.02),
-    ("Gray's test, level, 100 participants", gray_level, 0.01),
-    ("Fine-Gray, 200 participants", subdistribution, 0.01),
-    ("Weibull regression, 60 participants", weibull, 0.015),
-    ("mean cumulative function, 60 participants", mean_function, 0.02),
-    ("LWYY with frailty, 100 participants", recurrent, 0.015),
-    ("net benefit, 60 participants", net_benefit, 0.015),
-    ("stagewise interval after 3 looks, known variance", stagewise, 0.0),
-    ("its median unbiased estimate, half above", unbiased, 0.0),
+const SIMULATIONS: [Simulation; 16] = [
+    at_95("Kaplan-Meier at the median, log-log, 50 participants", survival_at, 0.01),
+    at_95("median survival, log-log, 60 participants", median, 0.025),
+    at_95("restricted mean, difference, 80 participants", restricted_mean, 0.015),
+    at_95("Cox, Efron, 60 participants", hazard_ratio, 0.01),
+    at_95("Cox, robust, a covariate left out, 100 participants", robust_hazard, 0.02),
+    at_95("MaxCombo of four, level, 80 participants", combined_level, 0.01),
+    at_95("test of proportional hazards, level, 100 participants", proportional_level, 0.01),
+    at_95("cumulative incidence, log, 80 participants", incidence, 0.02),
+    at_95("Gray's test, level, 100 participants", gray_level, 0.01),
+    at_95("Fine-Gray, 200 participants", subdistribution, 0.01),
+    at_95("Weibull regression, 60 participants", weibull, 0.015),
+    at_95("mean cumulative function, 60 participants", mean_function, 0.02),
+    at_95("LWYY with frailty, 100 participants", recurrent, 0.015),
+    at_95("net benefit, 60 participants", net_benefit, 0.015),
+    at_95("stagewise interval after 3 looks, known variance", stagewise, 0.0),
+    Simulation { aim: 0.5, ..at_95("its median unbiased estimate, half above", unbiased, 0.0) },
 ];
-
-fn coverage(simulation: Round, rounds: u64) -> (f64, u64) {
-    let outcomes: Vec<bool> = (0..rounds).filter_map(simulation).collect();
-    let held = outcomes.iter().filter(|&&held| held).count() as f64;
-    (held / outcomes.len() as f64, rounds - outcomes.len() as u64)
-}
-
-fn nominal(name: &str) -> f64 {
-    if name.contains("half above") { 0.5 } else { 0.95 }
-}
 
 #[test]
 fn intervals_hold_the_truth_often_enough() {
-    /// Simulated coverage may miss by this many standard errors; the seed is fixed.
-    const LUCK: f64 = 4.0;
-    const ROUNDS: u64 = 200;
-    for (name, simulation, slack) in SIMULATIONS {
-        let (share, lost) = coverage(simulation, ROUNDS);
-        let aim = nominal(name);
-        let allowed = LUCK * (aim * (1.0 - aim) / ROUNDS as f64).sqrt() + slack;
-        assert!((share - aim).abs() < allowed, "{name}: {share}");
-        assert!(lost < ROUNDS / 20, "{name}: {lost} without an estimate");
-    }
+    hold_often_enough(&SIMULATIONS);
 }
 
 #[test]
 #[ignore = "minutes; its results are recorded in the book"]
 fn coverage_in_many_rounds() {
-    const ROUNDS: u64 = 10_000;
-    for (name, simulation, slack) in SIMULATIONS {
-        let (share, lost) = coverage(simulation, ROUNDS);
-        println!("| {name} | {:.1} % | {lost} |", 100.0 * share);
-        let aim = nominal(name);
-        let allowed = 4.0 * (aim * (1.0 - aim) / ROUNDS as f64).sqrt() + slack;
-        assert!((share - aim).abs() < allowed, "{name}: {share}");
+    for row in rows_of_many_rounds(&SIMULATIONS) {
+        println!("{row}");
     }
-}
-
-fn holds(effect: &Effect, truth: f64) -> bool {
-    effect.estimate.lower <= truth && truth <= effect.estimate.upper
 }
 
 /// Times, events and arms: exponential with these hazards (control, active), censored uniformly up to `end`.

@@ -7,6 +7,8 @@ mod coverage;
 mod designs;
 mod hard_inputs;
 mod references;
+#[path = "../shared/coverage.rs"]
+mod shared;
 mod theory;
 
 use proband_math::stream::{Address, Purpose, Seed, Stream};

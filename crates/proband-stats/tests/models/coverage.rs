@@ -7,6 +7,7 @@
 //! whose results stand in the book, on the page about validation.
 
 use proband_math::stream::{Address, Purpose, Seed, Stream};
+use proband_stats::Level;
 use proband_stats::counts::zero_inflated_poisson;
 use proband_stats::gee::{CorrelatedRows, Response, WorkingCorrelation, gee};
 use proband_stats::linear::ols;
@@ -20,60 +21,37 @@ use proband_stats::prognostic::{ScoreEffect, adjusted};
 use proband_stats::regression::{
     Counterfactuals, MarginalVariance, firth_profile_interval, logistic, marginal_risks,
 };
-use proband_stats::{Effect, Level};
 
+use crate::shared::{Simulation, at_95, hold_often_enough, holds, rows_of_many_rounds};
 use crate::stream;
 
 const L: Level = Level::P95;
 
-/// Whether an interval held the truth in one simulated trial; none where there was no estimate.
-type Round = fn(u64) -> Option<bool>;
-
-/// Each simulation with the coverage it should have and by how much the method itself may miss it.
-const SIMULATIONS: [(&str, Round, f64); 10] = [
-    ("MMRM, 24 participants, Kenward-Roger", kenward_roger, 0.01),
-    ("MMRM, 24 participants, Satterthwaite", satterthwaite, 0.015),
-    ("random intercept, 20 participants", random_intercept, 0.01),
-    ("GEE, 60 participants, robust", estimating_equations, 0.02),
-    ("marginal risk difference, 120 participants", marginal, 0.02),
-    ("Firth, profile, 40 rows", firth, 0.015),
-    ("zero-inflated Poisson, 300 rows", zero_inflated, 0.015),
-    ("prognostic score, 60 participants, HC3", prognostic, 0.015),
-    ("multiple imputation, 20 of 80 participants", imputed, 0.025),
-    ("inverse probability weights, 300 participants", weighted, 0.02),
+/// Each simulation with how much the method itself may miss 95 % by.
+const SIMULATIONS: [Simulation; 10] = [
+    at_95("MMRM, 24 participants, Kenward-Roger", kenward_roger, 0.01),
+    at_95("MMRM, 24 participants, Satterthwaite", satterthwaite, 0.015),
+    at_95("random intercept, 20 participants", random_intercept, 0.01),
+    at_95("GEE, 60 participants, robust", estimating_equations, 0.02),
+    at_95("marginal risk difference, 120 participants", marginal, 0.02),
+    at_95("Firth, profile, 40 rows", firth, 0.015),
+    at_95("zero-inflated Poisson, 300 rows", zero_inflated, 0.015),
+    at_95("prognostic score, 60 participants, HC3", prognostic, 0.015),
+    at_95("multiple imputation, 20 of 80 participants", imputed, 0.025),
+    at_95("inverse probability weights, 300 participants", weighted, 0.02),
 ];
-
-fn coverage(simulation: Round, rounds: u64) -> (f64, u64) {
-    let outcomes: Vec<bool> = (0..rounds).filter_map(simulation).collect();
-    let held = outcomes.iter().filter(|&&held| held).count() as f64;
-    (held / outcomes.len() as f64, rounds - outcomes.len() as u64)
-}
 
 #[test]
 fn intervals_hold_the_truth_often_enough() {
-    /// Simulated coverage may miss by this many standard errors; the seed is fixed.
-    const LUCK: f64 = 4.0;
-    const ROUNDS: u64 = 200;
-    for (name, simulation, slack) in SIMULATIONS {
-        let (share, lost) = coverage(simulation, ROUNDS);
-        let allowed = LUCK * (0.95_f64 * 0.05 / ROUNDS as f64).sqrt() + slack;
-        assert!((share - 0.95).abs() < allowed, "{name}: {share}");
-        assert!(lost < ROUNDS / 20, "{name}: {lost} without an estimate");
-    }
+    hold_often_enough(&SIMULATIONS);
 }
 
 #[test]
 #[ignore = "minutes; its results are recorded in the book"]
 fn coverage_in_many_rounds() {
-    const ROUNDS: u64 = 10_000;
-    for (name, simulation, _) in SIMULATIONS {
-        let (share, lost) = coverage(simulation, ROUNDS);
-        println!("| {name} | {:.1} % | {lost} |", 100.0 * share);
+    for row in rows_of_many_rounds(&SIMULATIONS) {
+        println!("{row}");
     }
-}
-
-fn holds(effect: &Effect, truth: f64) -> bool {
-    effect.estimate.lower <= truth && truth <= effect.estimate.upper
 }
 
 /// Three visits of `participants` in two arms, a fifth of the later ones missing; the effect is 1 at the

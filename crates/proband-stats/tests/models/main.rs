@@ -7,6 +7,8 @@ mod coverage;
 mod hard_inputs;
 mod properties;
 mod references;
+#[path = "../shared/coverage.rs"]
+mod shared;
 
 use proband_math::stream::{Address, Purpose, Seed, Stream};
 
