@@ -2,52 +2,42 @@
 
 use proband_stats::Level;
 use proband_stats::gee::{CorrelatedRows, GeeFit, Response, WorkingCorrelation, gee};
-use proband_stats::model_matrix::{ModelMatrix, Variable};
 
 use crate::area::Area;
 use crate::cases::Case;
-use crate::table;
+use crate::{respiratory, table};
 
 pub(crate) const AREA: Area =
-    Area { name: "gee", agrees_to: 1e-7, certify: respiratory, not_reproduced: &[] };
+    Area { name: "gee", agrees_to: 1e-7, certify: every_visit, not_reproduced: &[] };
 
 #[test]
 fn gee_certified() {
     AREA.certify();
 }
 
-fn respiratory(case: &Case) {
+fn every_visit(case: &Case) {
     let table = table::read("respiratory.csv");
-    let treat = table.levels("treat", &["P", "A"]);
     let centre = table.levels("center", &["1", "2"]);
-    let sex = table.levels("sex", &["F", "M"]);
-    let (age, baseline) = (table.numbers("age"), table.numbers("baseline"));
-    let variables = [
-        Variable::Factor { codes: &treat, levels: 2 },
-        Variable::Factor { codes: &centre, levels: 2 },
-        Variable::Factor { codes: &sex, levels: 2 },
-        Variable::Number(&age),
-        Variable::Number(&baseline),
-    ];
-    let matrix = ModelMatrix::new(&variables, &[&[0], &[1], &[2], &[3], &[4]]).unwrap();
     let id: Vec<usize> = table.numbers("id").iter().map(|&id| id as usize).collect();
     // Numbers of participants start again in the second centre.
     let participant: Vec<usize> = id.iter().zip(&centre).map(|(i, c)| 1000 * c + i).collect();
     let visit: Vec<usize> = table.numbers("visit").iter().map(|&v| v as usize).collect();
-    let rows = CorrelatedRows {
-        response: &table.numbers("outcome"),
-        columns: &matrix.columns(),
-        participant: &participant,
-        visit: &visit,
-    };
     let shapes = [
         WorkingCorrelation::Independence,
         WorkingCorrelation::Exchangeable,
         WorkingCorrelation::AutoRegressive,
     ];
-    for (k, shape) in shapes.into_iter().enumerate() {
-        check(case, k, &gee(&rows, Response::Event, shape).unwrap());
-    }
+    respiratory::with_design(&table, |design| {
+        let rows = CorrelatedRows {
+            response: &table.numbers("outcome"),
+            columns: &design.columns(),
+            participant: &participant,
+            visit: &visit,
+        };
+        for (k, shape) in shapes.into_iter().enumerate() {
+            check(case, k, &gee(&rows, Response::Event, shape).unwrap());
+        }
+    });
 }
 
 fn check(case: &Case, k: usize, ours: &GeeFit) {

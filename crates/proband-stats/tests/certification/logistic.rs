@@ -9,7 +9,7 @@ use proband_stats::regression::{
 
 use crate::area::Area;
 use crate::cases::Case;
-use crate::table;
+use crate::{respiratory, table};
 
 pub(crate) const AREA: Area = Area {
     name: "logistic",
@@ -29,30 +29,19 @@ fn logistic_certified() {
 
 fn regress(case: &Case) {
     match case.id() {
-        "respiratory_v4" => respiratory(case, check_fit),
+        "respiratory_v4" => last_visit(case, check_fit),
         "derm_event" => dermatologic_events(case),
-        _ => respiratory(case, check_marginal),
+        _ => last_visit(case, check_marginal),
     }
 }
 
 type Check = fn(&Case, &ModelMatrix<'_>, &[bool]);
 
-/// Treatment, centre, sex, age and baseline at the last visit.
-fn respiratory(case: &Case, check: Check) {
+/// The respiratory trial at its last visit.
+fn last_visit(case: &Case, check: Check) {
     let table = table::read("respiratory.csv").with(&[("visit", "4")]);
-    let treat = table.levels("treat", &["P", "A"]);
-    let centre = table.levels("center", &["1", "2"]);
-    let sex = table.levels("sex", &["F", "M"]);
-    let (age, baseline) = (table.numbers("age"), table.numbers("baseline"));
-    let variables = [
-        Variable::Factor { codes: &treat, levels: 2 },
-        Variable::Factor { codes: &centre, levels: 2 },
-        Variable::Factor { codes: &sex, levels: 2 },
-        Variable::Number(&age),
-        Variable::Number(&baseline),
-    ];
-    let design = ModelMatrix::new(&variables, &[&[0], &[1], &[2], &[3], &[4]]).unwrap();
-    check(case, &design, &table.is("outcome", "1"));
+    let events = table.is("outcome", "1");
+    respiratory::with_design(&table, |design| check(case, design, &events));
 }
 
 fn dermatologic_events(case: &Case) {

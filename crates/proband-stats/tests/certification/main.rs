@@ -8,6 +8,7 @@
 
 mod area;
 mod cases;
+mod respiratory;
 mod table;
 
 // Estimates and tests of trials without time.
