@@ -7,7 +7,7 @@ use crate::rows::{Rows, Shape};
 use crate::stepper::{Attempt, Clipped, Stepper, Taken};
 use crate::{Effort, Field, Method, Sparsity};
 pub(crate) use propagator::MOST_STATES;
-use propagator::{Column, Propagator};
+use propagator::{COLUMN, Column, Propagator};
 
 /// The lanes' matrices and their propagators, which are kept while a matrix stays the same.
 ///
@@ -103,7 +103,7 @@ impl Exponential {
 
 /// A lane's states, and a one.
 fn column(shape: Shape, rows: &[f64], lane: usize) -> Column {
-    let mut column = [0.0; size_of::<Column>() / size_of::<f64>()];
+    let mut column = [0.0; COLUMN];
     let states = rows.iter().skip(lane).step_by(shape.lanes).take(shape.states);
     column.iter_mut().zip(states).for_each(|(place, &state)| *place = state);
     column[shape.states] = 1.0;

@@ -11,7 +11,7 @@ use proband_math::vector::{Body, Simd, Vector};
 pub(crate) const MOST_STATES: usize = 64;
 
 /// Numbers in a column at most: the states and a one, filled up to whole vectors.
-const COLUMN: usize = MOST_STATES + LINE;
+pub(crate) const COLUMN: usize = MOST_STATES + LINE;
 
 /// Doubles in the widest vector.
 const LINE: usize = 8;
@@ -39,17 +39,14 @@ pub(crate) struct Propagator {
 }
 
 impl Propagator {
-    /// Makes room.
+    /// Makes room, and forgets the matrix before.
     pub(crate) fn prepare(&mut self, level: Simd, states: usize) {
-        let numbers = (states + 1) * height(states);
-        if self.states != states || self.matrix.len() != numbers {
-            (self.states, self.known) = (states, 0);
-            self.matrix.clear();
-            self.matrix.resize(numbers, 0.0);
+        if self.states != states {
             self.powers.clear();
         }
-        self.level = Some(level);
-        self.known = 0;
+        (self.level, self.states, self.known) = (Some(level), states, 0);
+        self.matrix.clear();
+        self.matrix.resize((states + 1) * height(states), 0.0);
     }
 
     /// Sets entries of the matrix: (row, column, value), the column after the last state being `b`.

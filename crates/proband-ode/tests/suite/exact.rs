@@ -1,8 +1,8 @@
 //! The exponential of the matrix, against closed forms that it knows nothing of.
 
-use crate::support::{System, Twin, action, play, settings};
+use crate::support::{System, Twin, action, play, play_in, settings};
 use proband_math::{cos, exp, sin};
-use proband_ode::{Method, Reason};
+use proband_ode::{Method, Reason, Workspace};
 
 /// States and times of one twin.
 fn path(system: &System, twin: Twin) -> Vec<(f64, Vec<f64>)> {
@@ -127,4 +127,31 @@ fn what_has_no_numbers_fails() {
     assert_eq!(reason(0), Some(Reason::RatesNotFinite));
     assert_eq!(reason(1), None);
     assert_eq!(reason(2), Some(Reason::StepTooSmall));
+}
+
+/// Entries that another matrix of as many states had, and this one has not, are zero.
+#[test]
+fn a_workspace_keeps_nothing_of_the_matrix_before() {
+    let linked = System::new(2, |_, _, y, dy| {
+        dy[0] = -y[0];
+        dy[1] = y[0] - y[1];
+    })
+    .jacobian(&[(0, 0), (1, 0), (1, 1)], |_, _, _, j| j.copy_from_slice(&[-1.0, 1.0, -1.0]));
+    let apart = System::new(2, |_, _, y, dy| {
+        dy[0] = -y[0];
+        dy[1] = -y[1];
+    })
+    .jacobian(&[(0, 0), (1, 1)], |_, _, _, j| j.fill(-1.0));
+    let twin = Twin {
+        parameters: vec![0.0],
+        y: vec![1.0, 1.0],
+        stops: vec![(3.0, None)],
+        ..Twin::default()
+    };
+    let (twins, settings) = ([twin], settings(Method::Exact, 2, 1e-6, 1e-9));
+    let mut work = Workspace::new();
+    play_in(&mut work, &linked, &twins, &settings);
+    let (again, ..) = play_in(&mut work, &apart, &twins, &settings);
+    let (first, ..) = play(&apart, &twins, &settings);
+    assert_eq!(again, first);
 }
