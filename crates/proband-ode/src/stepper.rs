@@ -97,6 +97,25 @@ impl Tolerance<'_> {
         let absolute = from.constant(self.absolute[state]);
         from.constant(self.relative).times_plus(magnitude, absolute)
     }
+
+    /// The square of the scaled error in a state that goes from one value to another, added to a sum.
+    #[inline(always)]
+    pub(crate) fn add_square<N: Number>(
+        &self,
+        sum: N,
+        state: usize,
+        error: N,
+        [from, to]: [N; 2],
+    ) -> N {
+        let scaled = error / self.scale(state, from, to);
+        scaled.times_plus(scaled, sum)
+    }
+}
+
+/// The mean of so many squares.
+#[inline(always)]
+pub(crate) fn mean<N: Number>(sum: N, states: usize) -> N {
+    sum * sum.constant(1.0 / states.max(1) as f64)
 }
 
 /// A bound of a state.

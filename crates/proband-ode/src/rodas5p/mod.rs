@@ -8,7 +8,7 @@
 
 use crate::lu::{Elimination, LaneCells};
 use crate::rows::{Lanewise, Rows, Shape, sweep};
-use crate::stepper::{Attempt, Clipped, Stepper, Taken, Tolerance};
+use crate::stepper::{Attempt, Clipped, Stepper, Taken, Tolerance, mean};
 use crate::{Effort, Field, Method, Sparsity};
 use proband_math::vector::{Mask, Vector};
 use tableau::*;
@@ -269,7 +269,7 @@ impl Lanewise for Norm<'_> {
             let at = state * self.shape.lanes + lane;
             let ends = [V::load(&self.y[at..]), V::load(&self.new[at..])];
             let last = V::load(&self.last[at..]);
-            sum = add_square(sum, &self.tolerance, state, ends, last);
+            sum = self.tolerance.add_square(sum, state, last, ends);
         }
         mean(sum, self.shape.states).store(&mut self.error[lane..]);
     }

@@ -1,7 +1,6 @@
 //! The method's numbers, and its formulas over whatever numbers are.
 
 use crate::number::Number;
-use crate::stepper::Tolerance;
 
 pub(super) const STAGES: usize = 8;
 
@@ -156,25 +155,6 @@ pub(super) fn right_side<N: Number>(
         Some(drift) => (h * h.constant(D[stage])).times_plus(drift, side),
         None => side,
     }
-}
-
-/// The square of a state's scaled error, which is the last stage, added to a sum.
-#[inline(always)]
-pub(super) fn add_square<N: Number>(
-    sum: N,
-    tolerance: &Tolerance<'_>,
-    state: usize,
-    [y, new]: [N; 2],
-    last: N,
-) -> N {
-    let scaled = last / tolerance.scale(state, y, new);
-    scaled.times_plus(scaled, sum)
-}
-
-/// The mean of so many squares.
-#[inline(always)]
-pub(super) fn mean<N: Number>(sum: N, states: usize) -> N {
-    sum * sum.constant(1.0 / states.max(1) as f64)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::tableau::*;
 use crate::Sparsity;
 use crate::lu::Elimination;
 use crate::number::Traced;
+use crate::stepper::mean;
 use crate::whole::Plan;
 
 /// What a step ends with, row by row: see [`Rodas5P`](super::Rodas5P).
@@ -32,7 +33,7 @@ pub(crate) fn whole_step<'g>(plan: &Plan<'g, '_>) -> Vec<Traced<'g>> {
     let new = plan.clipped(u.iter().zip(last).map(|(&u, &last)| u + last).collect());
     let mut sum = plan.constant(0.0);
     for state in 0..y.len() {
-        sum = add_square(sum, &plan.tolerance, state, [y[state], new[state]], last[state]);
+        sum = plan.tolerance.add_square(sum, state, last[state], [y[state], new[state]]);
     }
     let error = mean(sum, y.len());
     new.into_iter().chain(k.into_iter().flatten()).chain([error]).collect()

@@ -6,7 +6,7 @@
 //! the next step.
 
 use crate::rows::{Lanewise, Rows, Shape, sweep};
-use crate::stepper::{Attempt, Clipped, Stepper, Taken, Tolerance};
+use crate::stepper::{Attempt, Clipped, Stepper, Taken, Tolerance, mean};
 use crate::{Effort, Field, Method, Sparsity};
 use proband_math::vector::{Mask, Vector};
 use tableau::*;
@@ -62,7 +62,7 @@ impl Stepper for Tsit5 {
     fn error(&self, attempt: &Taken<'_>, state: usize, lane: usize) -> f64 {
         let at = state * attempt.shape.lanes + lane;
         let k = stages(attempt.shape, attempt.begin, attempt.end).map(|k| k[at]);
-        attempt.h[lane] * weigh(&E, &k)
+        error(attempt.h[lane], &k)
     }
 
     fn effort(pattern: &Sparsity, evaluations: Effort) -> usize {
@@ -185,7 +185,7 @@ impl Lanewise for Norm<'_> {
         for state in 0..self.shape.states {
             let at = state * self.shape.lanes + lane;
             let ends = [V::load(&self.y[at..]), V::load(&self.new[at..])];
-            sum = add_square(sum, &self.tolerance, state, h, ends, &load(&self.k, at));
+            sum = self.tolerance.add_square(sum, state, error(h, &load(&self.k, at)), ends);
         }
         mean(sum, self.shape.states).store(&mut self.error[lane..]);
     }

@@ -1,7 +1,6 @@
 //! The method's numbers, and its formulas over whatever numbers are.
 
 use crate::number::Number;
-use crate::stepper::Tolerance;
 
 pub(super) const STAGES: usize = 7;
 
@@ -79,22 +78,8 @@ pub(super) fn stage_state<N: Number, const S: usize>(
     h.times_plus(weigh(a, k), y)
 }
 
-/// The square of a state's scaled error, added to a sum.
+/// The error of a state.
 #[inline(always)]
-pub(super) fn add_square<N: Number>(
-    sum: N,
-    tolerance: &Tolerance<'_>,
-    state: usize,
-    h: N,
-    [y, new]: [N; 2],
-    k: &[N; STAGES],
-) -> N {
-    let scaled = h * weigh(&E, k) / tolerance.scale(state, y, new);
-    scaled.times_plus(scaled, sum)
-}
-
-/// The mean of so many squares.
-#[inline(always)]
-pub(super) fn mean<N: Number>(sum: N, states: usize) -> N {
-    sum * sum.constant(1.0 / states.max(1) as f64)
+pub(super) fn error<N: Number>(h: N, k: &[N; STAGES]) -> N {
+    h * weigh(&E, k)
 }

@@ -2,6 +2,7 @@
 
 use super::tableau::*;
 use crate::number::Traced;
+use crate::stepper::mean;
 use crate::whole::Plan;
 
 /// What a step ends with, row by row: see [`Tsit5`](super::Tsit5).
@@ -18,7 +19,7 @@ pub(crate) fn whole_step<'g>(plan: &Plan<'g, '_>) -> Vec<Traced<'g>> {
     let mut sum = plan.constant(0.0);
     for (state, (&y, &new)) in y.iter().zip(&new).enumerate() {
         let k = std::array::from_fn(|stage| k[stage][state]);
-        sum = add_square(sum, &plan.tolerance, state, plan.h(), [y, new], &k);
+        sum = plan.tolerance.add_square(sum, state, error(plan.h(), &k), [y, new]);
     }
     let error = mean(sum, y.len());
     let last = k.pop().expect("just pushed");
