@@ -7,7 +7,7 @@ use proband_kernel::{Backend, Kernel, Rows, System};
 use proband_math::vector::Simd;
 use proband_ode::{
     Compiled, Crossing, Failure, Host, LaneState, Method, Next, Plan, Samples, Settings, Start,
-    Statistics, WholeStep, Workspace, integrate,
+    Statistics, WholeStep, Workspace, integrate, lanes_of,
 };
 
 /// Patients whose preludes run together.
@@ -228,10 +228,7 @@ impl Host<Compiled> for Course<'_> {
     fn samples(&mut self, field: &mut Compiled, samples: &Samples<'_>) {
         self.observe.run(&field.rows(samples.t, samples.y), &mut self.observed);
         let width = self.workload.outputs.len();
-        let mut left = samples.lanes;
-        while left != 0 {
-            let lane = left.trailing_zeros() as usize;
-            left &= left - 1;
+        for lane in lanes_of(samples.lanes) {
             let Lane { patient, written, .. } = self.lanes[lane];
             self.lanes[lane].written += 1;
             let first = (patient * (self.workload.samples + 1) + written) * width;

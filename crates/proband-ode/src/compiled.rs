@@ -64,16 +64,16 @@ impl Compiled {
         Self { step: machine_code.then(|| (step.clone(), kernel)), ..self }
     }
 
+    /// How many lanes.
+    #[must_use]
+    pub fn lanes(&self) -> usize {
+        self.lanes
+    }
+
     /// The rows that programs read, with these times and states.
     #[must_use]
     pub fn rows<'a>(&'a self, t: &'a [f64], states: &'a [f64]) -> Rows<'a> {
         Rows { lanes: self.lanes, twin: &self.twin, signals: &self.signals, t, states }
-    }
-
-    /// A value of the twin bank; panics beyond the last row.
-    #[must_use]
-    pub fn twin(&self, row: usize, lane: usize) -> f64 {
-        self.twin[row * self.lanes + lane]
     }
 
     /// Sets a row of the twin bank; panics beyond the last.

@@ -122,6 +122,7 @@ pub use compiled::Compiled;
 pub use field::{Effort, Field, Sparsity};
 pub use host::{Crossing, Failure, Host, LaneState, Next, Plan, Reason, Samples, Start};
 pub use integrate::integrate;
+pub use rows::lanes_of;
 pub use settings::{Method, Settings, Statistics};
 pub use whole::WholeStep;
 pub use workspace::Workspace;

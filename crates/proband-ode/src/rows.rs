@@ -90,7 +90,7 @@ impl<W: Lanewise> Body for Sweep<'_, W> {
 }
 
 /// The numbers of the lanes whose bits are set, lowest first.
-pub(crate) fn lanes_of(mut bits: u64) -> impl Iterator<Item = usize> {
+pub fn lanes_of(mut bits: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let lane = bits.trailing_zeros();
         bits &= bits.wrapping_sub(1);

@@ -12,7 +12,7 @@ use proband_trial::{Infusion, Regimen};
 impl Conduct<'_> {
     /// Enters the first dose of the stage. A dose on the border of two stages that share a schedule was
     /// given in the earlier one.
-    pub(super) fn plan_first_dose(&mut self, here: &Here<'_, '_>) {
+    pub(super) fn plan_first_dose(&mut self, here: &Here<'_>) {
         let clock = self.plan.clock;
         let given = |day: f64| match self.stage {
             Stage::Screening | Stage::Treatment => clock.time(day) < here.t,
@@ -31,7 +31,7 @@ impl Conduct<'_> {
     }
 
     /// Gives a planned dose.
-    pub(super) fn give(&mut self, here: &mut Here<'_, '_>, index: usize) -> Effect {
+    pub(super) fn give(&mut self, here: &mut Here<'_>, index: usize) -> Effect {
         self.lanes[here.lane].dose += 1;
         self.plan_dose(here.lane);
         let dose = self.phase.doses[index];
@@ -72,7 +72,7 @@ impl Conduct<'_> {
     /// Gives a dose by one of the lines of its regimen.
     fn give_by(
         &mut self,
-        here: &mut Here<'_, '_>,
+        here: &mut Here<'_>,
         dose: GivenDose,
         duration: f64,
         line: Line,
@@ -98,7 +98,7 @@ impl Conduct<'_> {
     }
 
     /// What the giving of a dose brings about in a model, whenever the dose arrives.
-    fn dose_happens(&mut self, here: &mut Here<'_, '_>, line: Line, amount: f64) -> Effect {
+    fn dose_happens(&mut self, here: &mut Here<'_>, line: Line, amount: f64) -> Effect {
         let Some((model, happening)) = line.first else { return Effect::NONE };
         if let Some(row) = self.kernels.amount_row {
             here.field.set_signal(row, here.lane, amount);
@@ -107,7 +107,7 @@ impl Conduct<'_> {
     }
 
     /// A dose arrives in its state, at once or by an infusion that begins.
-    pub(super) fn arrive(&mut self, here: &mut Here<'_, '_>, arrival: Arrival) -> Effect {
+    pub(super) fn arrive(&mut self, here: &mut Here<'_>, arrival: Arrival) -> Effect {
         let dose = &self.phase.system.doses[arrival.line];
         match dose.infusion {
             Some(row) if arrival.over > 0.0 => {
@@ -127,7 +127,7 @@ impl Conduct<'_> {
     /// An infusion ends.
     pub(super) fn end_infusion(
         &mut self,
-        here: &mut Here<'_, '_>,
+        here: &mut Here<'_>,
         line: usize,
         rate: f64,
     ) -> Effect {
@@ -162,7 +162,7 @@ fn duration(regimen: &Regimen, amount: f64) -> f64 {
 impl Conduct<'_> {
     /// Counts a dose that was just given among those of the day, for a day. Gives whether that changed
     /// a signal.
-    fn count_dose(&mut self, here: &mut Here<'_, '_>, day: f64) -> bool {
+    fn count_dose(&mut self, here: &mut Here<'_>, day: f64) -> bool {
         if self.phase.daily_doses.is_empty() {
             return false;
         }
@@ -173,7 +173,7 @@ impl Conduct<'_> {
 
     /// Sets the signals of daily doses: the doses taken in the 24 hours up to now, which from now on
     /// include one taken at this very instant. Gives whether one has changed.
-    pub(super) fn sum_daily_doses(&mut self, here: &mut Here<'_, '_>) -> bool {
+    pub(super) fn sum_daily_doses(&mut self, here: &mut Here<'_>) -> bool {
         let clock = self.plan.clock;
         let doses = &self.people[self.lanes[here.lane].place].seen.doses;
         let recent = || {

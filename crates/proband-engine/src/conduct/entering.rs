@@ -11,7 +11,7 @@ use proband_kernel::system::{Signal, StartFailure};
 
 impl Conduct<'_> {
     /// Takes a person in, at the beginning of the stage. False where the person has failed.
-    pub(super) fn enter(&mut self, here: &mut Here<'_, '_>, place: usize) -> bool {
+    pub(super) fn enter(&mut self, here: &mut Here<'_>, place: usize) -> bool {
         let begin = self.stage.begin(self.plan, &self.people[place]);
         here.t = self.plan.clock.time(begin);
         here.field.begin(here.lane, here.t);
@@ -26,7 +26,7 @@ impl Conduct<'_> {
         self.plan_dues(here)
     }
 
-    fn fill_rows(&mut self, here: &mut Here<'_, '_>) {
+    fn fill_rows(&mut self, here: &mut Here<'_>) {
         let (lane, place) = (here.lane, self.lanes[here.lane].place);
         for row in 0..self.phase.system.twin_rows() {
             here.field.set_twin(row, lane, self.bank.value(row, place));
@@ -39,7 +39,7 @@ impl Conduct<'_> {
     }
 
     /// Thresholds, times of what happened last, infusions that run.
-    fn fill_signals(&self, here: &mut Here<'_, '_>) {
+    fn fill_signals(&self, here: &mut Here<'_>) {
         let lane = here.lane;
         let person = &self.people[self.lanes[lane].place];
         for (row, signal) in self.phase.system.signals.iter().enumerate() {
@@ -62,7 +62,7 @@ impl Conduct<'_> {
     }
 
     /// The states of the stage before, or the initial ones. False where there are none.
-    fn set_states(&mut self, here: &mut Here<'_, '_>) -> bool {
+    fn set_states(&mut self, here: &mut Here<'_>) -> bool {
         if !self.phase.system.switches.is_empty() {
             self.kernels.switch(&self.phase.system, here);
         }
@@ -99,7 +99,7 @@ impl Conduct<'_> {
 
     /// Where arms share no random numbers, what is left of each hazard's waiting is drawn afresh by
     /// the arm: an exponential waiting time has no memory.
-    fn redraw_hazards(&mut self, here: &mut Here<'_, '_>) {
+    fn redraw_hazards(&mut self, here: &mut Here<'_>) {
         if self.stage != Stage::Treatment || self.plan.trial.simulation.common_arms {
             return;
         }
@@ -116,7 +116,7 @@ impl Conduct<'_> {
         }
     }
 
-    fn plan_dues(&mut self, here: &mut Here<'_, '_>) -> bool {
+    fn plan_dues(&mut self, here: &mut Here<'_>) -> bool {
         let state = &mut self.lanes[here.lane];
         state.agenda.add(here.t, Due::Settle);
         let course = &self.people[state.place].course;
@@ -139,7 +139,7 @@ impl Conduct<'_> {
     }
 
     /// Doses of the stage before that still count as doses of the day.
-    fn plan_fading(&mut self, here: &Here<'_, '_>) {
+    fn plan_fading(&mut self, here: &Here<'_>) {
         if self.phase.daily_doses.is_empty() {
             return;
         }

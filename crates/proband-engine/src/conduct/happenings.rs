@@ -14,7 +14,7 @@ use proband_trial::ModelHappening;
 
 impl Conduct<'_> {
     /// Conditions that held at the end of the stage before and do not hold now have turned false.
-    pub(super) fn settle(&mut self, here: &mut Here<'_, '_>) -> Effect {
+    pub(super) fn settle(&mut self, here: &mut Here<'_>) -> Effect {
         let mut effect = Effect::NONE;
         for guard in 0..self.phase.guards.len() {
             let forgets = matches!(
@@ -31,7 +31,7 @@ impl Conduct<'_> {
     /// A guard has changed its truth.
     pub(super) fn guard_changed(
         &mut self,
-        here: &mut Here<'_, '_>,
+        here: &mut Here<'_>,
         guard: usize,
         holds: bool,
     ) -> Effect {
@@ -51,12 +51,7 @@ impl Conduct<'_> {
         }
     }
 
-    fn condition_changed(
-        &mut self,
-        here: &mut Here<'_, '_>,
-        event: usize,
-        holds: bool,
-    ) -> Effect {
+    fn condition_changed(&mut self, here: &mut Here<'_>, event: usize, holds: bool) -> Effect {
         let need = self.kernels.holds(here, event);
         let own_release = self.kernels.events[event].own_release;
         let threshold = &mut self.person(here.lane).course.thresholds[event];
@@ -64,12 +59,7 @@ impl Conduct<'_> {
         self.after_threshold(here, event, fired, need)
     }
 
-    fn release_changed(
-        &mut self,
-        here: &mut Here<'_, '_>,
-        event: usize,
-        holds: bool,
-    ) -> Effect {
+    fn release_changed(&mut self, here: &mut Here<'_>, event: usize, holds: bool) -> Effect {
         let need = self.kernels.holds(here, event);
         let threshold = &mut self.person(here.lane).course.thresholds[event];
         let fired = threshold.release(here.t, holds, need);
@@ -77,7 +67,7 @@ impl Conduct<'_> {
     }
 
     /// A condition, or its release, may have held long enough.
-    pub(super) fn wake(&mut self, here: &mut Here<'_, '_>, event: usize) -> Effect {
+    pub(super) fn wake(&mut self, here: &mut Here<'_>, event: usize) -> Effect {
         let need = self.kernels.holds(here, event);
         let fired = self.person(here.lane).course.thresholds[event].wake(here.t);
         self.after_threshold(here, event, fired, need)
@@ -85,7 +75,7 @@ impl Conduct<'_> {
 
     fn after_threshold(
         &mut self,
-        here: &mut Here<'_, '_>,
+        here: &mut Here<'_>,
         event: usize,
         fired: Option<Fired>,
         need: Holds,
@@ -109,7 +99,7 @@ impl Conduct<'_> {
 
     pub(super) fn refuse_event(
         &mut self,
-        here: &Here<'_, '_>,
+        here: &Here<'_>,
         event: usize,
         detail: String,
     ) -> Effect {
@@ -122,7 +112,7 @@ impl Conduct<'_> {
     /// An event of a model has happened.
     pub(super) fn event_happens(
         &mut self,
-        here: &mut Here<'_, '_>,
+        here: &mut Here<'_>,
         event: usize,
         onset: f64,
     ) -> Effect {
@@ -138,7 +128,7 @@ impl Conduct<'_> {
     }
 
     /// A hazard has struck.
-    fn strike(&mut self, here: &mut Here<'_, '_>, hazard: usize) -> Effect {
+    fn strike(&mut self, here: &mut Here<'_>, hazard: usize) -> Effect {
         let again = self.next_threshold(here.lane, hazard);
         let row = self.phase.system.hazards[hazard].threshold;
         here.field.set_signal(row, here.lane, again);
@@ -163,7 +153,7 @@ impl Conduct<'_> {
         }
     }
 
-    fn refuse_rate(&mut self, here: &Here<'_, '_>, hazard: usize) -> Effect {
+    fn refuse_rate(&mut self, here: &Here<'_>, hazard: usize) -> Effect {
         let name = hazard_name(self.plan.trial, self.phase.hazards[hazard]);
         let detail = format!("the rate of `{name}` is negative");
         self.fail_with(here.lane, self.day(here.t), "hazard-out-of-domain", detail)
@@ -191,7 +181,7 @@ impl Conduct<'_> {
     }
 
     /// Writes down that something of a model has happened, and what it causes in the trial.
-    fn note(&mut self, here: &Here<'_, '_>, what: ModelHappening, onset: f64) {
+    fn note(&mut self, here: &Here<'_>, what: ModelHappening, onset: f64) {
         let day = self.day(here.t);
         let (trial, arm) = (self.plan.trial, self.phase.arm);
         self.person(here.lane).truth.events.push(ModelEvent { what, onset, day });
@@ -217,7 +207,7 @@ impl Conduct<'_> {
     }
 
     /// The true grade of an adverse event may have changed.
-    pub(super) fn grade(&mut self, here: &Here<'_, '_>, event: usize) -> Effect {
+    pub(super) fn grade(&mut self, here: &Here<'_>, event: usize) -> Effect {
         let guards = &self.lanes[here.lane].guards;
         let holds = |(guard, role): (usize, &GuardRole)| match *role {
             GuardRole::Grade(of, grade) if of == event && guards[guard] => Some(grade),
@@ -235,7 +225,7 @@ impl Conduct<'_> {
     /// Remembers when something happened last, and runs what the model does on it.
     pub(super) fn bring_about(
         &mut self,
-        here: &mut Here<'_, '_>,
+        here: &mut Here<'_>,
         model: usize,
         happening: Happening,
     ) -> Effect {
@@ -252,7 +242,7 @@ impl Conduct<'_> {
         effect
     }
 
-    fn end_if(&mut self, here: &Here<'_, '_>, terminal: bool, what: ModelHappening) -> Effect {
+    fn end_if(&mut self, here: &Here<'_>, terminal: bool, what: ModelHappening) -> Effect {
         if !terminal {
             return Effect::NONE;
         }

@@ -12,7 +12,7 @@ use super::trace::Trace;
 use super::visits::keeps_truth;
 use crate::plan::{Phase, Plan};
 use proband_kernel::system::ModelId;
-use proband_ode::{Crossing, Failure, Host, LaneState, Next, Reason, Samples, Start};
+use proband_ode::{Crossing, Failure, Host, LaneState, Next, Reason, Samples, Start, lanes_of};
 
 /// The people of one stage in one phase, on their way through the lanes.
 pub(crate) struct Conduct<'a> {
@@ -89,20 +89,20 @@ impl<'a> Conduct<'a> {
     }
 
     /// A lane that has come to an instant.
-    fn here<'h, 's>(
+    fn here<'h>(
         &mut self,
-        field: &'h mut SystemField<'s>,
+        field: &'h mut SystemField,
         lane: usize,
         t: f64,
         y: LaneState<'h>,
-    ) -> Here<'h, 's> {
+    ) -> Here<'h> {
         field.leave_path(lane, t, &y);
         self.lanes[lane].come_to(t);
         Here { field, lane, t, y }
     }
 
     /// How a lane goes on.
-    fn next(&mut self, here: &mut Here<'_, '_>, effect: Effect) -> Next {
+    fn next(&mut self, here: &mut Here<'_>, effect: Effect) -> Next {
         if effect.finished {
             self.leave(here);
             return Next::Finished;
@@ -117,7 +117,7 @@ impl<'a> Conduct<'a> {
     }
 
     /// Ends a path that has led nowhere since something changed; whether it has.
-    fn end_astray(&mut self, field: &mut SystemField<'_>, lane: usize) -> bool {
+    fn end_astray(&mut self, field: &mut SystemField, lane: usize) -> bool {
         let Some((t, row)) = field.astray(lane) else { return false };
         let finite = field.state(row, lane).is_finite();
         let reason = if finite { Reason::RatesNotFinite } else { Reason::StateNotFinite };
@@ -128,12 +128,12 @@ impl<'a> Conduct<'a> {
 
     /// Whether a path has ended, though the integrator does not know of it yet: at a record that could
     /// not be drawn, or where it leads nowhere.
-    fn is_over(&mut self, field: &mut SystemField<'_>, lane: usize) -> bool {
+    fn is_over(&mut self, field: &mut SystemField, lane: usize) -> bool {
         self.has_ended(lane) || self.end_astray(field, lane)
     }
 
     /// Keeps what the next stage goes on from.
-    fn leave(&mut self, here: &Here<'_, '_>) {
+    fn leave(&mut self, here: &Here<'_>) {
         let (day, t) = (self.day(here.t), here.t);
         let states = self.phase.system.states.len();
         let person = self.person(here.lane);
@@ -161,7 +161,7 @@ impl<'a> Conduct<'a> {
 
     /// Does what comes at an instant, turn by turn, up to where a turn may have made events true:
     /// these come first, and the instant is gone on with afterwards.
-    fn go_through(&mut self, here: &mut Here<'_, '_>) -> Effect {
+    fn go_through(&mut self, here: &mut Here<'_>) -> Effect {
         let mut effect = Effect::NONE;
         let mut present = None;
         while !effect.finished
@@ -176,7 +176,7 @@ impl<'a> Conduct<'a> {
         effect
     }
 
-    fn take(&mut self, here: &mut Here<'_, '_>, turn: Turn) -> Effect {
+    fn take(&mut self, here: &mut Here<'_>, turn: Turn) -> Effect {
         let lane = &mut self.lanes[here.lane];
         if turn == Turn::Visits {
             let planned = lane.take_sample_here();
@@ -188,7 +188,7 @@ impl<'a> Conduct<'a> {
         }
     }
 
-    fn happen(&mut self, here: &mut Here<'_, '_>, due: Due) -> Effect {
+    fn happen(&mut self, here: &mut Here<'_>, due: Due) -> Effect {
         match due {
             Due::Settle => self.settle(here),
             Due::Threshold(event) => self.wake(here, event),
@@ -210,10 +210,10 @@ impl<'a> Conduct<'a> {
     }
 }
 
-impl Host<SystemField<'_>> for Conduct<'_> {
+impl Host<SystemField> for Conduct<'_> {
     fn load(
         &mut self,
-        field: &mut SystemField<'_>,
+        field: &mut SystemField,
         lane: usize,
         y: LaneState<'_>,
     ) -> Option<Start> {
@@ -233,7 +233,7 @@ impl Host<SystemField<'_>> for Conduct<'_> {
         self.lanes[lane].plan().sample
     }
 
-    fn samples(&mut self, field: &mut SystemField<'_>, samples: &Samples<'_>) {
+    fn samples(&mut self, field: &mut SystemField, samples: &Samples<'_>) {
         self.kernels.observe(field, samples);
         let lanes = self.lanes.len();
         let mut states = std::mem::take(&mut self.traced);
@@ -241,10 +241,7 @@ impl Host<SystemField<'_>> for Conduct<'_> {
             states.resize(self.phase.system.states.len() * lanes, 0.0);
             field.all_states(samples, &mut states);
         }
-        let mut left = samples.lanes;
-        while left != 0 {
-            let lane = left.trailing_zeros() as usize;
-            left &= left - 1;
+        for lane in lanes_of(samples.lanes) {
             let planned = self.lanes[lane].take_sample();
             if !self.is_over(field, lane) {
                 let states = Outputs { values: &states, lanes, lane };
@@ -254,17 +251,11 @@ impl Host<SystemField<'_>> for Conduct<'_> {
         self.traced = states;
     }
 
-    fn landed(&mut self, field: &mut SystemField<'_>, lanes: u64, t: &[f64], y: &[f64]) {
+    fn landed(&mut self, field: &mut SystemField, lanes: u64, t: &[f64], y: &[f64]) {
         field.leave_paths(lanes, t, y);
     }
 
-    fn stop(
-        &mut self,
-        field: &mut SystemField<'_>,
-        lane: usize,
-        t: f64,
-        y: LaneState<'_>,
-    ) -> Next {
+    fn stop(&mut self, field: &mut SystemField, lane: usize, t: f64, y: LaneState<'_>) -> Next {
         let over = self.is_over(field, lane);
         let mut here = self.here(field, lane, t, y);
         let effect = if over { Effect::FINISHED } else { self.go_through(&mut here) };
@@ -273,7 +264,7 @@ impl Host<SystemField<'_>> for Conduct<'_> {
 
     fn crossing(
         &mut self,
-        field: &mut SystemField<'_>,
+        field: &mut SystemField,
         lane: usize,
         crossing: Crossing,
         t: f64,
@@ -290,7 +281,7 @@ impl Host<SystemField<'_>> for Conduct<'_> {
 
     fn fail(
         &mut self,
-        field: &mut SystemField<'_>,
+        field: &mut SystemField,
         lane: usize,
         t: f64,
         failure: Failure,

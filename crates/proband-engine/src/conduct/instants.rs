@@ -4,21 +4,8 @@
 //! time. Where a lane stops all its states are taken from the path, may be changed like each other, and are
 //! put on it again. What that takes is computed for many lanes together, before anything reads it.
 
-use proband_kernel::{Backend, Kernel, Rows, System};
-
-/// Rows of lanes that belong to twins, and that change at instants.
-#[derive(Debug)]
-pub(super) struct Banks {
-    pub(super) lanes: usize,
-    pub(super) twin: Vec<f64>,
-    pub(super) signals: Vec<f64>,
-}
-
-impl Banks {
-    pub(super) fn rows<'a>(&'a self, t: &'a [f64], states: &'a [f64]) -> Rows<'a> {
-        Rows { lanes: self.lanes, twin: &self.twin, signals: &self.signals, t, states }
-    }
-}
+use proband_kernel::{Backend, Kernel, System};
+use proband_ode::{Compiled, lanes_of};
 
 /// The lanes at their last stops. Sets of lanes are bits.
 #[derive(Debug)]
@@ -71,14 +58,14 @@ impl Instants {
     }
 
     /// Takes all states of lanes that have come to their stops.
-    pub(super) fn take_many(&mut self, banks: &mut Banks, lanes: u64, t: &[f64], y: &[f64]) {
-        self.lay_out(banks);
+    pub(super) fn take_many(&mut self, field: &mut Compiled, lanes: u64, t: &[f64], y: &[f64]) {
+        self.lay_out(field);
         let lanes = lanes & !self.taken;
         if lanes.count_ones() > FEW && !self.anchors.is_empty() {
-            self.present.run(&banks.rows(t, y), &mut self.written);
+            self.present.run(&field.rows(t, y), &mut self.written);
             for lane in lanes_of(lanes) {
                 self.t[lane] = t[lane];
-                for row in (lane..self.states.len()).step_by(banks.lanes) {
+                for row in (lane..self.states.len()).step_by(field.lanes()) {
                     self.states[row] = self.written[row];
                 }
             }
@@ -87,12 +74,12 @@ impl Instants {
     }
 
     /// Takes all states of a lane at a time, if that is not done.
-    pub(super) fn take(&mut self, banks: &mut Banks, lane: usize, t: f64, y: &[f64]) {
+    pub(super) fn take(&mut self, field: &mut Compiled, lane: usize, t: f64, y: &[f64]) {
         if self.taken >> lane & 1 == 0 {
-            self.lay_out(banks);
+            self.lay_out(field);
             self.t[lane] = t;
-            self.present.run_lane(&banks.rows(&self.t, y), lane, &mut self.written);
-            self.scatter(banks.lanes, lane);
+            self.present.run_lane(&field.rows(&self.t, y), lane, &mut self.written);
+            self.scatter(field.lanes(), lane);
             self.taken |= 1 << lane;
         }
     }
@@ -123,32 +110,32 @@ impl Instants {
 
     /// Lays out the paths of all lanes that have changed. Whoever reads signals along a path calls it
     /// first.
-    pub(super) fn lay_out(&mut self, banks: &mut Banks) {
+    pub(super) fn lay_out(&mut self, field: &mut Compiled) {
         let leaving = std::mem::take(&mut self.leaving);
         self.taken &= !leaving;
         if leaving == 0 || self.anchors.is_empty() {
             return;
         }
         if leaving.count_ones() > FEW {
-            self.anchor.run(&banks.rows(&self.t, &self.states), &mut self.written);
+            self.anchor.run(&field.rows(&self.t, &self.states), &mut self.written);
             for lane in lanes_of(leaving) {
-                self.set_anchors(banks, lane, banks.lanes, lane);
+                self.set_anchors(field, lane, field.lanes(), lane);
             }
         } else {
             for lane in lanes_of(leaving) {
-                let rows = banks.rows(&self.t, &self.states);
+                let rows = field.rows(&self.t, &self.states);
                 self.anchor.run_lane(&rows, lane, &mut self.written);
-                self.set_anchors(banks, lane, 1, 0);
+                self.set_anchors(field, lane, 1, 0);
             }
         }
     }
 
     /// Sets a lane's anchors from what was written: every so many numbers from the first on.
-    fn set_anchors(&mut self, banks: &mut Banks, lane: usize, every: usize, first: usize) {
+    fn set_anchors(&mut self, field: &mut Compiled, lane: usize, every: usize, first: usize) {
         let mut finite = true;
         let written = self.written.iter().skip(first).step_by(every);
-        for (row, &value) in self.anchors.iter().zip(written) {
-            banks.signals[row * banks.lanes + lane] = value;
+        for (&row, &value) in self.anchors.iter().zip(written) {
+            field.set_signal(row, lane, value);
             finite &= value.is_finite();
         }
         if !finite {
@@ -158,31 +145,21 @@ impl Instants {
 
     /// Whether the path of a lane leads nowhere; the row of the first exact state that is no number where
     /// it begins.
-    pub(super) fn astray(&mut self, banks: &Banks, lane: usize) -> Option<usize> {
+    pub(super) fn astray(&mut self, field: &Compiled, lane: usize) -> Option<usize> {
         if self.astray >> lane & 1 == 0 {
             return None;
         }
         self.astray &= !(1 << lane);
-        let mut states = vec![f64::NAN; self.states.len() / banks.lanes];
+        let mut states = vec![f64::NAN; self.states.len() / field.lanes()];
         // Exact states depend on no integrated one, whatever is given for these.
-        let rows = banks.rows(&self.t, &self.states);
+        let rows = field.rows(&self.t, &self.states);
         self.present.run_lane(&rows, lane, &mut states);
         let exact = |row: &usize| self.integrated.binary_search(row).is_err();
         (0..states.len()).filter(exact).find(|&row| !states[row].is_finite())
     }
 
     /// Writes all states at times along the path.
-    pub(super) fn along(&mut self, banks: &Banks, t: &[f64], y: &[f64], out: &mut [f64]) {
-        self.present.run(&banks.rows(t, y), out);
+    pub(super) fn along(&mut self, field: &Compiled, t: &[f64], y: &[f64], out: &mut [f64]) {
+        self.present.run(&field.rows(t, y), out);
     }
-}
-
-fn lanes_of(mut lanes: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let lane = lanes.trailing_zeros() as usize;
-        (lanes != 0).then(|| {
-            lanes &= lanes - 1;
-            lane
-        })
-    })
 }

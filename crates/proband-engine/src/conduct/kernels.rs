@@ -105,7 +105,7 @@ impl Kernels {
     }
 
     /// Observes every lane at samples.
-    pub(super) fn observe(&mut self, field: &mut SystemField<'_>, samples: &Samples<'_>) {
+    pub(super) fn observe(&mut self, field: &mut SystemField, samples: &Samples<'_>) {
         let rows = field.on_path(samples.t, samples.y);
         self.observe.run(&rows, &mut self.observed);
         if let Some(visit) = &mut self.visit {
@@ -114,7 +114,7 @@ impl Kernels {
     }
 
     /// Observes one lane, whose outputs then stand in one column.
-    pub(super) fn observe_lane(&mut self, here: &mut Here<'_, '_>) {
+    pub(super) fn observe_lane(&mut self, here: &mut Here<'_>) {
         let rows = here.field.on_path_here(here.y.rows());
         self.observe.run_lane(&rows, here.lane, &mut self.observed);
         if let Some(visit) = &mut self.visit {
@@ -123,7 +123,7 @@ impl Kernels {
     }
 
     /// Derives the twin's rows afresh from those that were filled.
-    pub(super) fn derive(&mut self, here: &mut Here<'_, '_>) {
+    pub(super) fn derive(&mut self, here: &mut Here<'_>) {
         let rows = here.field.at_instant();
         self.prelude.run_lane(&rows, here.lane, &mut self.written);
         for derived in 0..self.prelude.outputs() {
@@ -132,7 +132,7 @@ impl Kernels {
     }
 
     /// Sets the switches' signals; gives the next instant at which one changes.
-    pub(super) fn switch(&mut self, system: &System, here: &mut Here<'_, '_>) -> f64 {
+    pub(super) fn switch(&mut self, system: &System, here: &mut Here<'_>) -> f64 {
         let rows = here.field.at_instant();
         self.switches.run_lane(&rows, here.lane, &mut self.written);
         let mut next = f64::INFINITY;
@@ -146,36 +146,36 @@ impl Kernels {
     }
 
     /// How long an event's condition must hold, and its release.
-    pub(super) fn holds(&mut self, here: &Here<'_, '_>, event: usize) -> Holds {
+    pub(super) fn holds(&mut self, here: &Here<'_>, event: usize) -> Holds {
         let [condition, release] = self.times_of(here, event);
         Holds { condition, release }
     }
 
     /// Interval and first time of an event that recurs by the clock.
-    pub(super) fn recurrence(&mut self, here: &Here<'_, '_>, event: usize) -> (f64, f64) {
+    pub(super) fn recurrence(&mut self, here: &Here<'_>, event: usize) -> (f64, f64) {
         self.times_of(here, event).into()
     }
 
-    fn times_of(&mut self, here: &Here<'_, '_>, event: usize) -> [f64; 2] {
+    fn times_of(&mut self, here: &Here<'_>, event: usize) -> [f64; 2] {
         let rows = here.field.at_instant();
         self.event_programs[event].run_lane(&rows, here.lane, &mut self.written);
         [self.written[0], self.written[1]]
     }
 
     /// What the program of a difference equation writes.
-    pub(super) fn next(&mut self, here: &Here<'_, '_>, next: usize) -> Outputs<'_> {
+    pub(super) fn next(&mut self, here: &Here<'_>, next: usize) -> Outputs<'_> {
         let rows = here.field.at_instant();
         self.nexts[next].run_lane(&rows, here.lane, &mut self.written);
         Outputs { values: &self.written, lanes: 1, lane: 0 }
     }
 
     /// The interval of a difference equation.
-    pub(super) fn interval(&mut self, here: &Here<'_, '_>, next: usize) -> f64 {
+    pub(super) fn interval(&mut self, here: &Here<'_>, next: usize) -> f64 {
         self.next(here, next).get(0)
     }
 
     /// Lag, fraction and duration of a dose line.
-    pub(super) fn dose(&mut self, line: usize, here: &Here<'_, '_>) -> [f64; 3] {
+    pub(super) fn dose(&mut self, line: usize, here: &Here<'_>) -> [f64; 3] {
         let rows = here.field.at_instant();
         self.doses[line].run_lane(&rows, here.lane, &mut self.written);
         [self.written[0], self.written[1], self.written[2]]
@@ -196,7 +196,7 @@ impl Kernels {
     }
 
     /// Runs an update: right sides see the states before it.
-    pub(super) fn run_update(&mut self, update: usize, here: &mut Here<'_, '_>) {
+    pub(super) fn run_update(&mut self, update: usize, here: &mut Here<'_>) {
         let (_, _, targets, kernel) = &mut self.updates[update];
         let rows = here.field.at_instant();
         kernel.run_lane(&rows, here.lane, &mut self.written);

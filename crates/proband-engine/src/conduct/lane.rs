@@ -57,15 +57,15 @@ pub(super) enum Sample {
 }
 
 /// A lane at an instant: what anything that happens there may read and change.
-pub(super) struct Here<'h, 's> {
-    pub(super) field: &'h mut SystemField<'s>,
+pub(super) struct Here<'h> {
+    pub(super) field: &'h mut SystemField,
     pub(super) lane: usize,
     pub(super) t: f64,
     /// The integrated states, as the integrator has them.
     pub(super) y: LaneState<'h>,
 }
 
-impl Here<'_, '_> {
+impl Here<'_> {
     /// A state.
     pub(super) fn state(&self, row: usize) -> f64 {
         self.field.state(row, self.lane)

@@ -105,8 +105,7 @@ pub(crate) fn advance(
     }
     let phase = plan.phase(arm);
     let settings = integration(plan, phase);
-    let mut field =
-        SystemField::new(&phase.system, phase.step.as_ref(), settings.lanes, plan.backend());
+    let mut field = SystemField::new(phase, settings.lanes, plan.backend());
     let mut conduct = Conduct::new(plan, phase, stage, settings.lanes, people);
     let statistics = integrate(&mut field, &mut conduct, &settings, &mut Workspace::new());
     (conduct.into_people(), statistics)
@@ -127,12 +126,7 @@ pub(crate) fn follow(
     {
         let phase = plan.phase(arm);
         let settings = integration(plan, phase);
-        let mut field = SystemField::new(
-            &phase.system,
-            phase.step.as_ref(),
-            settings.lanes,
-            plan.backend(),
-        );
+        let mut field = SystemField::new(phase, settings.lanes, plan.backend());
         let mut conduct = Conduct::new(plan, phase, stage, settings.lanes, vec![person]);
         conduct.trace = trace;
         integrate(&mut field, &mut conduct, &settings, &mut Workspace::new());
@@ -154,8 +148,7 @@ pub(crate) fn pilot(plan: &Plan<'_>, arm: Option<usize>) -> ChosenMethod {
     let drawn = draw(&cohort, 0..pilots, &mut columns);
     let twins = if drawn.is_ok() { columns.twins() } else { 0 };
     let settings = integration(plan, phase);
-    let mut field =
-        SystemField::new(&phase.system, phase.step.as_ref(), settings.lanes, plan.backend());
+    let mut field = SystemField::new(phase, settings.lanes, plan.backend());
     let pilots = || {
         let twins = (0..twins).map(|place| (place, place as u64));
         Conduct::new(plan, phase, stage, settings.lanes, people(plan, &columns, twins))

@@ -52,14 +52,14 @@ fn goes_on(t: f64, period: f64, first: f64) -> bool {
 impl Conduct<'_> {
     /// Enters the first instants of events that recur by the clock. False where one has no interval to
     /// recur by: the person has failed.
-    pub(super) fn plan_recurring(&mut self, here: &mut Here<'_, '_>) -> bool {
+    pub(super) fn plan_recurring(&mut self, here: &mut Here<'_>) -> bool {
         (0..self.phase.system.events.len()).all(|event| {
             !self.kernels.events[event].recurring || !self.plan_event(here, event).finished
         })
     }
 
     /// Enters the next instant of an event that recurs.
-    fn plan_event(&mut self, here: &mut Here<'_, '_>, event: usize) -> Effect {
+    fn plan_event(&mut self, here: &mut Here<'_>, event: usize) -> Effect {
         let (period, first) = self.kernels.recurrence(here, event);
         if !goes_on(here.t, period, first) {
             let detail = format!("recurs every {period} from {first}");
@@ -73,7 +73,7 @@ impl Conduct<'_> {
     }
 
     /// An event that recurs by the clock is due.
-    pub(super) fn recur(&mut self, here: &mut Here<'_, '_>, event: usize) -> Effect {
+    pub(super) fn recur(&mut self, here: &mut Here<'_>, event: usize) -> Effect {
         self.person(here.lane).course.recurring[event].pass();
         let effect = self.event_happens(here, event, self.day(here.t));
         if effect.finished { effect } else { effect.and(self.plan_event(here, event)) }
@@ -84,13 +84,13 @@ impl Conduct<'_> {
 impl Conduct<'_> {
     /// Enters the next tick of every difference equation. False where one has no interval to tick by: the
     /// person has failed.
-    pub(super) fn plan_ticks(&mut self, here: &mut Here<'_, '_>) -> bool {
+    pub(super) fn plan_ticks(&mut self, here: &mut Here<'_>) -> bool {
         (0..self.phase.system.nexts.len()).all(|next| !self.plan_tick(here, next).finished)
     }
 
     /// Enters the next tick, a whole number of intervals after the start of the simulated time. One on the
     /// border of two stages belongs with the doses there: at the border that is day 1 to the later one.
-    fn plan_tick(&mut self, here: &mut Here<'_, '_>, next: usize) -> Effect {
+    fn plan_tick(&mut self, here: &mut Here<'_>, next: usize) -> Effect {
         let period = self.kernels.interval(here, next);
         let first = self.plan.clock.time(self.plan.start);
         if !goes_on(here.t, period, first) {
@@ -105,7 +105,7 @@ impl Conduct<'_> {
     }
 
     /// Works out what becomes of a state; it changes when all that tick at this instant have done so.
-    pub(super) fn tick(&mut self, here: &mut Here<'_, '_>, next: usize) -> Effect {
+    pub(super) fn tick(&mut self, here: &mut Here<'_>, next: usize) -> Effect {
         match self.next_value(here, next) {
             Ok(value) => {
                 let lane = &mut self.lanes[here.lane];
@@ -119,7 +119,7 @@ impl Conduct<'_> {
         }
     }
 
-    fn next_value(&mut self, here: &Here<'_, '_>, next: usize) -> Result<f64, OutOfDomain> {
+    fn next_value(&mut self, here: &Here<'_>, next: usize) -> Result<f64, OutOfDomain> {
         let plan = &self.phase.system.nexts[next];
         let person = &self.people[self.lanes[here.lane].place];
         let tick = person.course.ticks[next].count + 1;
@@ -135,7 +135,7 @@ impl Conduct<'_> {
     }
 
     /// Gives the states that have ticked their new values.
-    pub(super) fn make_moves(&mut self, here: &mut Here<'_, '_>) -> Effect {
+    pub(super) fn make_moves(&mut self, here: &mut Here<'_>) -> Effect {
         let mut moves = std::mem::take(&mut self.lanes[here.lane].moves);
         for &(next, value) in &moves {
             here.field.set_state(self.phase.system.nexts[next].state, here.lane, value);
@@ -149,7 +149,7 @@ impl Conduct<'_> {
         effect
     }
 
-    fn refuse_next(&mut self, here: &Here<'_, '_>, next: usize, what: &str) -> Effect {
+    fn refuse_next(&mut self, here: &Here<'_>, next: usize, what: &str) -> Effect {
         let plan = &self.phase.system.nexts[next];
         let name = self.kernels.state_name(self.phase, self.plan.trial, plan.state);
         let detail = format!("`next` of {name} {what}");

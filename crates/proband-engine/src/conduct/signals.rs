@@ -8,7 +8,7 @@ use proband_lang::Between;
 
 impl Conduct<'_> {
     /// Sets a series to what holds where a stage begins.
-    pub(super) fn begin_series(&mut self, here: &mut Here<'_, '_>, index: usize) {
+    pub(super) fn begin_series(&mut self, here: &mut Here<'_>, index: usize) {
         self.lanes[here.lane].series[index] = 0;
         // A value that holds up to its time holds at it: visits at the same instant see it.
         let ahead = self.phase.series[index].series.between == Between::Next;
@@ -16,14 +16,14 @@ impl Conduct<'_> {
     }
 
     /// Sets a series to what holds from now on. Gives whether that changed it.
-    pub(super) fn follow_series(&mut self, here: &mut Here<'_, '_>, index: usize) -> bool {
+    pub(super) fn follow_series(&mut self, here: &mut Here<'_>, index: usize) -> bool {
         self.set_series(here, index, |at, t| at <= t)
     }
 
     /// Passes the values whose time is over, sets the series, and asks to be woken at its next value.
     fn set_series(
         &mut self,
-        here: &mut Here<'_, '_>,
+        here: &mut Here<'_>,
         index: usize,
         is_over: impl Fn(f64, f64) -> bool,
     ) -> bool {
@@ -47,7 +47,7 @@ impl Conduct<'_> {
 
     /// Sets the rows of a series, of which `next` is the first value whose time is not over. Beyond its
     /// ends a series keeps its first and last value.
-    fn write_series(&self, here: &mut Here<'_, '_>, plan: &SeriesPlan, next: usize) -> bool {
+    fn write_series(&self, here: &mut Here<'_>, plan: &SeriesPlan, next: usize) -> bool {
         let (values, lane) = (&plan.series.values, here.lane);
         let time = |index: usize| self.plan.clock.time(plan.series.days[index]);
         let last = values.len() - 1;
@@ -74,11 +74,7 @@ impl Conduct<'_> {
     }
 
     /// An occasion begins with a visit.
-    pub(super) fn begin_occasion(
-        &mut self,
-        here: &mut Here<'_, '_>,
-        encounter: usize,
-    ) -> Effect {
+    pub(super) fn begin_occasion(&mut self, here: &mut Here<'_>, encounter: usize) -> Effect {
         let place = self.lanes[here.lane].place;
         self.people[place].course.occasion = Some(encounter);
         let mut changed = false;
@@ -93,7 +89,7 @@ impl Conduct<'_> {
     }
 
     /// Sets the switches and asks to be woken when the next one changes.
-    pub(super) fn ask_switches(&mut self, here: &mut Here<'_, '_>) {
+    pub(super) fn ask_switches(&mut self, here: &mut Here<'_>) {
         if self.phase.system.switches.is_empty() {
             return;
         }

@@ -84,7 +84,7 @@ fn grid(every: f64, begin: f64, end: f64) -> impl Iterator<Item = f64> {
 /// What is read off.
 impl Conduct<'_> {
     /// Reads off at a stop.
-    pub(super) fn read_here(&mut self, here: &mut Here<'_, '_>, planned: Planned) -> Effect {
+    pub(super) fn read_here(&mut self, here: &mut Here<'_>, planned: Planned) -> Effect {
         self.kernels.observe_lane(here);
         let lanes = self.lanes.len();
         let states = Outputs { values: here.field.states(), lanes, lane: here.lane };

@@ -6,69 +6,25 @@ use proband_diag::{Disk, Faults, Sources, Style};
 use proband_kernel::system::{ModelOptions, Signal, TwinRow, Typical};
 use proband_kernel::{Backend, Rows, System, SystemBuilder};
 use proband_lang::{Model, open_model};
-use proband_ode::{
-    Compiled, Field, Method, Settings, Sparsity, WholeStep, Workspace, integrate,
-};
+use proband_ode::{Compiled, Field, Method, Settings, WholeStep, Workspace, integrate};
 
 /// A lane's parameters are its rows of the twin bank, then its signals.
-struct Seated<'a> {
-    system: &'a System,
-    field: Compiled,
-}
-
-impl Field for Seated<'_> {
-    fn states(&self) -> usize {
-        self.field.states()
-    }
-
-    fn rates(&mut self, t: &[f64], y: &[f64], dy: &mut [f64]) {
-        self.field.rates(t, y, dy);
-    }
-
-    fn bounds(&self, state: usize) -> (f64, f64) {
-        self.field.bounds(state)
-    }
-
-    fn jacobian(&self) -> Option<&Sparsity> {
-        self.field.jacobian()
-    }
-
-    fn fill_jacobian(&mut self, t: &[f64], y: &[f64], entries: &mut [f64]) {
-        self.field.fill_jacobian(t, y, entries);
-    }
-
-    fn depends_on_time(&self) -> bool {
-        self.field.depends_on_time()
-    }
-
-    fn time_derivative(&mut self, t: &[f64], y: &[f64], dt: &mut [f64]) {
-        self.field.time_derivative(t, y, dt);
-    }
-
-    fn offers_step(&self, method: Method, relative: f64, absolute: &[f64]) -> bool {
-        self.field.offers_step(method, relative, absolute)
-    }
-
-    fn step(&mut self, times: &[f64], begin: &[f64], end: &mut [f64]) {
-        self.field.step(times, begin, end);
-    }
-}
-
-impl Seats for Seated<'_> {
+impl Seats for Compiled {
     fn seat(&mut self, lane: usize, parameters: &[f64]) {
-        let (twin, signals) = parameters.split_at(self.system.twin_rows());
+        let (twin, signals) =
+            parameters.split_at(self.rows(&[], &[]).twin.len() / self.lanes());
         for (row, &value) in twin.iter().enumerate() {
-            self.field.set_twin(row, lane, value);
+            self.set_twin(row, lane, value);
         }
         for (row, &value) in signals.iter().enumerate() {
-            self.field.set_signal(row, lane, value);
+            self.set_signal(row, lane, value);
         }
     }
 
     fn parameters(&self, lane: usize) -> Vec<f64> {
-        let twin = (0..self.system.twin_rows()).map(|row| self.field.twin(row, lane));
-        let signals = 0..self.system.signals.len();
-        twin.chain(signals.map(|row| self.field.signal(row, lane))).collect()
+        let Rows { lanes, twin, signals, .. } = self.rows(&[], &[]);
+        let banks = [twin, signals].into_iter();
+        banks.flat_map(|bank| bank.iter().skip(lane).step_by(lanes)).copied().collect()
     }
 }
 
@@ -197,7 +153,6 @@ impl<'a> Case<'a> {
             field = field
                 .with_step(&WholeStep::of(&self.system, settings).expect("a small system"));
         }
-        let mut field = Seated { system: &self.system, field };
         let Settings { method, relative, ref absolute, .. } = *settings;
         let machine_code = backend != Backend::Interpreter;
         assert_eq!(field.offers_step(method, relative, absolute), whole && machine_code);
@@ -307,8 +262,7 @@ fn a_whole_step_keeps_bounds_and_knows_the_time() {
         let step = WholeStep::of(&system, &settings).expect("a small system");
         let paths = |backend, whole: bool| {
             let field = Compiled::on(&system, settings.lanes, backend);
-            let field = if whole { field.with_step(&step) } else { field };
-            let mut field = Seated { system: &system, field };
+            let mut field = if whole { field.with_step(&step) } else { field };
             let mut script = Script::new(&twins, settings.lanes);
             integrate(&mut field, &mut script, &settings, &mut Workspace::new());
             script.paths
