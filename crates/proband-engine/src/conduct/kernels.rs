@@ -68,9 +68,11 @@ impl Kernels {
     pub(super) fn new(plan: &Plan<'_>, phase: &Phase, lanes: usize) -> Self {
         let (trial, system) = (plan.trial, &phase.system);
         let kernel = |program: &Program| program.kernel_on(lanes, plan.backend());
+        // What is only ever asked for one lane needs no machine code.
+        let single = |program: &Program| program.kernel(1);
         let updates = system.updates.iter().map(|update| {
             let ModelId(model) = update.model;
-            (model, update.at, update.targets.clone(), kernel(&update.program))
+            (model, update.at, update.targets.clone(), single(&update.program))
         });
         let updates: Vec<_> = updates.collect();
         let widest = updates.iter().map(|update| update.2.len()).max().unwrap_or(0);
@@ -88,15 +90,15 @@ impl Kernels {
             amount_row: system.signal(Signal::Amount),
             observe: kernel(&system.observe),
             visit: phase.encounter_program().map(kernel),
-            prelude: kernel(&system.prelude),
-            switches: kernel(&system.switch_program),
+            prelude: single(&system.prelude),
+            switches: single(&system.switch_program),
             event_programs: system
                 .events
                 .iter()
-                .map(|e| kernel(program_of(&e.trigger)))
+                .map(|e| single(program_of(&e.trigger)))
                 .collect(),
-            doses: system.doses.iter().map(|dose| kernel(&dose.program)).collect(),
-            nexts: system.nexts.iter().map(|next| kernel(&next.program)).collect(),
+            doses: system.doses.iter().map(|dose| single(&dose.program)).collect(),
+            nexts: system.nexts.iter().map(|next| single(&next.program)).collect(),
             updates,
             last: happenings(trial, system),
             given: system.twin.len(),

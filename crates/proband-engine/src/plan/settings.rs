@@ -101,5 +101,7 @@ pub(crate) fn make_steps(plan: &mut Plan<'_>) {
 }
 
 fn step(plan: &Plan<'_>, phase: &Phase) -> Option<WholeStep> {
-    WholeStep::of(&phase.system, &integration(plan, phase))
+    // The interpreter is sooner done with stages.
+    let machine_code = plan.backend() != Backend::Interpreter;
+    machine_code.then(|| WholeStep::of(&phase.system, &integration(plan, phase))).flatten()
 }
