@@ -312,8 +312,9 @@ impl<'a> Assembly<'a> {
         let graph = &self.builder.translator.graph;
         let Parts { switches, motion, plans, .. } = parts;
         let Motion { rates, derivatives, present, course, .. } = motion;
-        let moving = [rates, &derivatives.values, &derivatives.by_time, present];
-        for roots in moving.into_iter().chain([&self.guards.nodes]).chain(plans.roots()) {
+        let moving = [rates, &derivatives.values].into_iter().chain(&derivatives.by_time);
+        let moving = moving.chain([present, &self.guards.nodes]);
+        for roots in moving.chain(plans.roots()) {
             prelude.hoist(graph, roots, &course.exact.known);
         }
         for roots in [&course.exact.anchored, &switches.outputs] {
@@ -330,7 +331,6 @@ impl<'a> Assembly<'a> {
         let known = &prelude.known;
         let mut on_course = known.clone();
         on_course.extend(&course.exact.known);
-        let by_time = derivatives.depends_on_time.then_some(&derivatives.by_time);
         let equations = Equations::new(graph, &on_course, &rates, &derivatives);
         System {
             equations,
@@ -351,7 +351,9 @@ impl<'a> Assembly<'a> {
                 program: compile(graph, &derivatives.values, &on_course),
                 entries: derivatives.entries,
             },
-            time_derivative: by_time.map(|nodes| compile(graph, nodes, &on_course)),
+            time_derivative: derivatives
+                .by_time
+                .map(|nodes| compile(graph, &nodes, &on_course)),
             bounds,
             linear,
             propagated,

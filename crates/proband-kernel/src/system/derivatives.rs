@@ -12,8 +12,8 @@ pub(super) type Entries = BTreeMap<(usize, usize), NodeId>;
 pub(super) struct Derivatives {
     pub(super) entries: Vec<(usize, usize)>,
     pub(super) values: Vec<NodeId>,
-    pub(super) by_time: Vec<NodeId>,
-    pub(super) depends_on_time: bool,
+    /// With respect to time; nothing where all are zero.
+    pub(super) by_time: Option<Vec<NodeId>>,
 }
 
 impl Derivatives {
@@ -32,11 +32,13 @@ impl Derivatives {
         let values = entries.iter().filter(|entry| of_integrated(entry).is_some());
         let values: Vec<NodeId> = values.map(|(_, &value)| value).collect();
         let values = along(graph, course, &values);
-        let depends_on_time = slopes.iter().any(Option::is_some);
         let zero = graph.constant(0.0);
-        let slopes: Vec<NodeId> = slopes.iter().map(|slope| slope.unwrap_or(zero)).collect();
-        let by_time = along(graph, course, &slopes);
-        Self { entries: places, values, by_time, depends_on_time }
+        let by_time = slopes.iter().any(Option::is_some).then(|| {
+            let slopes: Vec<NodeId> =
+                slopes.iter().map(|slope| slope.unwrap_or(zero)).collect();
+            along(graph, course, &slopes)
+        });
+        Self { entries: places, values, by_time }
     }
 
     /// The entries that are not zero by structure, by row, then column.

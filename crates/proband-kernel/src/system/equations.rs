@@ -28,8 +28,8 @@ impl Equations {
         let mut graph = Graph::default();
         let inputs = known.iter().map(|(&node, &(bank, row))| (node, graph.input(bank, row)));
         let inputs: BTreeMap<NodeId, NodeId> = inputs.collect();
-        let by_time = derivatives.depends_on_time.then_some(&derivatives.by_time[..]);
-        let roots = [rates, &derivatives.values, by_time.unwrap_or_default()].concat();
+        let by_time = derivatives.by_time.as_deref().unwrap_or_default();
+        let roots = [rates, &derivatives.values, by_time].concat();
         let mut nodes = graph.import(from, &roots, inputs).into_iter();
         Self {
             rates: nodes.by_ref().take(rates.len()).collect(),
