@@ -5,11 +5,11 @@
 //! what a digital twin predicts (A. Schuler et al., International Journal of Biostatistics 18, 2022;
 //! EMA qualification opinion on PROCOVA, 2022).
 
-use crate::checks::{all_finite, at_least, mean, positive, same_length, sum};
+use crate::checks::{all_finite, at_least, mean, positive, probability, same_length, sum};
 use crate::error::{Result, StatsError};
 use crate::estimate::{Effect, Level};
 use crate::linear::{Heteroscedastic, LinearFit, ols, ols_robust};
-use crate::special::{normal_quantile_upper, normal_upper};
+use crate::special::{normal_quantile, normal_quantile_upper, normal_upper};
 
 /// The difference of two arms adjusted for a score.
 #[derive(Debug, Clone)]
@@ -143,7 +143,7 @@ impl AdjustedPlan {
         if !(power > 0.5 * self.alpha && power < 1.0) {
             return Err(StatsError::OutOfRange { value: power });
         }
-        let reach = normal_quantile_upper(0.5 * self.alpha)? + quantile(power)?;
+        let reach = normal_quantile_upper(0.5 * self.alpha)? + normal_quantile(power)?;
         let ratio = reach * self.residual_sd() / self.difference;
         Ok(2.0 * ratio * ratio)
     }
@@ -164,19 +164,9 @@ impl AdjustedPlan {
     fn check(&self) -> Result<()> {
         positive(self.sd)?;
         positive(self.difference.abs())?;
-        for (value, fine) in [
-            (self.correlation, self.correlation > -1.0 && self.correlation < 1.0),
-            (self.alpha, self.alpha > 0.0 && self.alpha < 1.0),
-        ] {
-            if !fine {
-                return Err(StatsError::OutOfRange { value });
-            }
+        if !(self.correlation > -1.0 && self.correlation < 1.0) {
+            return Err(StatsError::OutOfRange { value: self.correlation });
         }
-        Ok(())
+        probability(self.alpha).map(|_| ())
     }
-}
-
-/// The normal quantile on either side of zero.
-fn quantile(p: f64) -> Result<f64> {
-    if p < 0.5 { Ok(-normal_quantile_upper(p)?) } else { normal_quantile_upper(1.0 - p) }
 }

@@ -1,7 +1,7 @@
 //! What an interim result says about the final one.
 
 use super::GroupSequentialDesign;
-use crate::checks::{finite, index_below, positive};
+use crate::checks::{finite, index_below, positive, probability};
 use crate::error::{Result, StatsError};
 use crate::special::{normal_density, normal_lower, panels};
 
@@ -32,10 +32,7 @@ impl Interim {
         finite(self.z)?;
         finite(self.critical)?;
         positive(self.information)?;
-        if self.fraction > 0.0 && self.fraction < 1.0 {
-            return Ok(());
-        }
-        Err(StatsError::OutOfRange { value: self.fraction })
+        probability(self.fraction).map(|_| ())
     }
 
     /// The effect that the interim result shows, z / sqrt(t I).

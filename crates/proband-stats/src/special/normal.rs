@@ -3,7 +3,8 @@
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
 use super::{exp, root::invert_upper_tail};
-use crate::error::{Result, StatsError};
+use crate::checks::probability;
+use crate::error::Result;
 
 /// Beyond this many standard deviations the upper tail is zero in double precision.
 const FAR: f64 = 39.0;
@@ -35,9 +36,7 @@ pub(crate) fn normal_quantile_upper(tail: f64) -> Result<f64> {
 
 /// The z with P(Z < z) = `p`; fails unless 0 < `p` < 1.
 pub(crate) fn normal_quantile(p: f64) -> Result<f64> {
-    if !(p > 0.0 && p < 1.0) {
-        return Err(StatsError::OutOfRange { value: p });
-    }
+    probability(p)?;
     if p < 0.5 { Ok(-normal_quantile_upper(p)?) } else { normal_quantile_upper(1.0 - p) }
 }
 
