@@ -99,32 +99,21 @@ impl Crm {
 
     /// The posterior with a normal prior for b, by quadrature.
     pub fn posterior(&self, counts: &DoseCounts) -> Result<CrmEstimate> {
-        self.check()?;
-        crate::checks::same_length(self.skeleton.len(), counts.doses())?;
-        let sd = self.prior_sd;
-        let log = |b: f64| self.log_likelihood(counts, b) - 0.5 * (b / sd) * (b / sd);
-        // Relative to the highest point of a grid nothing underflows.
-        let reach = (REACH * sd).min(FLAT);
-        let grid = (-200..=200).map(|k| reach * f64::from(k) / 200.0);
-        let (highest, at) =
-            grid.map(|b| (log(b), b)).fold((f64::NEG_INFINITY, 0.0), |best, next| {
-                if next.0 > best.0 { next } else { best }
-            });
-        // Cut at the peak, so that a narrow one is not overlooked.
-        let moment = |f: &dyn Fn(f64) -> f64| {
-            let integrand = |b: f64| {
-                let density = exp(log(b) - highest);
-                if density > 0.0 { density * f(b) } else { 0.0 }
-            };
-            integrate(-reach, at, 1e-12, integrand) + integrate(at, reach, 1e-12, integrand)
-        };
-        let total = moment(&|_| 1.0);
-        let b = moment(&|b| b) / total;
-        let variance = moment(&|x| (x - b) * (x - b)) / total;
-        let mean = (0..self.skeleton.len())
-            .map(|dose| moment(&|b| exp(self.model.logs(self.skeleton[dose], b).0)) / total)
+        let posterior = Posterior::new(self, counts)?;
+        let b = posterior.mean(|b| b);
+        let variance = posterior.mean(|x| (x - b) * (x - b));
+        let mean = self
+            .skeleton
+            .iter()
+            .map(|&s| posterior.mean(|b| exp(self.model.logs(s, b).0)))
             .collect();
         Ok(CrmEstimate { b, variance, plug_in: self.toxicities(b), mean: Some(mean) })
+    }
+
+    /// The dose nearest to the target at the posterior mean of b.
+    fn best(&self, counts: &DoseCounts) -> Result<Option<usize>> {
+        let b = Posterior::new(self, counts)?.mean(|b| b);
+        Ok(self.nearest(&self.toxicities(b)))
     }
 
     /// The maximum likelihood. Fails without toxicities, and with nothing else: b runs away.
@@ -171,15 +160,65 @@ impl Crm {
     }
 }
 
+/// The posterior of b, up to a constant.
+struct Posterior<'a> {
+    crm: &'a Crm,
+    counts: &'a DoseCounts,
+    reach: f64,
+    /// The logarithm at the highest point of a grid, relative to which nothing underflows, and where
+    /// that is.
+    highest: f64,
+    at: f64,
+    total: f64,
+}
+
+impl<'a> Posterior<'a> {
+    fn new(crm: &'a Crm, counts: &'a DoseCounts) -> Result<Self> {
+        crm.check()?;
+        crate::checks::same_length(crm.skeleton.len(), counts.doses())?;
+        let reach = (REACH * crm.prior_sd).min(FLAT);
+        let mut posterior =
+            Self { crm, counts, reach, highest: f64::NEG_INFINITY, at: 0.0, total: 1.0 };
+        for b in (-200..=200).map(|k| reach * f64::from(k) / 200.0) {
+            let log = posterior.log(b);
+            if log > posterior.highest {
+                (posterior.highest, posterior.at) = (log, b);
+            }
+        }
+        posterior.total = posterior.moment(|_| 1.0);
+        Ok(posterior)
+    }
+
+    fn log(&self, b: f64) -> f64 {
+        let sd = self.crm.prior_sd;
+        self.crm.log_likelihood(self.counts, b) - 0.5 * (b / sd) * (b / sd)
+    }
+
+    fn moment(&self, f: impl Fn(f64) -> f64) -> f64 {
+        let integrand = |b: f64| {
+            let density = exp(self.log(b) - self.highest);
+            if density > 0.0 { density * f(b) } else { 0.0 }
+        };
+        // Cut at the peak, so that a narrow one is not overlooked.
+        integrate(-self.reach, self.at, 1e-12, integrand)
+            + integrate(self.at, self.reach, 1e-12, integrand)
+    }
+
+    /// The mean of `f`.
+    fn mean(&self, f: impl Fn(f64) -> f64) -> f64 {
+        self.moment(f) / self.total
+    }
+}
+
 /// Without skipping a dose that nobody has had.
 impl Escalation for Crm {
     fn next(&self, counts: &DoseCounts, dose: usize) -> Result<Next> {
-        let best = self.nearest(&self.posterior(counts)?.plug_in).unwrap_or(dose);
+        let best = self.best(counts)?.unwrap_or(dose);
         Ok(Next::Dose(best.min(dose + 1)))
     }
 
     fn select(&self, counts: &DoseCounts) -> Result<Option<usize>> {
-        Ok(self.nearest(&self.posterior(counts)?.plug_in))
+        self.best(counts)
     }
 }
 
