@@ -1,7 +1,7 @@
 //! What runs programs.
 
 use super::Tape;
-use super::native::{InstructionSet, Native};
+use super::native::Native;
 use proband_math::vector::Simd;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,6 +16,25 @@ pub enum Backend {
     Avx2,
     /// Machine code for x86-64 with AVX-512 F and DQ.
     Avx512,
+}
+
+/// Sets of instructions that machine code is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum InstructionSet {
+    /// Four lanes; a mask is a vector.
+    Avx2,
+    /// Eight lanes; masks have registers of their own.
+    Avx512,
+}
+
+impl InstructionSet {
+    /// Numbers in a vector.
+    pub(super) const fn lanes(self) -> usize {
+        match self {
+            Self::Avx2 => 4,
+            Self::Avx512 => 8,
+        }
+    }
 }
 
 /// Why a back end can't be used here.

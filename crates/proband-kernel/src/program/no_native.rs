@@ -1,23 +1,8 @@
 //! No machine code is made for this processor.
 
+use super::backend::InstructionSet;
 use super::{Backend, PLACES, Tape};
 use std::io;
-
-/// A set of instructions, of which this processor has none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum InstructionSet {
-    Avx2,
-    Avx512,
-}
-
-impl InstructionSet {
-    pub(super) const fn lanes(self) -> usize {
-        match self {
-            Self::Avx2 => 4,
-            Self::Avx512 => 8,
-        }
-    }
-}
 
 /// Scratch that nothing needs.
 #[derive(Clone, Copy, Debug)]

@@ -1,28 +1,10 @@
 //! Steps as instructions of AVX2 with FMA, or of AVX-512.
 
 use super::block::{Fused, What};
+use crate::program::backend::InstructionSet::{self, Avx2, Avx512};
 use iced_x86::{Code, Encoder, IcedError, Instruction, MemoryOperand, Register};
 
-/// A set of instructions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::program) enum InstructionSet {
-    /// Four lanes; a mask is a vector.
-    Avx2,
-    /// Eight lanes; masks have registers of their own.
-    Avx512,
-}
-
-use InstructionSet::{Avx2, Avx512};
-
 impl InstructionSet {
-    /// Numbers in a vector.
-    pub(in crate::program) const fn lanes(self) -> usize {
-        match self {
-            Avx2 => 4,
-            Avx512 => 8,
-        }
-    }
-
     /// Bytes in a vector.
     pub(super) const fn bytes(self) -> usize {
         8 * self.lanes()

@@ -1,7 +1,7 @@
 //! The numbers that machine code reads from memory.
 
-use super::assembler::InstructionSet;
 use super::block::{Block, What};
+use crate::program::backend::InstructionSet;
 use std::collections::BTreeMap;
 
 /// Constants of all blocks, each once: AVX-512 spreads one number over all lanes as it reads it,

@@ -4,10 +4,11 @@
 //! leaves its own, for a slot of scratch unless it lies in memory anyway: inputs, constants and
 //! outputs that were written. What lies in memory and is needed once is an operand from there.
 
-use super::assembler::{Address, Assembler, Form, InstructionSet, Source};
+use super::assembler::{Address, Assembler, Form, Source};
 use super::block::{Block, Fused, Step, Value, What};
 use super::constants::Constants;
 use super::uses::Uses;
+use crate::program::backend::InstructionSet;
 use crate::program::{Kind, Place};
 use iced_x86::Register;
 

@@ -20,9 +20,9 @@ mod pieces;
 mod tracing;
 mod uses;
 
-pub(super) use assembler::InstructionSet;
 pub(super) use memory::Line;
 
+use super::backend::InstructionSet;
 use super::interpret::Frame;
 use super::{Backend, Kind, PLACES, Tape};
 use assembler::Assembler;
