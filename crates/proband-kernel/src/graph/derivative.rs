@@ -49,7 +49,7 @@ impl Graph {
             Node::Binary(which, a, b) => self.binary_slope(which, id, (a, b), (of(a), of(b))),
             Node::Fma(a, b, c) => {
                 let product = self.binary_slope(Binary::Mul, id, (a, b), (of(a), of(b)));
-                self.slope_sum(product, of(c))
+                self.sum_of(product, of(c))
             }
             Node::Select(condition, yes, no) => self.select_slope(condition, of(yes), of(no)),
             Node::Table(table, x) => match of(x) {
@@ -141,12 +141,12 @@ impl Graph {
         let (da, db) = slopes;
         da.or(db)?;
         match which {
-            Binary::Add => self.slope_sum(da, db),
+            Binary::Add => self.sum_of(da, db),
             Binary::Sub => self.slope_difference(da, db),
             Binary::Mul => {
                 let left = da.map(|da| self.binary(Binary::Mul, da, b));
                 let right = db.map(|db| self.binary(Binary::Mul, a, db));
-                self.slope_sum(left, right)
+                self.sum_of(left, right)
             }
             Binary::Div => {
                 let pull = db.map(|db| self.binary(Binary::Mul, id, db));
@@ -200,7 +200,7 @@ impl Graph {
             let factor = self.binary(Binary::Mul, id, log);
             self.binary(Binary::Mul, factor, db)
         });
-        self.slope_sum(of_base, of_exponent)
+        self.sum_of(of_base, of_exponent)
     }
 
     fn table_slope(&mut self, table: u32, x: NodeId, dx: NodeId) -> Slope {
@@ -216,7 +216,8 @@ impl Graph {
         Some(self.select(condition, yes.unwrap_or(zero), no.unwrap_or(zero)))
     }
 
-    fn slope_sum(&mut self, a: Slope, b: Slope) -> Slope {
+    /// The sum of what may be zero by structure.
+    pub(crate) fn sum_of(&mut self, a: Option<NodeId>, b: Option<NodeId>) -> Option<NodeId> {
         match (a, b) {
             (Some(a), Some(b)) => Some(self.binary(Binary::Add, a, b)),
             _ => a.or(b),

@@ -64,8 +64,7 @@ impl Course {
                 continue;
             }
             let part = graph.binary(Binary::Mul, entry, rates[state]);
-            let sum = slopes[place].map(|slope| graph.binary(Binary::Add, slope, part));
-            slopes[place] = sum.or(Some(part));
+            slopes[place] = graph.sum_of(slopes[place], Some(part));
         }
         slopes
     }

@@ -2,7 +2,7 @@
 //! instants.
 
 use super::super::derivatives::Entries;
-use super::arithmetic::{Term, sum, times};
+use super::arithmetic::{Term, times};
 use super::solved::Vector;
 use crate::graph::{Bank, Graph, Node, NodeId, Reads};
 use proband_lang::{Binary, Unary};
@@ -88,7 +88,7 @@ impl Affine {
             let mut moved = None;
             for (from, entry) in self.row(state) {
                 let part = times(graph, Some(entry), vector.get(&from).copied());
-                moved = sum(graph, moved, part);
+                moved = graph.sum_of(moved, part);
             }
             product.extend(moved.map(|moved| (state, moved)));
         }
@@ -143,13 +143,13 @@ fn shape(graph: &mut Graph, id: NodeId, known: &BTreeMap<NodeId, Shape>) -> Shap
             other => other,
         },
         Node::Binary(Binary::Add, a, b) => match constants((a, of(a)), (b, of(b))) {
-            Some((a, b)) => Shape::Linear(sum(graph, a, b)),
+            Some((a, b)) => Shape::Linear(graph.sum_of(a, b)),
             None => Shape::Other,
         },
         Node::Binary(Binary::Sub, a, b) => match constants((a, of(a)), (b, of(b))) {
             Some((a, b)) => {
                 let b = b.map(|b| graph.negative(b));
-                Shape::Linear(sum(graph, a, b))
+                Shape::Linear(graph.sum_of(a, b))
             }
             None => Shape::Other,
         },

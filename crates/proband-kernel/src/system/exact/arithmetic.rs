@@ -6,14 +6,6 @@ use proband_lang::{Binary, Unary};
 /// A value; nothing where it is zero by structure.
 pub(super) type Term = Option<NodeId>;
 
-/// `a + b`.
-pub(super) fn sum(graph: &mut Graph, a: Term, b: Term) -> Term {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(graph.binary(Binary::Add, a, b)),
-        (term, None) | (None, term) => term,
-    }
-}
-
 /// `a b`.
 pub(super) fn times(graph: &mut Graph, a: Term, b: Term) -> Term {
     let is_zero = |term: NodeId| graph.as_constant(term) == Some(0.0);

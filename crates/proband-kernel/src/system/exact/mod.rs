@@ -29,7 +29,6 @@ use super::prelude::Known;
 use super::translate::Translator;
 use crate::graph::{Bank, Graph, Node, NodeId, Reads};
 use affine::Affine;
-use arithmetic::sum;
 use blocks::Block;
 use differences::Differences;
 use proband_lang::Binary;
@@ -107,7 +106,7 @@ impl Exact {
             let graph = &mut translator.graph;
             let difference = differences.over(graph, &solved.modes, ranges);
             let part = graph.binary(Binary::Mul, weight, difference);
-            course = sum(graph, course, Some(part));
+            course = graph.sum_of(course, Some(part));
         }
         course.expect("a state begins where it is")
     }

@@ -1,7 +1,7 @@
 //! Blocks as sums of divided differences.
 
 use super::affine::Affine;
-use super::arithmetic::{sum, times};
+use super::arithmetic::times;
 use super::blocks::Block;
 use super::differences::Ranges;
 use super::modes;
@@ -85,7 +85,7 @@ fn shifted(
     let mut shifted = Vector::new();
     for &state in states {
         let own = times(graph, vector.get(&state).copied(), Some(mode));
-        let sum = sum(graph, own, moved.get(&state).copied());
+        let sum = graph.sum_of(own, moved.get(&state).copied());
         shifted.extend(sum.map(|sum| (state, sum)));
     }
     shifted
@@ -110,7 +110,7 @@ fn without_fastest(
             affine.entry(other, other).map_or(fastest, |leaves| graph.plus(fastest, leaves));
         let part =
             times(graph, entry, vector.get(&other).copied()).map(|part| graph.over(part, left));
-        value = sum(graph, value, part);
+        value = graph.sum_of(value, part);
         let half = graph.scaled(fastest, 0.5);
         conditions.push(graph.binary(Binary::Less, half, left));
     }
