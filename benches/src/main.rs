@@ -55,10 +55,7 @@ impl Default for Request {
         Self {
             workloads: ALL.iter().collect(),
             methods: vec![Method::Tsit5, Method::Rodas5P],
-            backends: Backend::ALL
-                .into_iter()
-                .filter(|backend| backend.check().is_ok())
-                .collect(),
+            backends: Backend::usable().collect(),
             wholes: vec![true, false],
             tolerances: vec![1e-6],
             lanes: vec![None],

@@ -29,7 +29,7 @@ fn the_fastest_that_can_be_used_is_chosen() {
 fn a_back_end_serves_as_many_lanes_as_fill_its_vectors() {
     let program = program();
     let on = |lanes, backend| program.kernel_on(lanes, backend).backend();
-    for backend in Backend::ALL.into_iter().filter(|&backend| usable(backend)) {
+    for backend in Backend::usable() {
         assert_eq!(on(8, backend), backend);
         assert_eq!(on(7, backend), backend.min(Backend::Avx2));
         assert_eq!(on(4, backend), backend.min(Backend::Avx2));

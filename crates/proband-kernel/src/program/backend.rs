@@ -52,11 +52,15 @@ impl Backend {
     /// All back ends, the slowest first.
     pub const ALL: [Self; 3] = [Self::Interpreter, Self::Avx2, Self::Avx512];
 
+    /// Those that can be used here, the slowest first.
+    pub fn usable() -> impl DoubleEndedIterator<Item = Self> {
+        Self::ALL.into_iter().filter(|backend| backend.check().is_ok())
+    }
+
     /// The fastest that can be used here.
     #[must_use]
     pub fn detect() -> Self {
-        let usable = Self::ALL.into_iter().rev().find(|backend| backend.check().is_ok());
-        usable.unwrap_or(Self::Interpreter)
+        Self::usable().next_back().unwrap_or(Self::Interpreter)
     }
 
     /// Whether it can be used here. The system is asked once.
