@@ -1,8 +1,8 @@
 //! Files that a trial names: found beside it, and remembered for the hash of the inputs.
 
 use crate::reading::Reading;
-use crate::toml::Text;
-use proband_diag::{Diagnostic, Files, SourceId, Sources, code, path_from};
+use crate::toml::{Node, Text, read_document};
+use proband_diag::{Diagnostic, Faults, Files, SourceId, Sources, code, path_from};
 use std::cell::RefCell;
 use std::io;
 use std::path::Path;
@@ -31,6 +31,25 @@ impl<'a> TrialFiles<'a> {
     /// The files beside a trial file.
     pub(crate) fn beside(trial: &str, files: &'a dyn Files) -> Self {
         Self { files, trial: trial.to_owned(), read: RefCell::default() }
+    }
+
+    /// The trial file itself, as a tree; all faults go to `faults`.
+    pub(crate) fn document(&self, sources: &mut Sources, faults: &mut Faults) -> Option<Node> {
+        let path = &self.trial;
+        let text = match self.read(path) {
+            Ok(text) => text,
+            Err(error) => {
+                let message = format!("cannot read `{path}`: {}", reason(&error));
+                faults.push(Diagnostic::error_without_place(code::UNKNOWN_FILE, message));
+                return None;
+            }
+        };
+        let mut found = Faults::default();
+        let file = read_document(sources.add(path, &text), &text, &mut found);
+        // What stands where TOML is broken is a guess: its own faults would be too.
+        let broken = found.has_errors();
+        faults.extend(found);
+        (!broken).then_some(file)
     }
 
     /// The path of a file that the trial file names.
@@ -84,7 +103,7 @@ impl<'a> TrialFiles<'a> {
 }
 
 /// Why a file cannot be read, in the same words on every system.
-pub(crate) fn reason(error: &io::Error) -> String {
+fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
         io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),

@@ -1,12 +1,12 @@
 //! The door: a trial file, with what the command line changes in it.
 
 use crate::Trial;
-use crate::files::{TrialFiles, reason};
+use crate::files::TrialFiles;
 use crate::overlay::{Removal, merge};
 use crate::reading::Reading;
 use crate::scenarios;
 use crate::toml::{Node, read_document};
-use proband_diag::{Diagnostic, Faults, Files, Sources, code};
+use proband_diag::{Faults, Files, Sources};
 
 /// A change from the command line, `--set path=value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,29 +28,13 @@ pub fn open_trial(
     faults: &mut Faults,
 ) -> Option<Trial> {
     let files = TrialFiles::beside(path, files);
-    let text = match files.read(path) {
-        Ok(text) => text,
-        Err(error) => {
-            let message = format!("cannot read `{path}`: {}", reason(&error));
-            faults.push(Diagnostic::error_without_place(code::UNKNOWN_FILE, message));
-            return None;
-        }
-    };
+    let written = files.document(sources, faults)?;
     let mut reading = Reading::default();
-    let source = sources.add(path, &text);
-    let written = read_document(source, &text, &mut reading.faults);
-    if reading.faults.has_errors() {
-        // What stands where TOML is broken is a guess: its own faults would be too.
-        faults.extend(reading.faults);
-        return None;
-    }
     let file = overridden(written, overrides, sources, &mut reading);
     let base = scenarios::without(&file);
     let trial = crate::read::trial(&base, &files, sources, &mut reading);
     scenarios::check(&file, &base, &files, sources, &mut reading);
-    let errors = reading.faults.has_errors();
-    faults.extend(reading.faults);
-    let mut trial = trial.filter(|_| !errors)?;
+    let mut trial = reading.sound(trial, faults)?;
     trial.inputs = files.into_inputs();
     trial.inputs.extend(overrides.iter().map(|o| ("--set".to_owned(), o.written())));
     Some(trial)

@@ -44,6 +44,13 @@ impl Reading {
         self.quiet = before;
     }
 
+    /// Hands the faults on; what was read stands only where none of them is an error.
+    pub(crate) fn sound<T>(self, read: Option<T>, faults: &mut Faults) -> Option<T> {
+        let errors = self.faults.has_errors();
+        faults.extend(self.faults);
+        read.filter(|_| !errors)
+    }
+
     /// A reading that reports everything but what cannot be done yet.
     pub(crate) fn quiet() -> Self {
         Self { quiet: true, ..Self::default() }

@@ -15,11 +15,11 @@ pub use offered::{
 pub use tables::{Holds, TableOptions, word_of};
 
 use crate::expression::{Context, CovariateName, Names, Quantities, condition};
-use crate::files::{TrialFiles, reason};
+use crate::files::TrialFiles;
 use crate::keys;
 use crate::reading::Reading;
 use crate::tables::general::{self, General};
-use crate::toml::{Node, Table, Text, read_document};
+use crate::toml::{Node, Table, Text};
 use crate::values;
 use crate::words::did_you_mean;
 use crate::{Expression, Trial};
@@ -57,27 +57,11 @@ impl Plan {
         faults: &mut Faults,
     ) -> Option<Self> {
         let beside = TrialFiles::beside(path, files);
-        let text = match beside.read(path) {
-            Ok(text) => text,
-            Err(error) => {
-                let message = format!("cannot read `{path}`: {}", reason(&error));
-                faults.push(Diagnostic::error_without_place(code::UNKNOWN_FILE, message));
-                return None;
-            }
-        };
+        let file = beside.document(sources, faults)?;
         let mut reading = Reading::default();
-        let source = sources.add(path, &text);
-        let file = read_document(source, &text, &mut reading.faults);
-        let plan = if reading.faults.has_errors() {
-            None
-        } else {
-            Self::read(file, path, &mut reading)
-        };
-        let errors = reading.faults.has_errors();
-        faults.extend(reading.faults);
-        let mut plan = plan.filter(|_| !errors)?;
+        let plan = Self::read(file, path, &mut reading);
+        let mut plan = reading.sound(plan, faults)?;
         plan.inputs = beside.into_inputs();
-        plan.defaults = reading.defaults;
         Some(plan)
     }
 
@@ -111,14 +95,8 @@ impl Plan {
             arms,
             file,
             inputs: Vec::new(),
-            defaults: Vec::new(),
+            defaults: reading.defaults.clone(),
         })
-    }
-
-    /// The id of the plan: STUDYID of its findings.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        self.general.id.as_deref().unwrap_or_default()
     }
 
     /// How a table of the data is to be read, by its name: that of its file, in lower case.
@@ -198,9 +176,7 @@ impl Plan {
         let mut reading = Reading::default();
         reading.defaults.clone_from(&self.defaults);
         let trial = check::trial(self, offered, &mut reading);
-        let errors = reading.faults.has_errors();
-        faults.extend(reading.faults);
-        trial.filter(|_| !errors)
+        reading.sound(trial, faults)
     }
 }
 
@@ -216,13 +192,5 @@ fn general(file: &Node, path: &str, reading: &mut Reading) -> Option<General> {
     let empty = Node::empty_table(file.span);
     let node = file.get("trial").map_or(&empty, |entry| &entry.node);
     let table = Table::open(node, "trial", keys::TRIAL, reading)?;
-    let mut text = |key| table.read(key, reading, values::text);
-    Some(General {
-        id: Some(id),
-        title: text("title"),
-        phase: text("phase"),
-        indication: text("indication"),
-        registry: text("registry"),
-        source: text("source"),
-    })
+    Some(General::with_id(Some(id), &table, reading))
 }

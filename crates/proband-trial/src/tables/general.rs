@@ -32,15 +32,26 @@ pub(crate) fn trial(file: &Node, reading: &mut Reading) -> Option<General> {
     let table = Table::open(&entry.node, "trial", keys::TRIAL, reading)?;
     let why = "it names the output folder and is STUDYID in every table";
     let id = table.required("id", why, reading, study_id);
-    let mut text = |key| table.read(key, reading, values::text);
-    Some(General {
-        id,
-        title: text("title"),
-        phase: text("phase"),
-        indication: text("indication"),
-        registry: text("registry"),
-        source: text("source"),
-    })
+    Some(General::with_id(id, &table, reading))
+}
+
+impl General {
+    /// The rest of `[trial]`, beside an id.
+    pub(crate) fn with_id(
+        id: Option<String>,
+        table: &Table<'_>,
+        reading: &mut Reading,
+    ) -> Self {
+        let mut text = |key| table.read(key, reading, values::text);
+        Self {
+            id,
+            title: text("title"),
+            phase: text("phase"),
+            indication: text("indication"),
+            registry: text("registry"),
+            source: text("source"),
+        }
+    }
 }
 
 /// An id that can name a folder.
