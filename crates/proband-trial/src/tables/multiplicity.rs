@@ -23,9 +23,10 @@ const METHODS: [(&str, &[&str]); 6] = [
 
 /// What hypotheses are checked against.
 struct Known<'a> {
-    file: &'a Node,
     setting: &'a Setting<'a>,
     analyses: &'a [(String, Option<Analysis>)],
+    /// Names of all findings that compare, and of their analyses.
+    findings: Vec<String>,
 }
 
 /// Reads how the level is shared; none without the table or with a fault in it.
@@ -37,7 +38,7 @@ pub(crate) fn read(
 ) -> Option<Multiplicity> {
     let entry = file.get("multiplicity")?;
     let table = Table::open(&entry.node, "multiplicity", keys::MULTIPLICITY, reading)?;
-    let known = Known { file, setting, analyses };
+    let known = Known { setting, analyses, findings: findings(file, setting, analyses) };
     let words = METHODS.map(|(word, _)| (word, word));
     let why = "how the level is shared";
     let word = table.required("method", why, reading, |n, r| values::word(&words, n, r));
@@ -199,41 +200,44 @@ impl Known<'_> {
         }
     }
 
-    /// Names of all findings that compare, and of their analyses.
-    fn findings(&self) -> Vec<String> {
-        let mut names = Vec::new();
-        for (id, analysis) in self.analyses {
-            names.push(id.clone());
-            let of_file = self.file.get("analysis").and_then(|a| a.node.get(id));
-            let contrasts = of_file.and_then(|entry| entry.node.get("contrasts"));
-            for contrast in contrasts.map_or(&[][..], |entry| entry.node.entries()) {
-                names.push(format!("{id}.{}", contrast.key));
-            }
-            match analysis {
-                Some(analysis) => {
-                    names.extend(analysis.comparisons.iter().map(|c| c.name.clone()));
-                }
-                None => {
-                    let arms = self.setting.names.arms.iter();
-                    names.extend(arms.map(|arm| format!("{id}.{arm}")));
-                }
-            }
-        }
-        names
-    }
-
     /// Whether there is such a finding; reports it if not.
     fn hypothesis(&self, name: &str, span: Span, reading: &mut Reading) -> bool {
-        let findings = self.findings();
-        if findings.iter().any(|finding| finding == name) {
+        if self.findings.iter().any(|finding| finding == name) {
             return true;
         }
         let message = format!("no finding is named `{name}`");
-        let help = did_you_mean(name, findings.iter().map(String::as_str));
+        let help = did_you_mean(name, self.findings.iter().map(String::as_str));
         let fault = Diagnostic::error(code::UNKNOWN_HYPOTHESIS, message, span);
         reading.fault(fault.maybe_help(help));
         false
     }
+}
+
+/// Names of all findings that compare, and of their analyses.
+fn findings(
+    file: &Node,
+    setting: &Setting<'_>,
+    analyses: &[(String, Option<Analysis>)],
+) -> Vec<String> {
+    let mut names = Vec::new();
+    for (id, analysis) in analyses {
+        names.push(id.clone());
+        let of_file = file.get("analysis").and_then(|a| a.node.get(id));
+        let contrasts = of_file.and_then(|entry| entry.node.get("contrasts"));
+        for contrast in contrasts.map_or(&[][..], |entry| entry.node.entries()) {
+            names.push(format!("{id}.{}", contrast.key));
+        }
+        match analysis {
+            Some(analysis) => {
+                names.extend(analysis.comparisons.iter().map(|c| c.name.clone()));
+            }
+            None => {
+                let arms = setting.names.arms.iter();
+                names.extend(arms.map(|arm| format!("{id}.{arm}")));
+            }
+        }
+    }
+    names
 }
 
 fn of_analysis(analysis: &Analysis) -> Vec<String> {
