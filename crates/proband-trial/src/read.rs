@@ -70,9 +70,9 @@ pub(crate) fn trial(
         encounters,
         adverse_events: conduct.adverse_events?,
         endpoints: sound(conduct.endpoints)?,
-        analyses: sound(conduct.analyses)?,
-        multiplicity: conduct.multiplicity,
-        published: conduct.published?,
+        analyses: sound(conduct.analysed.analyses)?,
+        multiplicity: conduct.analysed.multiplicity,
+        published: conduct.analysed.published?,
         quantities: quantities.into_list(),
         defaults: reading.defaults.clone(),
         inputs: Vec::new(),
@@ -96,7 +96,7 @@ fn characteristics(population: &Population, encounters: &[Encounter]) -> Vec<Cha
 }
 
 /// What was read by id, if all of it is sound.
-fn sound<T>(read: Vec<(String, Option<T>)>) -> Option<Vec<T>> {
+pub(crate) fn sound<T>(read: Vec<(String, Option<T>)>) -> Option<Vec<T>> {
     read.into_iter().map(|(_, value)| value).collect()
 }
 
@@ -190,9 +190,7 @@ struct Conduct {
     design: Option<Design>,
     eligibility: Option<Eligibility>,
     endpoints: endpoints::Endpoints,
-    analyses: analyses::Analyses,
-    multiplicity: Option<Multiplicity>,
-    published: Option<Vec<Published>>,
+    analysed: Analysed,
 }
 
 impl Conduct {
@@ -213,13 +211,7 @@ impl Conduct {
         let endpoints = endpoints::read(file, names, quantities, reading);
         let place = dosing.arms.first().map_or(file.span, |arm| arm.span);
         let setting = setting(names, &endpoints, design.as_ref(), control, place);
-        let analyses = analyses::read(file, &setting, quantities, reading);
-        let multiplicity = multiplicity::read(file, &setting, &analyses, reading);
-        let known = published::Known { setting: &setting, analyses: &analyses, names };
-        let published = published::read(file, &known, reading);
-        let (setting, analyses_so_far, regimens) = (&setting, &analyses, dosing.tables);
-        Later { file, names, setting, analyses: analyses_so_far, quantities, regimens }
-            .read(reading);
+        let analysed = Analysed::read(file, &setting, quantities, dosing.tables, reading);
         Self {
             ratio,
             control,
@@ -228,10 +220,33 @@ impl Conduct {
             design,
             eligibility,
             endpoints,
-            analyses,
-            multiplicity,
-            published,
+            analysed,
         }
+    }
+}
+
+/// What is made of the endpoints, and what it is compared with.
+pub(crate) struct Analysed {
+    pub(crate) analyses: analyses::Analyses,
+    pub(crate) multiplicity: Option<Multiplicity>,
+    pub(crate) published: Option<Vec<Published>>,
+}
+
+impl Analysed {
+    /// Reads the last tables of a trial or a plan, and those that wait for a later version.
+    pub(crate) fn read(
+        file: &Node,
+        setting: &Setting<'_>,
+        quantities: &mut Quantities,
+        regimens: &[Entry],
+        reading: &mut Reading,
+    ) -> Self {
+        let analyses = analyses::read(file, setting, quantities, reading);
+        let multiplicity = multiplicity::read(file, setting, &analyses, reading);
+        let known = published::Known { setting, analyses: &analyses };
+        let published = published::read(file, &known, reading);
+        Later { file, setting, analyses: &analyses, quantities, regimens }.read(reading);
+        Self { analyses, multiplicity, published }
     }
 }
 

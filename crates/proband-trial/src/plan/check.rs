@@ -2,10 +2,10 @@
 
 use super::{Offered, Plan, tables};
 use crate::expression::{CovariateName, Names, Quantities};
+use crate::read::{Analysed, sound};
 use crate::reading::Reading;
-use crate::tables::analyses::{self, Setting};
-use crate::tables::later::Later;
-use crate::tables::{endpoints, multiplicity, published};
+use crate::tables::analyses::Setting;
+use crate::tables::endpoints;
 use crate::timeline::{Planned, Timeline};
 use crate::values::point_words;
 use crate::words::did_you_mean;
@@ -31,20 +31,7 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
         strata: Vec::new(),
         arms: plan.file.get("arm").map_or(plan.file.span, |entry| entry.key_span),
     };
-    let analyses = analyses::read(&plan.file, &setting, &mut quantities, reading);
-    let multiplicity = multiplicity::read(&plan.file, &setting, &analyses, reading);
-    let known = published::Known { setting: &setting, analyses: &analyses, names: &names };
-    let published = published::read(&plan.file, &known, reading);
-    let quantities_so_far = &mut quantities;
-    Later {
-        file: &plan.file,
-        names: &names,
-        setting: &setting,
-        analyses: &analyses,
-        quantities: quantities_so_far,
-        regimens: &[],
-    }
-    .read(reading);
+    let analysed = Analysed::read(&plan.file, &setting, &mut quantities, &[], reading);
     let characteristics = characteristics(plan, &names, reading);
     let population = population(&names)?;
     if reading.faults.has_errors() {
@@ -87,13 +74,10 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
             .collect(),
         encounters,
         adverse_events: offered.adverse_events.iter().map(adverse_event).collect(),
-        endpoints: endpoints
-            .into_iter()
-            .map(|(_, endpoint)| endpoint)
-            .collect::<Option<_>>()?,
-        analyses: analyses.into_iter().map(|(_, analysis)| analysis).collect::<Option<_>>()?,
-        multiplicity,
-        published: published?,
+        endpoints: sound(endpoints)?,
+        analyses: sound(analysed.analyses)?,
+        multiplicity: analysed.multiplicity,
+        published: analysed.published?,
         quantities: quantities.into_list(),
         defaults: reading.defaults.clone(),
         inputs: plan.inputs.clone(),

@@ -3,7 +3,6 @@
 use super::adverse_events::unknown_arm;
 use super::analyses::Setting;
 use super::named::items;
-use crate::expression::Names;
 use crate::keys;
 use crate::reading::Reading;
 use crate::timeline::same_time;
@@ -20,7 +19,6 @@ use proband_lang::{Declared, Unit};
 pub(crate) struct Known<'a> {
     pub(crate) setting: &'a Setting<'a>,
     pub(crate) analyses: &'a [(String, Option<Analysis>)],
-    pub(crate) names: &'a Names,
 }
 
 const STATISTICS: [(&str, Statistic); 5] = [
@@ -96,10 +94,12 @@ impl Known<'_> {
             (Some(analysis), None) => return Some(PublishedOf::Analysis(analysis)),
             (None, None) => {}
         }
-        if let Some(index) = self.names.adverse_events.iter().position(|known| *known == id) {
+        if let Some(index) =
+            self.setting.names.adverse_events.iter().position(|known| *known == id)
+        {
             return Some(PublishedOf::AdverseEvent(index));
         }
-        if let Some(index) = self.names.observable(&id) {
+        if let Some(index) = self.setting.names.observable(&id) {
             return Some(PublishedOf::Observable(index));
         }
         reading.fault(self.unknown(&id, node));
@@ -109,8 +109,10 @@ impl Known<'_> {
     fn unknown(&self, id: &str, node: &Node) -> Diagnostic {
         let mut known: Vec<&str> = self.analyses.iter().map(|(id, _)| id.as_str()).collect();
         known.extend(self.setting.endpoints.iter().map(|(id, _)| id.as_str()));
-        known.extend(self.names.adverse_events.iter().map(String::as_str));
-        known.extend(self.names.observables.iter().map(|observed| observed.name.as_str()));
+        known.extend(self.setting.names.adverse_events.iter().map(String::as_str));
+        known.extend(
+            self.setting.names.observables.iter().map(|observed| observed.name.as_str()),
+        );
         let message = format!("`{id}` is no analysis, endpoint, adverse event or observable");
         Diagnostic::error(code::UNKNOWN_ANALYSIS, message, node.span)
             .maybe_help(did_you_mean(id, known))
@@ -196,7 +198,9 @@ impl Known<'_> {
         reading: &mut Reading,
     ) {
         let held = match of {
-            PublishedOf::Observable(index) => Some(self.names.observables[index].unit.clone()),
+            PublishedOf::Observable(index) => {
+                Some(self.setting.names.observables[index].unit.clone())
+            }
             _ => self.endpoint(of).map(|endpoint| endpoint.unit.clone()),
         };
         let (Some(held), Some(unit), Some(entry)) = (held, unit, table.get("unit")) else {
@@ -260,8 +264,8 @@ impl Known<'_> {
         if by_time {
             return self.day(entry, of, reading).map(PublishedKey::Day);
         }
-        let Some(arm) = self.names.arms.iter().position(|id| *id == entry.key) else {
-            reading.fault(unknown_arm(&entry.key, entry.key_span, self.names));
+        let Some(arm) = self.setting.names.arms.iter().position(|id| *id == entry.key) else {
+            reading.fault(unknown_arm(&entry.key, entry.key_span, self.setting.names));
             return None;
         };
         if let (PublishedOf::Analysis(index), Some(Statistic::Estimate)) = (of, statistic) {
@@ -284,11 +288,11 @@ impl Known<'_> {
         let PublishedOf::Observable(observable) = of else {
             return Some(point.day);
         };
-        let timeline = &self.names.timeline;
+        let timeline = &self.setting.names.timeline;
         let recorded =
             timeline.records(observable).any(|encounter| same_time(encounter.day, point.day));
         if !recorded && !timeline.faulty {
-            let name = &self.names.observables[observable].name;
+            let name = &self.setting.names.observables[observable].name;
             let message = format!("`{name}` is not observed at {}", point.shown());
             reading.fault(Diagnostic::error(code::NO_SUCH_ENCOUNTER, message, entry.key_span));
         }

@@ -198,7 +198,7 @@ impl Setting<'_> {
         })
     }
 
-    /// Keys that wait for a later version name arms all the same.
+    /// Scores and contrasts name arms, and the weights of a contrast sum to 0.
     fn arms_named(&self, table: &Table<'_>, reading: &mut Reading) {
         let scores = table.get("scores").map_or(&[][..], |entry| entry.node.entries());
         let contrasts = table.get("contrasts").map_or(&[][..], |entry| entry.node.entries());

@@ -94,7 +94,7 @@ impl Later<'_> {
         share_needs_by(table, reading);
         table.read("by", reading, values::point);
         table.read("retained", reading, values::share);
-        table.read("arms", reading, |node, reading| arms(node, self.names, reading));
+        table.read("arms", reading, |node, reading| arms(node, self.setting.names, reading));
         table.read("reason", reading, values::text);
     }
 
@@ -121,8 +121,8 @@ impl Later<'_> {
         }
         table.read("until", reading, |node, reading| self.seen(node, reading));
         table.read("to", reading, |node, reading| self.seen_value(node, reading));
-        table.read("arm", reading, |node, reading| arms(node, self.names, reading));
-        table.read("arms", reading, |node, reading| arms(node, self.names, reading));
+        table.read("arm", reading, |node, reading| arms(node, self.setting.names, reading));
+        table.read("arms", reading, |node, reading| arms(node, self.setting.names, reading));
         table.read("regimen", reading, |node, reading| self.regimen(node, reading));
         table.read("observe", reading, values::strings);
         table.read("followed", reading, values::share);
@@ -134,14 +134,15 @@ impl Later<'_> {
         use crate::expression::{Context, Target, check};
         let text = values::string(node, "an amount is an expression, as a text", reading)?;
         let target = Target::Any;
-        check(text, Context::Seen, &target, self.names, self.quantities, reading).map(|_| ())
+        check(text, Context::Seen, &target, self.setting.names, self.quantities, reading)
+            .map(|_| ())
     }
 
     fn regimen(&mut self, node: &Node, reading: &mut Reading) -> Option<()> {
         for text in values::strings(node, reading)? {
             let known = self.regimens.iter().map(|entry| entry.key.as_str());
             let named = self.regimens.iter().any(|entry| entry.key == text.text);
-            if !named && self.names.regimens(&text.text).is_none() {
+            if !named && self.setting.names.regimens(&text.text).is_none() {
                 let message = format!("no regimen is named `{}`", text.text);
                 let help = did_you_mean(&text.text, known);
                 let span = text.span(0..text.text.len());

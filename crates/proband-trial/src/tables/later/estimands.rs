@@ -39,13 +39,13 @@ impl Later<'_> {
         for entry in node.entries() {
             values::word(&STRATEGIES, &entry.node, reading);
             let known = entry.key == "default"
-                || self.names.conduct.contains(&entry.key)
-                || self.names.happening(&entry.key).is_some();
-            if known || self.names.incomplete {
+                || self.setting.names.conduct.contains(&entry.key)
+                || self.setting.names.happening(&entry.key).is_some();
+            if known || self.setting.names.incomplete {
                 continue;
             }
-            let mut ids = self.names.conduct.clone();
-            ids.extend(self.names.happening_ids());
+            let mut ids = self.setting.names.conduct.clone();
+            ids.extend(self.setting.names.happening_ids());
             ids.push("default".to_owned());
             let message = format!(
                 "`{}` is no rule, discontinuation, adverse event or model event",

@@ -142,7 +142,7 @@ impl Later<'_> {
             table.read("each", reading, |n, r| values::word(&[("arm", ())], n, r));
             table.read("when", reading, values::text);
             table.read("power", reading, values::share);
-            table.read("arm", reading, |node, reading| arms(node, this.names, reading));
+            table.read("arm", reading, |node, reading| arms(node, this.setting.names, reading));
             let Some(action) = action else { return };
             own_keys(table, action, &ADAPTATIONS, "do", &[], reading);
             this.combination(action, table, reading);

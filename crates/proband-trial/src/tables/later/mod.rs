@@ -6,7 +6,7 @@ mod estimands;
 mod looks;
 
 use super::analyses::Setting;
-use crate::expression::{Context, Names, Quantities, Target, check, condition};
+use crate::expression::{Context, Quantities, Target, check, condition};
 use crate::keys::Keys;
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table};
@@ -16,7 +16,6 @@ use crate::{Analysis, Expression};
 /// What these tables are checked against.
 pub(crate) struct Later<'a> {
     pub(crate) file: &'a Node,
-    pub(crate) names: &'a Names,
     pub(crate) setting: &'a Setting<'a>,
     pub(crate) analyses: &'a [(String, Option<Analysis>)],
     pub(crate) quantities: &'a mut Quantities,
@@ -76,15 +75,15 @@ impl Later<'_> {
 
     fn seen(&mut self, node: &Node, reading: &mut Reading) -> Option<Expression> {
         let text = values::string(node, "a condition is needed, as a text", reading)?;
-        condition(text, Context::Seen, self.names, self.quantities, reading)
+        condition(text, Context::Seen, self.setting.names, self.quantities, reading)
     }
 
     fn rate(&mut self, node: &Node, reading: &mut Reading) -> Option<Expression> {
         let text = values::string(node, "a rate is needed, as a text", reading)?;
-        check(text, Context::Truth, &Target::Rate, self.names, self.quantities, reading)
+        check(text, Context::Truth, &Target::Rate, self.setting.names, self.quantities, reading)
     }
 
     fn chance(&mut self, node: &Node, reading: &mut Reading) -> Option<Expression> {
-        super::adverse_events::chance(node, self.names, self.quantities, reading)
+        super::adverse_events::chance(node, self.setting.names, self.quantities, reading)
     }
 }
