@@ -1,8 +1,7 @@
 //! Times to events, and adverse events.
 
 use super::people::{People, required};
-use super::records::since_day_one;
-use super::table::{DataColumn, DataTable};
+use super::table::DataTable;
 use crate::record::{Happened, Until};
 use proband_diag::{Diagnostic, Faults, code};
 use proband_trial::{Happening, OfferedEvent, OfferedTime, Plan, word_of};
@@ -42,7 +41,7 @@ impl Times {
             return;
         };
         for row in 0..table.rows {
-            let person = name.text(row).and_then(|id| people.at.get(&id).copied());
+            let person = people.named(name, row);
             let (Some(person), Some(code)) = (person, code.text(row)) else { continue };
             let time = self.time(&code, table, row);
             let of = &mut self.of[person];
@@ -138,7 +137,7 @@ impl AdverseEvents {
     fn add(&mut self, plan: &Plan, table: &DataTable, people: &People, faults: &mut Faults) {
         let Some(name) = required(table, &plan.participant, faults) else { return };
         for row in 0..table.rows {
-            let person = name.text(row).and_then(|id| people.at.get(&id).copied());
+            let person = people.named(name, row);
             let (Some(person), Some((body_system, term))) = (person, term(table, row)) else {
                 continue;
             };
@@ -166,9 +165,7 @@ fn term(table: &DataTable, row: usize) -> Option<(String, String)> {
 /// Days since day 1. An event that counts as one of treatment, whose start is not known or lies before,
 /// is taken to begin with it.
 fn start(table: &DataTable, row: usize) -> f64 {
-    let known = |column: &DataColumn| Some(column.number(row)).filter(|day| !day.is_nan());
-    let exact = table.column("ASTTIME").and_then(known);
-    let day = exact.or_else(|| table.column("ASTDY").and_then(known).map(since_day_one));
+    let day = table.instant("ASTTIME", "ASTDY", row);
     day.map_or(0.0, |day| day.max(0.0))
 }
 

@@ -94,10 +94,15 @@ impl People {
         let Some(name) = table.column(&plan.participant) else { return false };
         let mut said: BTreeMap<usize, Option<String>> = BTreeMap::new();
         (0..table.rows).all(|row| {
-            let at = name.text(row).and_then(|id| self.at.get(&id));
+            let at = self.named(name, row);
             let text = column.text(row);
-            at.is_none_or(|&at| *said.entry(at).or_insert_with(|| text.clone()) == text)
+            at.is_none_or(|at| *said.entry(at).or_insert_with(|| text.clone()) == text)
         })
+    }
+
+    /// The position of the participant whom a row of any table names.
+    pub(super) fn named(&self, name: &DataColumn, row: usize) -> Option<usize> {
+        self.at.get(&name.text(row)?).copied()
     }
 
     /// How many there are.

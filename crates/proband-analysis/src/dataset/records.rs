@@ -88,21 +88,19 @@ impl Records {
         let earlier = self.observables.len();
         let planned = Planned::of(plan, table);
         for row in 0..table.rows {
-            let person = name.text(row).and_then(|id| people.at.get(&id).copied());
+            let person = people.named(name, row);
             let (Some(person), Some(code)) = (person, code.text(row)) else { continue };
             let Some(observable) = self.observable(&code, table, row, earlier, faults) else {
                 return;
             };
-            if let Some(base) =
-                table.column("BASE").map(|c| c.number(row)).filter(|v| !v.is_nan())
-            {
+            if let Some(base) = table.column("BASE").and_then(|base| base.known(row)) {
                 found.bases.entry((person, observable)).or_insert(base);
             }
             let value = value.number(row);
             match planned.day(row) {
                 Some((planned, label)) if !value.is_nan() => {
                     found.labels.push((planned, label));
-                    let day = actual_day(table, row).unwrap_or(planned);
+                    let day = table.instant("ATIME", "ADY", row).unwrap_or(planned);
                     found.rows.push(Row { person, observable, planned, day, value });
                 }
                 Some(_) => {}
@@ -229,23 +227,8 @@ impl<'a> Planned<'a> {
     fn day(&self, row: usize) -> Option<(f64, String)> {
         let label = self.label(row);
         if let Some((number, unit)) = self.number {
-            let day = number.number(row) * unit;
-            return (!day.is_nan()).then_some((day, label));
+            return number.known(row).map(|number| (number * unit, label));
         }
         self.plan.day_of_visit(&label).map(|day| (day, label))
     }
-}
-
-/// The instant of a row as days since day 1: a study day has no 0.
-fn actual_day(table: &DataTable, row: usize) -> Option<f64> {
-    let known = |column: &DataColumn| Some(column.number(row)).filter(|day| !day.is_nan());
-    if let Some(day) = table.column("ATIME").and_then(known) {
-        return Some(day);
-    }
-    table.column("ADY").and_then(known).map(since_day_one)
-}
-
-/// Days since day 1 of a study day.
-pub(super) fn since_day_one(day: f64) -> f64 {
-    if day >= 1.0 { day - 1.0 } else { day }
 }

@@ -44,6 +44,14 @@ impl DataTable {
         names.iter().find_map(|name| self.column(name))
     }
 
+    /// The instant of a row as days since day 1: of a column of times, or else of study days.
+    pub(super) fn instant(&self, times: &str, study_days: &str, row: usize) -> Option<f64> {
+        let known = |name| self.column(name)?.known(row);
+        // A study day has no 0.
+        let since_day_one = |day| if day >= 1.0 { day - 1.0 } else { day };
+        known(times).or_else(|| known(study_days).map(since_day_one))
+    }
+
     /// Keeps the rows for which a flag is set.
     pub(super) fn keep(&mut self, flags: &[bool]) {
         for column in &mut self.columns {
@@ -85,6 +93,11 @@ impl DataColumn {
                 text.and_then(|text| text.parse().ok()).unwrap_or(f64::NAN)
             }
         }
+    }
+
+    /// The number of a row that has one.
+    pub(super) fn known(&self, row: usize) -> Option<f64> {
+        Some(self.number(row)).filter(|number| !number.is_nan())
     }
 
     /// Whether a row says yes.
