@@ -132,7 +132,7 @@ impl<'t> Layout<'t> {
         analysis: &Analysis,
     ) -> Result<AnalysisColumns, ExpressionError> {
         let endpoint = &self.trial.endpoints[analysis.endpoint];
-        let (response, second) = self.add_measure(analysis, endpoint)?;
+        let (response, second) = self.add_measure(index, analysis, endpoint)?;
         let (arm, response, second) = self.add_members(index, analysis, (response, second))?;
         let adjusted = self.add_covariates(index, analysis, endpoint)?;
         let is_factor = |place: &usize| self.levels_of(*place).is_some();
@@ -152,21 +152,16 @@ impl<'t> Layout<'t> {
 
     fn add_measure(
         &mut self,
+        index: usize,
         analysis: &Analysis,
         endpoint: &Endpoint,
     ) -> Result<(usize, usize), ExpressionError> {
-        let index = analysis.endpoint;
-        Ok(match &endpoint.value {
-            EndpointValue::Number(value) | EndpointValue::Condition(value) => {
-                (self.add_response(index, value, analysis.missing)?, 0)
-            }
-            EndpointValue::Time(_) => {
-                (self.add(Column::Time(index)), self.add(Column::Event(index)))
-            }
-            EndpointValue::Count { .. } => {
-                (self.add(Column::Count(index)), self.add(Column::Followed(index)))
-            }
-        })
+        if let EndpointValue::Number(value) | EndpointValue::Condition(value) = &endpoint.value
+        {
+            self.add_response(analysis.endpoint, value, analysis.missing)?;
+        }
+        let (response, second) = own(self.trial, index);
+        Ok((self.add(response), second.map_or(0, |column| self.add(column))))
     }
 
     /// An analysis that is not about everybody has its own arms and measures.
