@@ -112,7 +112,8 @@ impl Study<'_> {
         arms.iter().enumerate().filter(|(arm, _)| *arm != control).map(of).collect()
     }
 
-    fn totals(&self, column: Column) -> &[f64] {
+    /// Sums by arm.
+    pub(super) fn totals(&self, column: Column) -> &[f64] {
         match self.layout.position(column).map(|place| self.sums.column(place)) {
             Some(Sums::Totals(arms)) => arms,
             _ => &[],

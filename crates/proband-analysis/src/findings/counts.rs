@@ -24,7 +24,10 @@ impl Analysed<'_> {
         let needs = Needs { second: true, strata: Strata::Factors, covariates: true };
         let rows = match self.rows(needs, &|_| true)? {
             Ok(rows) => rows,
-            Err(note) => return Ok(self.no_ratios(name, S::RateRatio, &note)),
+            Err(note) => {
+                let template = self.template(Category::Comparison, name);
+                return Ok(self.without_model(&template, S::RateRatio, &note));
+            }
         };
         let by_arm: Vec<u64> =
             (0..self.study.trial.arms.len()).map(|a| rows.in_arm(a)).collect();

@@ -178,7 +178,7 @@ impl Analysed<'_> {
     }
 
     fn times_of(&self, template: &Template, rows: &Rows) -> Vec<Finding> {
-        let event: Vec<bool> = rows.second.iter().map(|&e| e > 0.0).collect();
+        let event = rows.events();
         let events = event.iter().filter(|&&e| e).count() as u64;
         let template = &template.with(|f| f.n = Some(rows.len() as u64));
         let mut found = vec![

@@ -2,7 +2,6 @@
 
 use super::template::Template;
 use super::{Study, YEAR};
-use crate::accumulator::Sums;
 use crate::finding::{Category, Finding, StatisticName};
 use crate::layout::Column;
 
@@ -39,15 +38,8 @@ impl Study<'_> {
 
     fn disposition_of(&self, arm: usize) -> [Finding; 3] {
         let randomised = self.sums.participants()[arm];
-        let sums = |column| self.layout.position(column).map(|place| self.sums.column(place));
-        let failed = match sums(Column::Failed) {
-            Some(Sums::Levels(arms)) => arms[arm].at_least(1),
-            _ => 0,
-        };
-        let days = match sums(Column::FollowUp) {
-            Some(Sums::Totals(arms)) => arms[arm],
-            _ => 0.0,
-        };
+        let failed = self.graded(Column::Failed)[arm].at_least(1);
+        let days = self.totals(Column::FollowUp)[arm];
         let of = |analysis, label, count, of| Finding {
             arm: Some(self.arm_title(arm)),
             ..step(analysis, label, None, count, of)

@@ -29,11 +29,51 @@ impl Analysed<'_> {
 
     /// What the findings of one comparison share.
     pub(super) fn comparison(&self, method: &'static str, comparison: &Comparison) -> Template {
-        self.template(Category::Comparison, method).with(|f| {
+        self.named(&self.template(Category::Comparison, method), comparison)
+    }
+
+    pub(super) fn named(&self, template: &Template, comparison: &Comparison) -> Template {
+        template.with(|f| {
             f.comparison = Some(comparison.name.clone());
             f.arm = Some(self.study.arm_title(comparison.test));
             f.reference = Some(self.study.arm_title(comparison.reference));
         })
+    }
+
+    /// Why there is no model, in the place of what every comparison would have got from it.
+    pub(super) fn without_model(
+        &self,
+        template: &Template,
+        statistic: S,
+        note: &str,
+    ) -> Vec<Finding> {
+        let failed = |c| self.named(template, c).finding(statistic, Err(note.to_owned()));
+        self.analysis.comparisons.iter().map(failed).collect()
+    }
+
+    /// What a linear model says: means of all arms, their differences, contrasts.
+    pub(super) fn of_model(
+        &self,
+        template: &Template,
+        mean: impl Fn(usize) -> Computed,
+        difference: impl Fn(&Comparison) -> Computed,
+        contrast: impl Fn(&Contrast) -> Computed,
+    ) -> Vec<Finding> {
+        // A test of a mean against zero answers nobody's question.
+        let mean = |arm| {
+            let value = mean(arm).map(|value| value.with_p(None));
+            template.arm(&self.study.arm_title(arm)).finding(S::LsMean, value)
+        };
+        let difference =
+            |c: &Comparison| self.named(template, c).finding(S::Difference, difference(c));
+        let contrast = |c: &Contrast| {
+            let template = template.with(|f| f.comparison = Some(c.name.clone()));
+            template.finding(S::Contrast, contrast(c))
+        };
+        let means = (0..self.study.trial.arms.len()).map(mean);
+        let differences = self.analysis.comparisons.iter().map(difference);
+        let contrasts = self.analysis.contrasts.iter().map(contrast);
+        means.chain(differences).chain(contrasts).collect()
     }
 
     /// The p-value the analysis asks for: of no difference (two-sided, or towards what is better), or of
@@ -65,6 +105,16 @@ impl Analysed<'_> {
             (Hypothesis::Superiority, 1, Some(Better::Higher)) => effect.p_greater().ok(),
             (Hypothesis::Superiority, 1, Some(Better::Lower)) => effect.p_less().ok(),
             _ => Some(effect.p),
+        }
+    }
+
+    /// Of the p-values of a test, the one that the analysis asks for: two-sided, or towards what is
+    /// better, where a higher value makes `greater` small.
+    pub(super) fn sided(&self, two: f64, greater: f64, less: f64) -> f64 {
+        match (self.analysis.sided, self.endpoint.better) {
+            (1, Some(Better::Higher)) => greater,
+            (1, Some(Better::Lower)) => less,
+            _ => two,
         }
     }
 
@@ -103,11 +153,7 @@ impl Analysed<'_> {
         let template = template.with(|f| f.note = self.left_out(&constant));
         match sums.fit_without(&constant) {
             Ok(fit) => self.ancova_findings(&template, &fit),
-            Err(error) => {
-                let failed =
-                    |c| self.named(&template, c).finding(S::Difference, Err(reason(error)));
-                self.analysis.comparisons.iter().map(failed).collect()
-            }
+            Err(error) => self.without_model(&template, S::Difference, &reason(error)),
         }
     }
 
@@ -126,35 +172,18 @@ impl Analysed<'_> {
     fn ancova_findings(&self, template: &Template, fit: &AncovaFit) -> Vec<Finding> {
         let level = self.level();
         let mean = |arm| {
-            let mean = fit.ls_mean(arm, Margins::Equal, level);
-            // A test of a mean against zero answers nobody's question.
-            let value = mean.map(|m| Value::from(m.estimate)).map_err(reason);
-            template.arm(&self.study.arm_title(arm)).finding(S::LsMean, value)
+            let mean = fit.ls_mean(arm, Margins::Equal, level).map_err(reason)?;
+            Ok(Value::from(mean.estimate))
         };
-        let difference = |c: &Comparison| {
-            let value = match self.without_values(c, |arm| self.numbers()[arm].values.n()) {
-                Some(note) => Err(note),
-                None => self.effect(fit.difference(c.test, c.reference, level)),
-            };
-            self.named(template, c).finding(S::Difference, value)
+        let difference = |c: &Comparison| match self
+            .without_values(c, |arm| self.numbers()[arm].values.n())
+        {
+            Some(note) => Err(note),
+            None => self.effect(fit.difference(c.test, c.reference, level)),
         };
-        let contrast = |c: &Contrast| {
-            let template = template.with(|f| f.comparison = Some(c.name.clone()));
-            let value = fit.contrast(&c.weights, Margins::Equal, level);
-            template.finding(S::Contrast, self.effect(value))
-        };
-        let arms = (0..self.study.trial.arms.len()).map(mean);
-        let differences = self.analysis.comparisons.iter().map(difference);
-        let contrasts = self.analysis.contrasts.iter().map(contrast);
-        arms.chain(differences).chain(contrasts).collect()
-    }
-
-    pub(super) fn named(&self, template: &Template, comparison: &Comparison) -> Template {
-        template.with(|f| {
-            f.comparison = Some(comparison.name.clone());
-            f.arm = Some(self.study.arm_title(comparison.test));
-            f.reference = Some(self.study.arm_title(comparison.reference));
-        })
+        let contrast =
+            |c: &Contrast| self.effect(fit.contrast(&c.weights, Margins::Equal, level));
+        self.of_model(template, mean, difference, contrast)
     }
 
     fn t_test(&self) -> Vec<Finding> {
@@ -190,11 +219,7 @@ impl Analysed<'_> {
         let (x, y) = (rows.responses(c.test), rows.responses(c.reference));
         let template = template.with(|f| f.n = Some(rows.len() as u64));
         let test = rank_sum(&x, &y, Continuity::Corrected);
-        let p = test.ok().map(|t| match (self.analysis.sided, self.endpoint.better) {
-            (1, Some(Better::Higher)) => t.test.p_greater(),
-            (1, Some(Better::Lower)) => t.test.p_less(),
-            _ => t.test.p,
-        });
+        let p = test.ok().map(|t| self.sided(t.test.p, t.test.p_greater(), t.test.p_less()));
         let shift = hodges_lehmann(&x, &y, self.level());
         let shift = shift.map(|s| Value::from(s.value).with_interval(s.interval).with_p(p));
         let superiority = test.map(|t| Value::from(t.superiority));

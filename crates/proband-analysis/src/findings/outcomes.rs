@@ -18,7 +18,7 @@ use proband_stats::regression::{
     marginal_risks,
 };
 use proband_stats::{Continuity, Interval, RatioEffect, Result as StatsResult};
-use proband_trial::{AnalysisMethod, Better, Comparison, DifferenceInterval};
+use proband_trial::{AnalysisMethod, Comparison, DifferenceInterval};
 use std::collections::BTreeMap;
 use std::io;
 
@@ -79,11 +79,7 @@ impl Analysed<'_> {
     ) -> Vec<Finding> {
         let level = self.level();
         let p = miettinen_nurminen_test(test, reference, 0.0).ok();
-        let p = p.map(|z| match (self.analysis.sided, self.endpoint.better) {
-            (1, Some(Better::Higher)) => z.p_greater(),
-            (1, Some(Better::Lower)) => z.p_less(),
-            _ => z.p,
-        });
+        let p = p.map(|z| self.sided(z.p, z.p_greater(), z.p_less()));
         // Wald's standard error does not exist where nobody, or everybody, had the event.
         let se = risk_difference(test, reference, level).ok().map(|d| d.estimate.se);
         let difference = self.interval_of_difference(test, reference).map(|interval| {
@@ -127,11 +123,7 @@ impl Analysed<'_> {
             outcomes.iter().map(|outcomes| proportion(*outcomes)).collect();
         let test = groups.and_then(|g| cochran_armitage(&g, &self.analysis.options.scores));
         let value = test.map(|test| {
-            let p = match (self.analysis.sided, self.endpoint.better) {
-                (1, Some(Better::Higher)) => test.p_greater(),
-                (1, Some(Better::Lower)) => test.p_less(),
-                _ => test.p,
-            };
+            let p = self.sided(test.p, test.p_greater(), test.p_less());
             Value::from(test.z).with_p(Some(p))
         });
         template.finding(S::Test, value.map_err(reason))
@@ -146,13 +138,8 @@ impl Analysed<'_> {
             let template = template.arm(&self.study.arm_title(arm)).unit(Some("%".to_owned()));
             let template = template.with(|f| f.n = Some(outcomes.total));
             let test = proportion(outcomes).and_then(|share| binomial_test(share, null));
-            let p = test.as_ref().ok().map(|test| {
-                match (self.analysis.sided, self.endpoint.better) {
-                    (1, Some(Better::Higher)) => test.p_greater,
-                    (1, Some(Better::Lower)) => test.p_less,
-                    _ => test.p,
-                }
-            });
+            let p =
+                test.as_ref().ok().map(|test| self.sided(test.p, test.p_greater, test.p_less));
             let share = percent(outcomes.events, outcomes.total, self.level());
             let tested = test.map_err(reason).and(share).map(|share| share.with_p(p));
             template.finding(S::Percent, tested)
@@ -167,11 +154,7 @@ impl Analysed<'_> {
         reference: Proportion,
     ) -> Vec<Finding> {
         let exact = fisher_exact(test, reference);
-        let p = match (self.analysis.sided, self.endpoint.better) {
-            (1, Some(Better::Higher)) => exact.p_greater,
-            (1, Some(Better::Lower)) => exact.p_less,
-            _ => exact.p,
-        };
+        let p = self.sided(exact.p, exact.p_greater, exact.p_less);
         vec![template.finding(S::Test, Ok(Value::default().with_p(Some(p))))]
     }
 
@@ -239,7 +222,10 @@ impl Analysed<'_> {
         let needs = Needs { second: false, strata: Strata::Factors, covariates: true };
         let rows = match self.rows(needs, &|_| true)? {
             Ok(rows) => rows,
-            Err(note) => return Ok(self.no_ratios("logistic", S::OddsRatio, &note)),
+            Err(note) => {
+                let template = self.template(Category::Comparison, "logistic");
+                return Ok(self.without_model(&template, S::OddsRatio, &note));
+            }
         };
         let events: Vec<bool> = rows.response.iter().map(|&v| v > 0.0).collect();
         let counts: Vec<u64> =
@@ -330,16 +316,6 @@ impl Analysed<'_> {
             };
             template.finding(statistic, value)
         };
-        self.analysis.comparisons.iter().map(of).collect()
-    }
-
-    pub(super) fn no_ratios(
-        &self,
-        method: &'static str,
-        statistic: S,
-        note: &str,
-    ) -> Vec<Finding> {
-        let of = |c| self.comparison(method, c).finding(statistic, Err(note.to_owned()));
         self.analysis.comparisons.iter().map(of).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! The mixed model for repeated measures.
 
-use super::template::{Computed, Template, reason};
+use super::template::{Template, reason};
 use super::{Analysed, unit_text};
 use crate::accumulator::index;
 use crate::finding::{Category, Finding, StatisticName as S};
@@ -48,19 +48,14 @@ impl Analysed<'_> {
         let rows = participants * self.columns.repeats.len() as u64;
         if rows > MOST_IN_MEMORY {
             let note = format!("not computed for more than {MOST_IN_MEMORY} values at once");
-            return Ok(self.no_model(&template, &note));
+            return Ok(self.without_model(&template, S::Difference, &note));
         }
         let long = self.long()?;
         let template = template.with(|f| f.n = Some(long.participants as u64));
         Ok(match self.fitted(&long) {
             Ok(fitted) => self.model_findings(&template, &fitted),
-            Err(error) => self.no_model(&template, &reason(error)),
+            Err(error) => self.without_model(&template, S::Difference, &reason(error)),
         })
-    }
-
-    fn no_model(&self, template: &Template, note: &str) -> Vec<Finding> {
-        let failed = |c| self.named(template, c).finding(S::Difference, Err(note.to_owned()));
-        self.analysis.comparisons.iter().map(failed).collect()
     }
 
     /// Participants in whom nothing but values at visits is missing.
@@ -149,28 +144,19 @@ impl Analysed<'_> {
     fn model_findings(&self, template: &Template, fitted: &Fitted<'_>) -> Vec<Finding> {
         let level = self.level();
         let (fit, inference) = (&fitted.fit.fit, fitted.inference);
-        let mean = |arm: usize| {
-            let mean = fitted.mean(arm).and_then(|w| fit.contrast(&w, inference, level));
-            // A test of a mean against zero answers nobody's question.
-            let value = self.effect(mean).map(|value| value.with_p(None));
-            template.arm(&self.study.arm_title(arm)).finding(S::LsMean, value)
+        let mean = |arm| {
+            let weights = fitted.mean(arm);
+            self.effect(weights.and_then(|w| fit.contrast(&w, inference, level)))
         };
-        let difference = |c: &Comparison| -> Computed {
+        let difference = |c: &Comparison| {
             let means = fitted.mean(c.test).and_then(|a| Ok((a, fitted.mean(c.reference)?)));
             self.effect(means.and_then(|(a, b)| fit.difference(&a, &b, inference, level)))
         };
         let contrast = |c: &Contrast| {
             let weights = fitted.contrast(&c.weights);
-            let value = weights.and_then(|w| fit.contrast(&w, inference, level));
-            let template = template.with(|f| f.comparison = Some(c.name.clone()));
-            template.finding(S::Contrast, self.effect(value))
+            self.effect(weights.and_then(|w| fit.contrast(&w, inference, level)))
         };
-        let means = (0..self.study.trial.arms.len()).map(mean);
-        let comparisons = self.analysis.comparisons.iter();
-        let differences =
-            comparisons.map(|c| self.named(template, c).finding(S::Difference, difference(c)));
-        let contrasts = self.analysis.contrasts.iter().map(contrast);
-        means.chain(differences).chain(contrasts).collect()
+        self.of_model(template, mean, difference, contrast)
     }
 }
 

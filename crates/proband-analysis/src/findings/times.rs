@@ -57,11 +57,7 @@ impl Analysed<'_> {
         let test = stratified_logrank(&follow_up, &active, &rows.cell, self.weights())
             .map_err(reason)?;
         // For a time to a bad event, later is better: fewer events than expected.
-        let p = match (self.analysis.sided, self.endpoint.better) {
-            (1, Some(Better::Higher)) => test.p_less(),
-            (1, Some(Better::Lower)) => test.p_greater(),
-            _ => test.p,
-        };
+        let p = self.sided(test.p, test.p_less(), test.p_greater());
         let value = Value { standard_error: Some(test.variance.sqrt()), ..test.score.into() };
         Ok(value.with_p(Some(p)))
     }
