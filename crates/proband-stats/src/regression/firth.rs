@@ -2,7 +2,9 @@
 
 use super::logistic::{Bernoulli, both_outcomes, split};
 use super::profile::profile_of_likelihood;
-use super::{Local, Regressor, Standardised, evaluate, maximise, predictor};
+use super::{
+    Local, Regressor, Standardised, counted_without_intercept, evaluate, maximise, predictor,
+};
 use crate::error::Result;
 use crate::estimate::{Interval, Level, RatioEffect, Reference};
 use crate::linear::Coefficients;
@@ -37,7 +39,8 @@ pub fn firth_logistic(columns: &[&[f64]], events: &[bool]) -> Result<FirthFit> {
     both_outcomes(columns.len(), events)?;
     let design = Standardised::of(&Regressor::numbers(columns), events.len())?;
     let start = vec![0.0; columns.len() + 1];
-    let maximum = maximise(start, |beta| penalised(&design, events, beta))?;
+    let maximum = maximise(start, |beta| penalised(&design, events, beta))
+        .map_err(counted_without_intercept)?;
     Ok(FirthFit {
         coefficients: Coefficients::new(
             design.with_intercept(&maximum.at),

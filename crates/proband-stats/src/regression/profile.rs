@@ -1,7 +1,7 @@
 //! Inference from the likelihood itself rather than from its curvature at the maximum.
 
 use super::logistic::{Bernoulli, both_outcomes};
-use super::{Local, Regressor, Standardised, evaluate, maximise};
+use super::{Local, Regressor, Standardised, counted_without_intercept, evaluate, maximise};
 use crate::checks::index_below;
 use crate::error::{Result, StatsError};
 use crate::estimate::{ChiSquareTest, Interval, Level};
@@ -57,7 +57,7 @@ fn profile(
 ) -> Result<Interval> {
     /// An end this many standard errors away is taken for infinite.
     const FAR: f64 = 200.0;
-    let top = maximise(start, &at)?;
+    let top = maximise(start, &at).map_err(counted_without_intercept)?;
     let value: f64 = weights.iter().zip(&top.at).map(|(w, b)| w * b).sum();
     let se = top.covariance.quadratic(weights).sqrt();
     let z = level.z()?;

@@ -14,7 +14,9 @@ use proband_stats::mixed::{
 };
 use proband_stats::model_matrix::{Margins, ModelMatrix, Variable};
 use proband_stats::rank::{exact_rank_sum, exact_signed_rank, kruskal_wallis, signed_rank};
-use proband_stats::regression::{firth_logistic, profile_interval};
+use proband_stats::regression::{
+    firth_logistic, firth_profile_interval, logistic, profile_interval,
+};
 use proband_stats::{Continuity, Level, StatsError};
 
 const L: Level = Level::P95;
@@ -151,6 +153,17 @@ fn regressions_at_the_edge() {
         firth_logistic(&[&[1.0; 5]], &[true, false, true, false, true]).unwrap_err(),
         StatsError::Singular { column: 0 }
     );
+    // A column that repeats another is named by its own place.
+    let (number, events) = ([1.0, 4.0, 2.0, 3.0, 6.0], [true, false, true, false, true]);
+    let columns: [&[f64]; 3] = [&x, &number, &x];
+    for redundant in [
+        logistic(&columns, &events).unwrap_err(),
+        firth_logistic(&columns, &events).unwrap_err(),
+        profile_interval(&columns, &events, 1, L).unwrap_err(),
+        firth_profile_interval(&columns, &events, 1, L).unwrap_err(),
+    ] {
+        assert_eq!(redundant, StatsError::Singular { column: 2 });
+    }
     let separated = [false, false, true, true, true];
     assert_eq!(profile_interval(&[&x], &separated, 1, L).unwrap_err(), StatsError::Separated);
     let alone = [0.0, 0.0, 0.0, 0.0, 1.0];
