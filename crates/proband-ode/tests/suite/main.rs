@@ -2,6 +2,7 @@
 
 mod events;
 mod exact;
+mod fuzz;
 mod hard;
 mod lanes;
 mod models;
