@@ -235,6 +235,8 @@ statistics! {
     WithEvent "N_EVENT",
     /// Participants with the characteristic or event, in percent, with the exact interval.
     Percent "PERCENT",
+    /// Participants whom a competing event ended.
+    Competing "N_COMPETING",
     /// Number of events, repeated ones included.
     Events "EVENTS",
     /// Time at risk.
@@ -245,6 +247,8 @@ statistics! {
     LsMean "LS_MEAN",
     /// Mean time up to a horizon, which the note says.
     RestrictedMean "RESTRICTED_MEAN",
+    /// Cumulative incidence beside competing events, in percent, up to a day that the note says.
+    Incidence "INCIDENCE",
     /// Difference of means.
     Difference "DIFFERENCE",
     /// Weighted sum of least-squares means, as a contrast says.

@@ -4,7 +4,7 @@
 //! (a late visit is still that visit); areas and shares of time use the times at which the records
 //! were taken.
 
-use proband_trial::{Encounter, Happening, Missing, Quantity, Summary};
+use proband_trial::{Encounter, Happening, Missing, Quantity, Summary, TimeTo};
 
 /// What the trial saw of one participant.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,12 @@ pub struct Participant<'a> {
     pub times: &'a [Until],
     /// Day on which follow-up ended; NaN where nobody knows.
     pub followed: f64,
+    /// Whether the participant was treated at all.
+    pub treated: bool,
+    /// Whether the participant completed the study.
+    pub completed: bool,
+    /// Day on which treatment was stopped before its planned end; infinite where it was not.
+    pub stopped: f64,
     /// Whether the model of this participant failed after enrolment.
     pub failed: bool,
 }
@@ -77,6 +83,15 @@ impl Until {
     }
 }
 
+/// What ends a time to an event; its number is the code in [`crate::Column::Event`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "plain words")]
+pub enum Ended {
+    Censored,
+    Event,
+    Competing,
+}
+
 /// One planned dose.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dose {
@@ -103,6 +118,9 @@ impl Participant<'_> {
         match quantity {
             Quantity::Covariate(index) => self.covariates[*index],
             Quantity::Arm => self.arm as f64,
+            Quantity::Treated => f64::from(u8::from(self.treated)),
+            Quantity::Completed => f64::from(u8::from(self.completed)),
+            Quantity::Stopped => self.stopped,
             Quantity::Record(observable) => self.nth_last(*observable, 0),
             Quantity::Previous(observable) => self.nth_last(*observable, 1),
             Quantity::Baseline(observable) => self.baseline(*observable, encounters),
@@ -113,9 +131,7 @@ impl Participant<'_> {
                 self.period(summary, *observable, *from, *to, encounters)
             }
             Quantity::TimeTo(happening) => self.time_to(*happening),
-            Quantity::Count { happening, from, to } => {
-                self.happened(*happening, *from, *to).count() as f64
-            }
+            Quantity::Count { happening, from, to } => self.count(*happening, *from, *to),
             Quantity::Followed { from, to } => self.followed_in(*from, *to),
             Quantity::WorstGrade { adverse_event, from, to } => {
                 let grades = self.happened(Happening::AdverseEvent(*adverse_event), *from, *to);
@@ -186,9 +202,24 @@ impl Participant<'_> {
         }
     }
 
+    /// How often it happened with `from <= day <= to`; a time that a data set states ends once.
+    #[must_use]
+    pub fn count(&self, happening: Happening, from: f64, to: f64) -> f64 {
+        if !matches!(happening, Happening::Timed(_)) {
+            return self.happened(happening, from, to).count() as f64;
+        }
+        let until = self.until(happening);
+        let inside = until.event && (from..=to).contains(&until.day);
+        if until.day.is_nan() { f64::NAN } else { f64::from(u8::from(inside)) }
+    }
+
     /// Days from day 1 to the first time it happens on or after day 1; infinite where it never does.
     #[must_use]
     pub fn time_to(&self, happening: Happening) -> f64 {
+        if matches!(happening, Happening::Timed(_)) {
+            let until = self.until(happening);
+            return if until.event || until.day.is_nan() { until.day } else { f64::INFINITY };
+        }
         self.happened(happening, 0.0, f64::INFINITY)
             .map(|h| h.day)
             .fold(f64::INFINITY, f64::min)
@@ -208,6 +239,23 @@ impl Participant<'_> {
         let (first, end) = (self.time_to(happening), self.followed.max(0.0));
         let event = first <= end;
         Until { day: if event { first } else { end }, event }
+    }
+
+    /// Days from day 1 to what ended a time first, and what that was; NaN where it is not known. Of what
+    /// happens at one instant the event counts before what precludes it, and both before censoring.
+    #[must_use]
+    pub fn ended(&self, time: &TimeTo) -> (f64, Ended) {
+        let first = |of: &[Happening]| of.iter().map(|&h| self.until(h)).reduce(Until::first);
+        let unknown = Until { day: f64::NAN, event: false };
+        let event = first(&time.events).unwrap_or(unknown);
+        let either = first(&time.competing).map_or(event, |other| event.first(other));
+        let censored = first(&time.censored_by).filter(|by| by.event && by.day < either.day);
+        match censored {
+            Some(by) => (by.day, Ended::Censored),
+            None if !either.event => (either.day, Ended::Censored),
+            None if event.event && event.day <= either.day => (event.day, Ended::Event),
+            None => (either.day, Ended::Competing),
+        }
     }
 
     /// What happened with `from <= day <= to`.

@@ -6,6 +6,7 @@
 
 use crate::accumulator::index;
 use crate::layout::{AnalysisColumns, Layout};
+use crate::record::Ended;
 use crate::source::ColumnSource;
 use std::io;
 use std::ops::Range;
@@ -28,6 +29,18 @@ pub(crate) struct Rows {
     pub(crate) factors: Vec<Vec<u16>>,
     /// Numbers, by covariate.
     pub(crate) covariates: Vec<Vec<f64>>,
+    /// Covariates that were taken out because they are the same in all rows.
+    pub(crate) constant: Vec<usize>,
+}
+
+/// Takes out the columns that are the same in all rows, which adjust for nothing; gives their places.
+pub(crate) fn take_constants(columns: &mut Vec<Vec<f64>>) -> Vec<usize> {
+    let same = |column: &Vec<f64>| {
+        column.first().is_some_and(|first| column.iter().all(|v| v.total_cmp(first).is_eq()))
+    };
+    let constant: Vec<usize> = (0..columns.len()).filter(|&k| same(&columns[k])).collect();
+    columns.retain(|column| !same(column));
+    constant
 }
 
 /// A position as a code: a trial has neither so many arms nor so many levels.
@@ -113,6 +126,7 @@ impl Rows {
                 }
             }
         })?;
+        rows.constant = take_constants(&mut rows.covariates);
         Ok(rows)
     }
 
@@ -126,6 +140,7 @@ impl Rows {
             cell: Vec::with_capacity(if_needed(needs.strata == Strata::Cells)),
             factors: plan.factors.clone().map(|_| Vec::with_capacity(room)).collect(),
             covariates: plan.covariates.clone().map(|_| Vec::with_capacity(room)).collect(),
+            constant: Vec::new(),
         }
     }
 
@@ -161,9 +176,19 @@ impl Rows {
         self.arm.iter().map(move |&a| usize::from(a) == arm)
     }
 
-    /// Whether each row ended with the event.
+    /// Whether each row ended with the event: a competing one censors it.
     pub(crate) fn events(&self) -> Vec<bool> {
-        self.second.iter().map(|&event| event > 0.0).collect()
+        self.causes().iter().map(|&cause| cause == Ended::Event as u8).collect()
+    }
+
+    /// What each row ended with.
+    pub(crate) fn causes(&self) -> Vec<u8> {
+        self.second.iter().map(|&code| code as u8).collect()
+    }
+
+    /// The largest response, such as the last time.
+    pub(crate) fn last(&self) -> Option<f64> {
+        self.response.iter().copied().reduce(f64::max)
     }
 
     /// The responses of one arm.

@@ -1,7 +1,7 @@
 //! The columns of one shard of participants.
 
 use crate::layout::{Column, Computed, Layout, own};
-use crate::record::{Participant, Until};
+use crate::record::Participant;
 use proband_trial::{EndpointValue, Happening, Missing};
 
 /// Columns of the participants of one shard, one value a row, NaN where missing.
@@ -133,16 +133,13 @@ impl Layout<'_> {
         })
     }
 
-    /// Time to the first of the endpoint's events, or to the end of follow-up; and which.
+    /// Days to what ended the time of an endpoint, and the code of that.
     fn time(&self, endpoint: usize, person: &Participant<'_>) -> (f64, f64) {
-        let EndpointValue::Time(events) = &self.trial.endpoints[endpoint].value else {
+        let EndpointValue::Time(time) = &self.trial.endpoints[endpoint].value else {
             return (f64::NAN, f64::NAN);
         };
-        let times = events.iter().map(|&event| person.until(event));
-        match times.reduce(Until::first) {
-            Some(first) if !first.day.is_nan() => (first.day, f64::from(u8::from(first.event))),
-            _ => (f64::NAN, f64::NAN),
-        }
+        let (day, ended) = person.ended(time);
+        if day.is_nan() { (day, day) } else { (day, f64::from(ended as u8)) }
     }
 
     /// The count of an endpoint and the days it was counted over; missing where not followed.
@@ -155,7 +152,7 @@ impl Layout<'_> {
         if days.is_nan() || days <= 0.0 {
             return (f64::NAN, f64::NAN);
         }
-        (person.happened(happening, from, to).count() as f64, days)
+        (person.count(happening, from, to), days)
     }
 
     /// Each twin's value in the arm under test less its value in the reference arm.

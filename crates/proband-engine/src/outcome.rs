@@ -23,6 +23,8 @@ pub(crate) struct Outcome {
     pub(crate) doses: Vec<Dose>,
     /// Day on which follow-up ended.
     pub(crate) followed: f64,
+    /// Whether a dose was taken, or the arm has none.
+    pub(crate) treated: bool,
 }
 
 /// Works out outcomes, with room to work in.
@@ -50,6 +52,8 @@ impl<'p, 't> Outcomes<'p, 't> {
             happened,
             doses: self.doses(person, followed),
             followed,
+            treated: !person.seen.doses.is_empty()
+                || self.plan.trial.arms[arm].regimens.is_empty(),
         }
     }
 
@@ -198,6 +202,9 @@ pub(crate) fn participant<'a>(enrolled: &'a Enrolled, outcome: &'a Outcome) -> P
         truths: &person.truth.asked,
         times: &[],
         followed: outcome.followed,
+        treated: outcome.treated,
+        completed: person.ending.is_none(),
+        stopped: f64::INFINITY,
         failed: person.failed(),
     }
 }

@@ -51,6 +51,12 @@ pub enum Quantity {
         /// The unit of the value.
         unit: Unit,
     },
+    /// Whether the participant was treated: 1 or 0.
+    Treated,
+    /// Whether the participant completed the study: 1 or 0.
+    Completed,
+    /// Days from day 1 to when treatment was stopped early; infinite where it was not.
+    Stopped,
     /// The baseline record: the last one at or before day 1 (t <= 0).
     Baseline(usize),
     /// The record of an observable (first) planned at an encounter (second, position).

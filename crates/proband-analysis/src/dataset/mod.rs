@@ -108,6 +108,9 @@ impl Dataset {
             truths: &[],
             times: &self.times.of[person],
             followed: self.people.followed[person],
+            treated: self.people.treated.as_ref().is_none_or(|treated| treated[person]),
+            completed: self.people.completed.as_ref().is_some_and(|done| done[person]),
+            stopped: self.people.stopped[person],
             failed: false,
         });
     }
@@ -156,5 +159,7 @@ fn offered(
         adverse_events: events.offered.clone(),
         end: days.fold(0.0, f64::max),
         participants: people.count() as u64,
+        treated: people.treated.is_some(),
+        completed: people.completed.is_some(),
     }
 }

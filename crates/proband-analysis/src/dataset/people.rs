@@ -12,6 +12,9 @@ const TREATMENTS: [&str; 6] = ["TRT01P", "TRT01A", "TRTP", "TRTA", "ARM", "ACTAR
 /// Columns that say how many days somebody was followed: a run's, then ADaM's.
 const FOLLOWED: [&str; 3] = ["EOSTIME", "EOSDY", "TRTDUR"];
 
+/// Columns of how participation ended: ADaM's, then one that studies of the past have.
+const COMPLETED: [&str; 2] = ["EOSSTT", "DCDECOD"];
+
 /// The participants that a plan compares.
 #[derive(Debug, Default)]
 pub(super) struct People {
@@ -21,6 +24,12 @@ pub(super) struct People {
     pub(super) arm: Vec<usize>,
     /// Days followed; NaN where nobody knows.
     pub(super) followed: Vec<f64>,
+    /// Whether each was treated; none where the data do not say.
+    pub(super) treated: Option<Vec<bool>>,
+    /// Whether each completed the study; none where the data do not say.
+    pub(super) completed: Option<Vec<bool>>,
+    /// The day on which each stopped treatment early; infinite of those who did not.
+    pub(super) stopped: Vec<f64>,
     pub(super) arms: Vec<OfferedArm>,
     pub(super) covariates: Vec<OfferedCovariate>,
     /// Values, by covariate and then by participant.
@@ -74,6 +83,13 @@ impl People {
         };
         let days = |&row: &usize| followed.map_or(f64::NAN, |column| column.number(row));
         self.followed = rows.iter().map(days).collect();
+        let flags = |of: &dyn Fn(usize) -> bool| rows.iter().map(|&row| of(row)).collect();
+        self.treated = table.column("SAFFL").map(|flag| flags(&|row| flag.is_yes(row)));
+        self.completed = match table.first_of(&COMPLETED) {
+            Some(status) => Some(flags(&|row| status.is(row, "COMPLETED"))),
+            None => table.column("COMPLFL").map(|flag| flags(&|row| flag.is_yes(row))),
+        };
+        self.stopped = rows.iter().map(|&row| stopped(table, row)).collect();
         for column in &table.columns {
             let is_name = column.name.eq_ignore_ascii_case(&plan.participant);
             if is_name || !(one_row_each || self.is_constant(plan, table, column)) {
@@ -109,6 +125,13 @@ impl People {
     pub(super) fn count(&self) -> usize {
         self.arm.len()
     }
+}
+
+/// The day, from day 1, on which treatment was stopped before its planned end; infinite where it was not.
+fn stopped(table: &DataTable, row: usize) -> f64 {
+    let early = table.column("EOTSTT").is_some_and(|status| status.is(row, "DISCONTINUED"));
+    let day = table.instant("EOTTIME", "EOTDY", row);
+    if early { day.unwrap_or(f64::NAN) } else { f64::INFINITY }
 }
 
 fn values_of(

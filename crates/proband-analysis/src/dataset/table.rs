@@ -102,7 +102,12 @@ impl DataColumn {
 
     /// Whether a row says yes.
     pub(super) fn is_yes(&self, row: usize) -> bool {
-        self.text(row).is_some_and(|text| text == "Y")
+        self.is(row, "Y")
+    }
+
+    /// Whether a row has this text.
+    pub(super) fn is(&self, row: usize, text: &str) -> bool {
+        self.text(row).is_some_and(|own| own == text)
     }
 
     /// Whether its values are texts.

@@ -3,7 +3,7 @@
 use super::Analysed;
 use super::YEAR;
 use super::design::Design;
-use super::template::{Value, reason};
+use super::template::{Template, Value, reason};
 use crate::finding::{Category, Finding, StatisticName as S};
 use crate::rows::{Needs, Rows, Strata};
 use proband_stats::counts::{
@@ -22,53 +22,50 @@ impl Analysed<'_> {
             _ => return Ok(Vec::new()),
         };
         let needs = Needs { second: true, strata: Strata::Factors, covariates: true };
+        let template = self.template(Category::Comparison, name);
         let rows = match self.rows(needs, &|_| true)? {
             Ok(rows) => rows,
-            Err(note) => {
-                let template = self.template(Category::Comparison, name);
-                return Ok(self.without_model(&template, S::RateRatio, &note));
-            }
+            Err(note) => return Ok(self.without_model(&template, S::RateRatio, &note)),
         };
-        let by_arm: Vec<u64> =
-            (0..self.study.trial.arms.len()).map(|a| rows.in_arm(a)).collect();
+        let template = self.of_rows(&template, &rows);
+        let by_arm = self.by_arm_of(&rows);
         let (counts, years) = counts_and_years(&rows);
         let design = Design::new(rows);
         if method == AnalysisMethod::Poisson {
             let fit = poisson_regression_with(&design.columns(), &counts, &years);
-            return Ok(self.rate_ratios(name, &by_arm, &design, fit.map(|f| f.coefficients)));
+            return Ok(self.rate_ratios(
+                &template,
+                &by_arm,
+                &design,
+                fit.map(|f| f.coefficients),
+            ));
         }
         let fit = negative_binomial_regression_with(&design.columns(), &counts, &years);
-        let dispersion = fit.as_ref().ok().map(|fit| self.dispersion(name, &by_arm, fit));
-        let mut found = self.rate_ratios(name, &by_arm, &design, fit.map(|f| f.coefficients));
+        let dispersion = fit.as_ref().ok().map(|fit| dispersion(&template, fit));
+        let mut found =
+            self.rate_ratios(&template, &by_arm, &design, fit.map(|f| f.coefficients));
         found.extend(dispersion);
         Ok(found)
     }
 
-    fn dispersion(
-        &self,
-        name: &'static str,
-        by_arm: &[u64],
-        fit: &NegativeBinomialFit,
-    ) -> Finding {
-        let template = self.template(Category::Comparison, name);
-        let template = template.with(|f| f.n = Some(by_arm.iter().sum()));
-        let value = Value { standard_error: fit.dispersion_se, ..fit.dispersion.into() };
-        template.finding(S::Dispersion, Ok(value))
-    }
-
     fn rate_ratios(
         &self,
-        name: &'static str,
+        template: &Template,
         by_arm: &[u64],
         design: &Design,
         fit: StatsResult<Coefficients>,
     ) -> Vec<Finding> {
-        self.ratios(name, S::RateRatio, by_arm, |c: &Comparison| {
+        self.ratios(template, S::RateRatio, by_arm, |c: &Comparison| {
             let coefficients = fit.as_ref().map_err(|e: &StatsError| reason(*e))?;
             let effect = coefficients.contrast(&design.difference(c), self.level());
             self.ratio(effect.map(|e| e.ratio()))
         })
     }
+}
+
+fn dispersion(template: &Template, fit: &NegativeBinomialFit) -> Finding {
+    let value = Value { standard_error: fit.dispersion_se, ..fit.dispersion.into() };
+    template.finding(S::Dispersion, Ok(value))
 }
 
 /// Counts are whole numbers by how they were made.

@@ -5,6 +5,7 @@ use super::{Analysed, YEAR, unit_text};
 use crate::accumulator::{Numbers, Outcomes, Sums};
 use crate::finding::{Category, Finding, StatisticName as S};
 use crate::order::Quartiles;
+use crate::record::Ended;
 use crate::rows::{Needs, Rows};
 use proband_stats::binary::{Proportion, clopper_pearson};
 use proband_stats::counts::{EventRate, exact_rate_interval};
@@ -185,8 +186,17 @@ impl Analysed<'_> {
             template.finding(S::Count, Ok((rows.len() as u64).into())),
             template.finding(S::WithEvent, Ok(events.into())),
         ];
+        let competing = self.endpoint.has_competing();
+        if competing {
+            let ended = |&cause: &u8| cause == Ended::Competing as u8;
+            let count = rows.causes().into_iter().filter(|cause| ended(cause)).count() as u64;
+            found.push(template.finding(S::Competing, Ok(count.into())));
+        }
         let curve = FollowUp::new(&rows.response, &event).map(|f| kaplan_meier(&f));
-        let template = template.unit(unit_text(&self.endpoint.unit));
+        let censored = || "competing events count as censored".to_owned();
+        let template = template
+            .unit(unit_text(&self.endpoint.unit))
+            .with(|f| f.note = competing.then(censored));
         let quantiles = [(S::LowerQuartile, 0.25), (S::Median, 0.5), (S::UpperQuartile, 0.75)];
         found.extend(quantiles.map(|(statistic, p)| {
             let time = curve.as_ref().map_err(|e| reason(*e)).and_then(|c| self.time_at(c, p));

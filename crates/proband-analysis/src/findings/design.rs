@@ -1,6 +1,8 @@
 //! The rows of an analysis, and the columns of its model.
 
 use super::Analysed;
+use super::template::Template;
+use crate::layout::Column;
 use crate::rows::{MOST_IN_MEMORY, Needs, Rows};
 use proband_stats::regression::Regressor;
 use proband_trial::Comparison;
@@ -24,6 +26,31 @@ impl Analysed<'_> {
         let study = self.study;
         let asked = (wanted, count as usize);
         Rows::read(study.layout, self.columns, needs, asked, study.source).map(Ok)
+    }
+
+    /// What is told of a model of all rows: how many there are, and what it is not adjusted for.
+    pub(super) fn of_rows(&self, template: &Template, rows: &Rows) -> Template {
+        template.with(|f| {
+            f.n = Some(rows.len() as u64);
+            f.note = self.left_out(&rows.constant);
+        })
+    }
+
+    /// The rows of each arm.
+    pub(super) fn by_arm_of(&self, rows: &Rows) -> Vec<u64> {
+        (0..self.study.trial.arms.len()).map(|arm| rows.in_arm(arm)).collect()
+    }
+
+    /// What the model was not adjusted for, and why, in words.
+    pub(super) fn left_out(&self, covariates: &[usize]) -> Option<String> {
+        let name = |&k: &usize| match self.study.layout.columns()[self.columns.covariates[k]] {
+            Column::Adjustment(_, k) => format!("`{}`", self.analysis.covariates[k].text),
+            _ => "the baseline".to_owned(),
+        };
+        let names: Vec<String> = covariates.iter().map(name).collect();
+        let (all, verb) = (names.join(" and "), if names.len() == 1 { "is" } else { "are" });
+        let note = || format!("not adjusted for {all}, which {verb} the same for everybody");
+        (!names.is_empty()).then(note)
     }
 
     /// The complete rows of the two arms of a comparison, or why there is nothing to compare.

@@ -2,6 +2,7 @@
 
 mod adverse;
 mod baseline;
+mod competing;
 mod counts;
 mod descriptive;
 mod design;

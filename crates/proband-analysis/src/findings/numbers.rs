@@ -5,7 +5,6 @@ use super::template::{Computed, Template, Value, reason};
 use super::{Analysed, unit_text};
 use crate::accumulator::{Numbers, Sums};
 use crate::finding::{Category, Finding, StatisticName as S};
-use crate::layout::Column;
 use crate::order::quartiles_of_all;
 use crate::rows::{Needs, Rows};
 use proband_stats::ancova::{AncovaFit, Margins};
@@ -155,18 +154,6 @@ impl Analysed<'_> {
             Ok(fit) => self.ancova_findings(&template, &fit),
             Err(error) => self.without_model(&template, S::Difference, &reason(error)),
         }
-    }
-
-    /// What the model was not adjusted for, and why, in words.
-    fn left_out(&self, covariates: &[usize]) -> Option<String> {
-        let name = |&k: &usize| match self.study.layout.columns()[self.columns.covariates[k]] {
-            Column::Adjustment(_, k) => format!("`{}`", self.analysis.covariates[k].text),
-            _ => "the baseline".to_owned(),
-        };
-        let names: Vec<String> = covariates.iter().map(name).collect();
-        let (all, verb) = (names.join(" and "), if names.len() == 1 { "is" } else { "are" });
-        let note = || format!("not adjusted for {all}, which {verb} the same for everybody");
-        (!names.is_empty()).then(note)
     }
 
     fn ancova_findings(&self, template: &Template, fit: &AncovaFit) -> Vec<Finding> {

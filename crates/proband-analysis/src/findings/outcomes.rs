@@ -220,27 +220,24 @@ impl Analysed<'_> {
     /// One model of all arms, with the strata as factors.
     fn logistic(&self) -> io::Result<Vec<Finding>> {
         let needs = Needs { second: false, strata: Strata::Factors, covariates: true };
+        let template = self.template(Category::Comparison, "logistic");
         let rows = match self.rows(needs, &|_| true)? {
             Ok(rows) => rows,
-            Err(note) => {
-                let template = self.template(Category::Comparison, "logistic");
-                return Ok(self.without_model(&template, S::OddsRatio, &note));
-            }
+            Err(note) => return Ok(self.without_model(&template, S::OddsRatio, &note)),
         };
         let events: Vec<bool> = rows.response.iter().map(|&v| v > 0.0).collect();
-        let counts: Vec<u64> =
-            (0..self.study.trial.arms.len()).map(|a| rows.in_arm(a)).collect();
+        let template = self.of_rows(&template, &rows);
+        let counts = self.by_arm_of(&rows);
         let design = Design::new(rows);
         let fit = logistic_with(&design.columns(), &events);
-        let mut found = self.ratios("logistic", S::OddsRatio, &counts, |c| {
+        let mut found = self.ratios(&template, S::OddsRatio, &counts, |c| {
             let fit = fit.as_ref().map_err(|e| reason(*e))?;
             let effect = fit.coefficients.contrast(&design.difference(c), self.level());
             self.ratio(effect.map(|e| e.ratio()))
         });
         for comparison in &self.analysis.comparisons {
             if self.without_values(comparison, |arm| counts[arm]).is_none() {
-                let template = self.comparison("logistic", comparison);
-                let template = template.with(|f| f.n = Some(counts.iter().sum()));
+                let template = self.named(&template, comparison);
                 let risks = fit
                     .as_ref()
                     .map_err(|e| reason(*e))
@@ -300,16 +297,17 @@ impl Analysed<'_> {
         Ok(Value::from(ratio).with_p(p))
     }
 
-    /// A ratio for every comparison, of a model of all arms; `counts` are the rows by arm.
+    /// A ratio for every comparison, of a model of all arms that `model` tells of; `counts` are the rows by
+    /// arm.
     pub(super) fn ratios(
         &self,
-        method: &'static str,
+        model: &Template,
         statistic: S,
         counts: &[u64],
         ratio: impl Fn(&Comparison) -> Computed,
     ) -> Vec<Finding> {
         let of = |c: &Comparison| {
-            let template = self.comparison(method, c).with(|f| f.n = Some(counts.iter().sum()));
+            let template = self.named(model, c);
             let value = match self.without_values(c, |arm| counts[arm]) {
                 Some(note) => Err(note),
                 None => ratio(c),

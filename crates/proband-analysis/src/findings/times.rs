@@ -9,6 +9,7 @@ use proband_stats::survival::{
     FollowUp, KaplanMeier, LogRankWeights, RestrictedMean, Ties, kaplan_meier, max_combo,
     stratified_cox_with, stratified_logrank,
 };
+use proband_stats::{RatioEffect, Result as StatsResult};
 use proband_trial::{AnalysisMethod, Better, Comparison};
 use std::io;
 
@@ -25,6 +26,7 @@ impl Analysed<'_> {
                 self.survival("MaxCombo", S::Test, false, Self::max_combo)
             }
             AnalysisMethod::RestrictedMean => self.restricted_means(),
+            AnalysisMethod::Gray => self.gray(),
             AnalysisMethod::Cox => self.survival("Cox", S::HazardRatio, true, Self::cox),
             _ => Ok(Vec::new()),
         }
@@ -42,9 +44,10 @@ impl Analysed<'_> {
         for comparison in &self.analysis.comparisons {
             let template = self.comparison(method, comparison);
             let rows = self.rows_of(needs, comparison)?;
-            let n = rows.as_ref().ok().map(|r| r.len() as u64);
+            let template =
+                rows.as_ref().map_or(template.clone(), |r| self.of_rows(&template, r));
             let value = rows.and_then(|rows| compute(self, comparison, rows));
-            found.push(template.with(|f| f.n = n).finding(statistic, value));
+            found.push(template.finding(statistic, value));
         }
         Ok(found)
     }
@@ -92,9 +95,7 @@ impl Analysed<'_> {
         for arm in 0..self.study.trial.arms.len() {
             curves.push(self.rows(needs, &|a| a == arm)?.and_then(|rows| curve(&rows)));
         }
-        let last = curves.iter().flatten().map(|(_, last)| *last);
-        let told = self.analysis.options.tau;
-        let tau = told.unwrap_or_else(|| last.fold(f64::INFINITY, f64::min));
+        let tau = self.horizon(curves.iter().flatten().map(|(_, last)| *last));
         let template = template.with(|f| f.note = Some(format!("up to day {tau}")));
         let means: Vec<Result<RestrictedMean, String>> = curves
             .iter()
@@ -121,6 +122,12 @@ impl Analysed<'_> {
         Ok(arms.chain(self.analysis.comparisons.iter().map(difference)).collect())
     }
 
+    /// The time up to which arms are compared: the one told, or the last one that all of them reach.
+    pub(super) fn horizon(&self, last: impl Iterator<Item = f64>) -> f64 {
+        let told = self.analysis.options.tau;
+        told.unwrap_or_else(|| last.fold(f64::INFINITY, f64::min))
+    }
+
     fn weights(&self) -> LogRankWeights {
         let options = &self.analysis.options;
         if options.rho > 0.0 || options.gamma > 0.0 {
@@ -141,8 +148,14 @@ impl Analysed<'_> {
         let fit = fit.map_err(reason)?;
         // A partial likelihood has no intercept.
         let difference = &design.difference(comparison)[1..];
-        let ratio =
-            fit.coefficients.contrast(difference, self.level()).map_err(reason)?.ratio();
+        self.hazard_ratio(
+            fit.coefficients.contrast(difference, self.level()).map(|e| e.ratio()),
+        )
+    }
+
+    /// A ratio of hazards with the p-value that the analysis asks for.
+    pub(super) fn hazard_ratio(&self, ratio: StatsResult<RatioEffect>) -> Computed {
+        let ratio = ratio.map_err(reason)?;
         // A longer time is a lower hazard.
         let better = self.endpoint.better.map(|better| match better {
             Better::Higher => Better::Lower,
@@ -157,6 +170,5 @@ impl Analysed<'_> {
 fn curve(rows: &Rows) -> Result<(KaplanMeier, f64), String> {
     let event = rows.events();
     let follow_up = FollowUp::new(&rows.response, &event).map_err(reason)?;
-    let last = rows.response.iter().copied().fold(0.0, f64::max);
-    Ok((kaplan_meier(&follow_up), last))
+    Ok((kaplan_meier(&follow_up), rows.last().unwrap_or(0.0)))
 }

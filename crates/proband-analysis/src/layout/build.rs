@@ -362,7 +362,8 @@ pub(super) fn tally(trial: &Trial, column: Column) -> Tally {
         | Column::SystemEvents(_)
         | Column::AnyEvents
         | Column::AtRisk(_) => Tally::Total,
-        Column::Event(_) | Column::Failed | Column::AnySerious => Tally::Levels(2),
+        Column::Event(_) => Tally::Levels(3),
+        Column::Failed | Column::AnySerious => Tally::Levels(2),
         Column::Grade(_) | Column::SystemGrade(_) | Column::AnyGrade => Tally::Levels(GRADES),
     }
 }

@@ -34,7 +34,7 @@ pub enum Column {
     Response(usize, Missing),
     /// Days to the event of an endpoint, or to the end of follow-up.
     Time(usize),
-    /// Whether that was the event (1) or censoring (0).
+    /// Whether that was censoring (0), the event (1) or a competing one (2).
     Event(usize),
     /// The count of an endpoint.
     Count(usize),

@@ -40,6 +40,9 @@ const NOBODY: Participant<'static> = Participant {
     doses: &[],
     truths: &[],
     times: &[],
+    treated: true,
+    completed: true,
+    stopped: f64::INFINITY,
     followed: 84.0,
     failed: false,
 };

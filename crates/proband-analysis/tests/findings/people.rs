@@ -108,6 +108,9 @@ pub(crate) fn columns(layout: &Layout<'_>, people: &[Person]) -> ParticipantColu
             doses: &[],
             truths: &truths,
             times: &[],
+            treated: true,
+            completed: true,
+            stopped: f64::INFINITY,
             followed: person.followed,
             failed: false,
         };

@@ -168,7 +168,10 @@ fn endpoints() -> Vec<Endpoint> {
     let goal = Expr::binary(Binary::Less, quantity(WEEK_12), Expr::Number(140.0));
     let number = EndpointValue::Number(expression(change, unit("mmHg"), Kind::Number));
     let condition = EndpointValue::Condition(expression(goal, Unit::one(), Kind::Condition));
-    let time = EndpointValue::Time(vec![Happening::AdverseEvent(2)]);
+    let time = EndpointValue::Time(TimeTo {
+        events: vec![Happening::AdverseEvent(2)],
+        ..TimeTo::default()
+    });
     let happening = Happening::AdverseEvent(0);
     let count = EndpointValue::Count { happening, from: 0.0, to: 84.0 };
     vec![

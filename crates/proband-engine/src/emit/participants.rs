@@ -55,8 +55,7 @@ pub(super) fn adsl(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>]
         }
         batch.integer(schema.at("SCRNDY"), study_day(plan.screening));
         batch.flag(schema.at("ITTFL"), one.enrolled.factual);
-        let doses = !person.seen.doses.is_empty() || arm.regimens.is_empty();
-        batch.flag(schema.at("SAFFL"), doses);
+        batch.flag(schema.at("SAFFL"), one.outcome.treated);
         batch.flag(schema.at("FACTFL"), one.enrolled.factual);
         batch.flag(schema.at("IMPLFL"), false);
         ending(plan, batch, &schema, one);

@@ -2,10 +2,13 @@
 
 use super::{Finished, subject, unit_text, with_unit};
 use crate::conduct::{Ending, Why};
+use crate::outcome::participant;
 use crate::plan::Plan;
 use crate::tables::{Batch, Schema, study_day};
-use proband_analysis::{Column, ParticipantColumns};
-use proband_trial::{Endpoint, EndpointValue, Happening, Missing, ModelHappening, Trial};
+use proband_analysis::{Column, Ended, ParticipantColumns};
+use proband_trial::{
+    Endpoint, EndpointValue, Happening, Missing, ModelHappening, TimeTo, Trial,
+};
 use std::sync::Arc;
 
 /// Endpoints that are numbers, conditions or counts.
@@ -61,29 +64,39 @@ pub(super) fn times(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>
     let schema = Arc::clone(batch.schema());
     for one in finished {
         for endpoint in &plan.trial.endpoints {
-            let EndpointValue::Time(events) = &endpoint.value else { continue };
-            let (day, event) = first_of(events, one);
+            let EndpointValue::Time(time) = &endpoint.value else { continue };
+            let (day, ended) = participant(one.enrolled, one.outcome).ended(time);
             describe(plan, batch, &schema, one, endpoint);
             batch.number(schema.at("AVAL"), day);
-            batch.integer(schema.at("CNSR"), i32::from(event.is_none()));
-            let what = match event {
-                Some(event) => name_of(plan.trial, event),
-                None => censored_by(one).to_owned(),
+            let censored = match ended {
+                Ended::Event => 0,
+                Ended::Censored => 1,
+                Ended::Competing => 2,
             };
-            batch.text(schema.at("EVNTDESC"), &what);
+            batch.integer(schema.at("CNSR"), censored);
+            batch.text(schema.at("EVNTDESC"), &what_ended(plan.trial, time, ended, day, one));
             batch.integer(schema.at("ADY"), study_day(day));
             batch.end_row();
         }
     }
 }
 
-/// The first of some events within follow-up, or its end.
-fn first_of(events: &[Happening], one: &Finished<'_>) -> (f64, Option<Happening>) {
-    let end = one.outcome.followed.max(0.0);
-    let counts = |day: f64| (0.0..=end).contains(&day);
+/// What ended a time on a day, in words.
+fn what_ended(
+    trial: &Trial,
+    time: &TimeTo,
+    ended: Ended,
+    day: f64,
+    one: &Finished<'_>,
+) -> String {
+    let any = match ended {
+        Ended::Event => &time.events,
+        Ended::Competing => &time.competing,
+        Ended::Censored => &time.censored_by,
+    };
     let mut happened = one.outcome.happenings.iter();
-    let first = happened.find(|h| events.contains(&h.what) && counts(h.day));
-    first.map_or((end, None), |happened| (happened.day, Some(happened.what)))
+    let what = happened.find(|h| any.contains(&h.what) && h.day.total_cmp(&day).is_eq());
+    what.map_or_else(|| censored_by(one).to_owned(), |happened| name_of(trial, happened.what))
 }
 
 fn censored_by<'a>(one: &'a Finished<'_>) -> &'a str {

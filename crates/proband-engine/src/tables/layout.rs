@@ -185,7 +185,12 @@ pub fn adtte() -> Schema {
             PARAM,
             AVALU,
             AVAL,
-            ("CNSR", Integer, "", "0 for an event, 1 for a censored time"),
+            (
+                "CNSR",
+                Integer,
+                "",
+                "0 for an event, 1 for a censored time, 2 for a competing event",
+            ),
             ("EVNTDESC", Level, "", "What ended the time"),
             ADY,
         ],

@@ -34,6 +34,8 @@ pub(crate) struct Names {
     pub(crate) incomplete: bool,
     /// They are those of a data set, and not of models.
     pub(crate) of_data: bool,
+    /// Analysis sets that a data set does not tell.
+    pub(crate) untold: Vec<&'static str>,
 }
 
 /// A covariate of the population.

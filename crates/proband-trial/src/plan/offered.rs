@@ -19,6 +19,10 @@ pub struct Offered {
     pub end: f64,
     /// Participants of all arms.
     pub participants: u64,
+    /// Whether the data say who was treated.
+    pub treated: bool,
+    /// Whether the data say who completed the study.
+    pub completed: bool,
 }
 
 /// An arm.

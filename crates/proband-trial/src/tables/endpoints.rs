@@ -1,12 +1,15 @@
 //! `[endpoint.ID]`: one value a participant.
 
 use super::named::named;
-use crate::expression::{Context, Names, Quantities, Target, check};
+use crate::expression::{Context, Names, Quantities, Target, check, condition};
 use crate::keys;
 use crate::reading::Reading;
-use crate::toml::{Entry, Node, Table};
+use crate::toml::{Entry, Node, Table, Text};
 use crate::values;
-use crate::{Better, Endpoint, EndpointLevel, EndpointValue, Expression, Happening, Quantity};
+use crate::words::did_you_mean;
+use crate::{
+    Better, Endpoint, EndpointLevel, EndpointValue, Expression, Happening, Quantity, TimeTo,
+};
 use proband_diag::{Diagnostic, code};
 use proband_lang::{Binary, Expr, Kind};
 use std::collections::BTreeSet;
@@ -51,8 +54,6 @@ fn endpoint(
 ) -> Option<Endpoint> {
     let path = format!("endpoint.{}", entry.key);
     let table = Table::open(&entry.node, path, keys::ENDPOINT, reading)?;
-    table.later("censor", "censoring by a condition", reading);
-    table.later("competing", "competing events", reading);
     let default = match only {
         true => (EndpointLevel::Primary, "primary"),
         false => (EndpointLevel::Secondary, "secondary"),
@@ -68,6 +69,8 @@ fn endpoint(
     let checked = check(text, Context::Endpoint, &Target::Any, names, quantities, reading)?;
     let (observable, encounter) = about(&checked, quantities);
     let unit = checked.unit.clone();
+    let mut value = value(checked, quantities, reading);
+    ends(&table, value.as_mut(), names, quantities, reading);
     let told = paramcd.is_some();
     let paramcd = unique(paramcd.unwrap_or_else(|| short(&entry.key)), codes);
     if !told {
@@ -78,7 +81,7 @@ fn endpoint(
         title: title.unwrap_or_else(|| entry.key.clone()),
         paramcd,
         level,
-        value: value(checked, quantities, reading)?,
+        value: value?,
         unit,
         observable,
         encounter,
@@ -106,14 +109,103 @@ fn value(
         }
         Kind::Number => {}
     }
-    if let Some(times) = first_of(&checked.expr, quantities) {
-        return Some(EndpointValue::Time(times));
+    if let Some(events) = first_of(&checked.expr, quantities) {
+        return Some(EndpointValue::Time(TimeTo { events, ..TimeTo::default() }));
     }
     if let Some(Quantity::Count { happening, from, to }) = alone(&checked.expr, quantities) {
         let (happening, from, to) = (*happening, *from, *to);
         return Some(EndpointValue::Count { happening, from, to });
     }
     Some(EndpointValue::Number(checked))
+}
+
+/// What ends a time beside its event: `competing` and `censor`.
+fn ends(
+    table: &Table<'_>,
+    value: Option<&mut EndpointValue>,
+    names: &Names,
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+) {
+    let competing =
+        table.read("competing", reading, |node, reading| competing(node, names, reading));
+    let needed = "a condition is needed, as a text";
+    let censor = table.read("censor", reading, |n, r| values::string(n, needed, r));
+    let censored_by = censor.map(|text| censoring(text, names, quantities, reading));
+    match value {
+        Some(EndpointValue::Time(time)) => {
+            time.competing = competing.unwrap_or_default();
+            time.censored_by = censored_by.unwrap_or_default();
+        }
+        Some(other) => {
+            for key in ["competing", "censor"] {
+                let message = format!("`{key}` is used by times, and this is {}", kind(other));
+                table.unused(key, &message, reading);
+            }
+        }
+        None => {}
+    }
+}
+
+/// The events that preclude the one of the endpoint: one, or a list.
+fn competing(node: &Node, names: &Names, reading: &mut Reading) -> Option<Vec<Happening>> {
+    let texts = match node.as_text() {
+        Some(text) => vec![text],
+        None => values::strings(node, reading)?,
+    };
+    let event = |text: &Text| {
+        let found = names.happening(&text.text);
+        if found.is_none() && !names.incomplete && !names.conduct.contains(&text.text) {
+            let message = format!("unknown name `{}`", text.text);
+            let span = text.span(0..text.text.len());
+            let ids = names.happening_ids();
+            let help = did_you_mean(&text.text, ids.iter().map(String::as_str));
+            let fault = Diagnostic::error(code::UNKNOWN_NAME, message, span);
+            reading.fault(fault.maybe_help(help));
+        }
+        found
+    };
+    Some(texts.into_iter().filter_map(event).collect())
+}
+
+/// The events that a condition waits for: `happened(a) or happened(b)` is met from the first of them on.
+fn censoring(
+    text: &Text,
+    names: &Names,
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+) -> Vec<Happening> {
+    let checked = condition(text, Context::Endpoint, names, quantities, reading);
+    let Some(checked) = checked else { return Vec::new() };
+    let whole = (names.timeline.start(), names.timeline.end());
+    let found = happened(&checked.expr, whole, quantities);
+    if found.is_none() {
+        let span = text.span(0..text.text.len());
+        reading.later(span, "censoring by conditions other than `happened(a) or happened(b)`");
+    }
+    found.unwrap_or_default()
+}
+
+/// The events of which a condition says that one happened, at any time.
+fn happened(expr: &Expr, whole: (f64, f64), quantities: &Quantities) -> Option<Vec<Happening>> {
+    let (operator, left, right) = match expr {
+        Expr::Binary(operator, left, right) => (operator, left, right),
+        _ => return None,
+    };
+    match operator {
+        Binary::Or => {
+            let mut all = happened(left, whole, quantities)?;
+            all.extend(happened(right, whole, quantities)?);
+            Some(all)
+        }
+        Binary::Greater if right.as_number() == Some(0.0) => match alone(left, quantities)? {
+            Quantity::Count { happening, from, to } if (*from, *to) == whole => {
+                Some(vec![*happening])
+            }
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The quantity that an expression is.

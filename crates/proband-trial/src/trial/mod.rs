@@ -437,6 +437,14 @@ pub struct Endpoint {
     pub better: Option<Better>,
 }
 
+impl Endpoint {
+    /// Whether it is a time to an event that others preclude.
+    #[must_use]
+    pub fn has_competing(&self) -> bool {
+        matches!(&self.value, EndpointValue::Time(time) if !time.competing.is_empty())
+    }
+}
+
 /// The rank of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the words of the protocol")]
@@ -454,8 +462,8 @@ pub enum EndpointValue {
     Number(Expression),
     /// A condition; missing where a record is missing.
     Condition(Expression),
-    /// Days from day 1 to the first of these; censored at the end of follow-up.
-    Time(Vec<Happening>),
+    /// Days from day 1 to an event; censored at the end of follow-up.
+    Time(TimeTo),
     /// A count of these in a period, with the time followed in it.
     Count {
         /// What is counted.
@@ -465,6 +473,17 @@ pub enum EndpointValue {
         /// To this day.
         to: f64,
     },
+}
+
+/// What a time to an event ends with, whichever comes first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TimeTo {
+    /// Any of these is the event.
+    pub events: Vec<Happening>,
+    /// Any of these precludes it.
+    pub competing: Vec<Happening>,
+    /// Any of these ends observation.
+    pub censored_by: Vec<Happening>,
 }
 
 /// Which way is better.
@@ -676,6 +695,7 @@ pub enum AnalysisMethod {
     RestrictedMean,
     Cox,
     KaplanMeier,
+    Gray,
     NegativeBinomial,
     Poisson,
     Summary,

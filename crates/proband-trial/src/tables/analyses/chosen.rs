@@ -13,7 +13,7 @@ use crate::{
     VisitCovariance,
 };
 use proband_diag::{Diagnostic, code};
-use proband_lang::{Expr, Kind};
+use proband_lang::{Binary, Expr, Kind, Unit};
 
 const INTERVALS: [(&str, DifferenceInterval); 4] = [
     ("newcombe", DifferenceInterval::Newcombe),
@@ -68,8 +68,12 @@ fn at_visit(
     moved
 }
 
-/// Words of `set` that stand for sets of the protocol.
-const SETS: [&str; 3] = ["randomised", "treated", "completed"];
+/// Words of `set` that stand for sets of the protocol; all are randomised.
+const SETS: [(&str, Option<Quantity>); 3] = [
+    ("randomised", None),
+    ("treated", Some(Quantity::Treated)),
+    ("completed", Some(Quantity::Completed)),
+];
 
 /// The margin in the unit of the endpoint: a quantity, or a number.
 fn margin(
@@ -103,16 +107,23 @@ impl Setting<'_> {
     ) -> Option<Expression> {
         let needed = "a set is a word such as `randomised`, or a condition, as a text";
         let text = table.read("set", reading, |n, r| values::string(n, needed, r))?;
-        let word = SETS.iter().find(|word| text.text == **word);
-        match word {
-            Some(&"randomised") => None,
-            Some(word) => {
-                let span = text.span(0..text.text.len());
-                reading.later(span, &format!("the set `{word}`"));
-                None
-            }
-            None => condition(text, Context::Endpoint, self.names, quantities, reading),
+        let Some((word, quantity)) = SETS.iter().find(|(word, _)| text.text == *word) else {
+            return condition(text, Context::Endpoint, self.names, quantities, reading);
+        };
+        let span = text.span(0..text.text.len());
+        if self.names.untold.contains(word) {
+            let message = format!("the data do not say who is `{word}`");
+            let fault = Diagnostic::error(code::UNKNOWN_NAME, message, span);
+            reading.fault(fault.help("the columns are SAFFL and EOSSTT of the participants"));
         }
+        let member = quantities.symbol(quantity.clone()?);
+        Some(Expression {
+            expr: Expr::binary(Binary::Greater, member, Expr::Number(0.0)),
+            unit: Unit::one(),
+            kind: Kind::Condition,
+            text: text.text.clone(),
+            span: Some(span),
+        })
     }
 
     /// Conditions or levels that cut the participants: of `subgroups` and of `strata`.

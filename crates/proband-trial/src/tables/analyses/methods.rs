@@ -65,7 +65,7 @@ pub(super) const METHODS: [Method; 25] = [
     method("maxcombo", Takes::Times, Some(AnalysisMethod::MaxCombo), &[]),
     method("rmst", Takes::Times, Some(AnalysisMethod::RestrictedMean), &["tau"]),
     method("kaplan-meier", Takes::Times, Some(AnalysisMethod::KaplanMeier), &[]),
-    method("gray", Takes::Times, None, &[]),
+    method("gray", Takes::Times, Some(AnalysisMethod::Gray), &["tau"]),
     method("negative binomial", Takes::Counts, Some(AnalysisMethod::NegativeBinomial), &[]),
     method("poisson", Takes::Counts, Some(AnalysisMethod::Poisson), &[]),
     method("summary", Takes::All, Some(AnalysisMethod::Summary), &[]),
@@ -131,6 +131,7 @@ pub(super) fn takes_covariates(methods: &[AnalysisMethod]) -> bool {
                 | AnalysisMethod::Mmrm
                 | AnalysisMethod::Logistic
                 | AnalysisMethod::Cox
+                | AnalysisMethod::Gray
                 | AnalysisMethod::NegativeBinomial
                 | AnalysisMethod::Poisson
         )

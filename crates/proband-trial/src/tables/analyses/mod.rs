@@ -157,6 +157,9 @@ impl Setting<'_> {
         let missing = missing(table, endpoint, reading);
         let (alpha, sided) = level(table, endpoint, reading);
         let methods = methods.unwrap_or_default();
+        if sided == 1 && methods.contains(&AnalysisMethod::Gray) {
+            table.later("sided", "one-sided tests of `gray`", reading);
+        }
         let (baseline, strata, covariates) =
             self.adjustment(table, &methods, endpoint, quantities, reading);
         let stratified_by = self.own_strata(table, quantities, reading);
@@ -249,6 +252,15 @@ impl Setting<'_> {
                 );
                 return false;
             }
+        }
+        if method.built == Some(AnalysisMethod::Gray)
+            && endpoint.is_some_and(|endpoint| !endpoint.has_competing())
+        {
+            let message =
+                "`gray` compares incidences beside competing events, and there are none";
+            let fault = Diagnostic::error(code::WRONG_METHOD, message, span);
+            reading.fault(fault.help("`competing` in the endpoint says which events they are"));
+            return false;
         }
         let design = if method.word == "paired" && self.assignment != Assignment::EveryArm {
             Some((
