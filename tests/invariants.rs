@@ -4,7 +4,7 @@
 use proband::Backend;
 use proband_analysis::{Accumulator, Category, InMemory, ParticipantColumns, findings};
 use proband_engine::tables::{Batch, Kept, Sink, SinkError};
-use proband_engine::{Cut, Plan, ReplayError, Unwatched, Watch, replay, simulate};
+use proband_engine::{Cut, Plan, ReplayError, TwinKey, Unwatched, Watch, replay, simulate};
 use proband_tests::{Cell, Row, Tables, enrolled, open, plan, run, run_on, simulated};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -457,14 +457,14 @@ fn a_fault_at_run_time_names_its_place_and_can_be_replayed() {
     assert!(lost.len() > 3);
     for row in lost {
         let arm = trial.arms.iter().position(|arm| arm.title == row.text("TRT01P")).unwrap();
-        let again = replay(&plan, row.number("TWIN") as u64, arm, 1.0).unwrap();
+        let again = replay(&plan, TwinKey::first(row.number("TWIN") as u64), arm, 1.0).unwrap();
         assert_eq!(again.followed.to_bits(), row.number("ATIME").to_bits());
         let reason = format!("{}: {}", row.text("REASON"), row.text("DETAIL"));
         assert_eq!(again.ending.as_deref(), Some(reason.as_str()));
         assert!(row.text("DETAIL").contains("state `y`"), "{reason}");
     }
     let refused = tables.having("exclusions", &[("STAGE", "screening")])[0].number("TWIN");
-    let again = replay(&plan, refused as u64, 0, 1.0);
+    let again = replay(&plan, TwinKey::first(refused as u64), 0, 1.0);
     assert!(matches!(again, Err(ReplayError::NotEnrolled { .. })));
 }
 

@@ -1,7 +1,7 @@
 //! A participant simulated again: the same bits as in the run, and its true values over time.
 
 use crate::{assert_close, trial};
-use proband_engine::{ReplayError, replay};
+use proband_engine::{ReplayError, TwinKey, replay};
 use proband_tests::{open, plan, simulated};
 
 const MODEL: &str = "
@@ -49,7 +49,8 @@ fn a_replay_is_the_same_to_the_bit() {
     for adsl in tables.rows("adsl") {
         let subject = [("USUBJID", adsl.text("USUBJID"))];
         let arm = usize::from(adsl.text("ARMCD") == "b");
-        let again = replay(&plan, adsl.number("TWIN") as u64, arm, 0.25).unwrap();
+        let again =
+            replay(&plan, TwinKey::first(adsl.number("TWIN") as u64), arm, 0.25).unwrap();
         let bits = |numbers: &[f64]| numbers.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
         let of = |table, column| bits(&tables.numbers(table, &subject, column));
         let ours = |values: Vec<f64>| bits(&values);
@@ -71,8 +72,8 @@ fn a_replay_shows_the_truth_from_the_start_to_the_end() {
     let trial = open(&trial(40, REST), &[("m.model", MODEL)]);
     let plan = plan(&trial);
     let twin = simulated(&plan).rows("adsl")[3].number("TWIN") as u64;
-    let coarse = replay(&plan, twin, 1, 1.0).unwrap();
-    let fine = replay(&plan, twin, 1, 0.25).unwrap();
+    let coarse = replay(&plan, TwinKey::first(twin), 1, 1.0).unwrap();
+    let fine = replay(&plan, TwinKey::first(twin), 1, 0.25).unwrap();
     // The last visit may be later than the epoch ends.
     let end = coarse.followed.floor();
     assert!((14.0..=16.0).contains(&end), "{end}");
@@ -97,11 +98,11 @@ fn who_was_not_enrolled_cannot_be_replayed() {
     let plan = plan(&trial);
     let tables = simulated(&plan);
     let refused = tables.rows("exclusions")[0].number("TWIN") as u64;
-    match replay(&plan, refused, 0, 1.0) {
+    match replay(&plan, TwinKey::first(refused), 0, 1.0) {
         Err(ReplayError::NotEnrolled { twin, reasons }) => {
             assert_eq!((twin, reasons), (refused, vec!["high".to_owned()]));
         }
         other => panic!("{other:?}"),
     }
-    assert!(matches!(replay(&plan, 0, 0, 0.0), Err(ReplayError::Interval(_))));
+    assert!(matches!(replay(&plan, TwinKey::first(0), 0, 0.0), Err(ReplayError::Interval(_))));
 }

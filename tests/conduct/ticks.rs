@@ -1,7 +1,7 @@
 //! Difference equations: when they tick, what they see, what they draw.
 
 use crate::{assert_close, assert_within, mean, records, run, trial};
-use proband_engine::replay;
+use proband_engine::{TwinKey, replay};
 use proband_tests::{Tables, open, plan, simulated};
 
 /// One arm without treatment, seen on some days.
@@ -269,7 +269,7 @@ observe mood
     let tables = simulated(&plan);
     for adsl in tables.rows("adsl") {
         let subject = [("USUBJID", adsl.text("USUBJID"))];
-        let again = replay(&plan, adsl.number("TWIN") as u64, 0, 0.25).unwrap();
+        let again = replay(&plan, TwinKey::first(adsl.number("TWIN") as u64), 0, 0.25).unwrap();
         let bits = |numbers: Vec<f64>| numbers.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
         let mut records = again.records.clone();
         records.sort_by(|a, b| (&a.name, a.day).partial_cmp(&(&b.name, b.day)).unwrap());

@@ -80,4 +80,4 @@ pub use population::Population;
 pub use specification::{
     Correlation, Covariate, Law, Limit, Marginal, PeopleDraw, PeopleFile, Specification,
 };
-pub use twins::Twins;
+pub use twins::{TwinKey, Twins};

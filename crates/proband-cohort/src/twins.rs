@@ -3,6 +3,23 @@
 use proband_math::stream::{Address, Purpose, Seed};
 use std::ops::Range;
 
+/// The random key of a twin, beside the seed: all that its draws depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TwinKey {
+    /// The repetition of the trial, from 0.
+    pub replicate: u32,
+    /// The number of the twin in its repetition, from 0.
+    pub number: u64,
+}
+
+impl TwinKey {
+    /// A twin of the first repetition.
+    #[must_use]
+    pub const fn first(number: u64) -> Self {
+        Self { replicate: 0, number }
+    }
+}
+
 /// Numbers of twins: those of a range, or any in any order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Twins<'a> {

@@ -5,6 +5,7 @@
 //! an adverse event that is added shifts no other draw. Arms share draws unless the trial says
 //! otherwise; then the arm's id is part of the purpose.
 
+use proband_cohort::TwinKey;
 use proband_math::stream::{Address, Purpose, Seed};
 use proband_trial::{AdverseEvent, Observed, Trial, TrialModel};
 
@@ -12,7 +13,6 @@ use proband_trial::{AdverseEvent, Observed, Trial, TrialModel};
 #[derive(Clone, Debug)]
 pub(crate) struct Draws {
     seed: Seed,
-    replicate: u32,
     /// By position in `Trial::observables`.
     records: Vec<Purpose>,
     window: Purpose,
@@ -41,12 +41,12 @@ pub(crate) struct AdverseEventDraws {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TwinDraws<'a> {
     draws: &'a Draws,
-    twin: u64,
+    twin: TwinKey,
 }
 
 impl Draws {
     /// The draws of an arm; `None` is the time before randomisation.
-    pub(crate) fn new(trial: &Trial, replicate: u32, arm: Option<usize>) -> Self {
+    pub(crate) fn new(trial: &Trial, arm: Option<usize>) -> Self {
         let of_arm = arm.filter(|_| !trial.simulation.common_arms);
         let of_arm = of_arm.map(|arm| trial.arms[arm].id.as_str());
         let purpose = |label: String| {
@@ -74,7 +74,6 @@ impl Draws {
         let adverse = |event: &AdverseEvent| AdverseEventDraws::new(&event.id, purpose);
         Self {
             seed: Seed(trial.simulation.seed),
-            replicate,
             records: trial.observables.iter().map(record).collect(),
             window: purpose("window".to_owned()),
             attendance: purpose("attendance".to_owned()),
@@ -86,7 +85,7 @@ impl Draws {
     }
 
     /// The draws of one twin.
-    pub(crate) fn of(&self, twin: u64) -> TwinDraws<'_> {
+    pub(crate) fn of(&self, twin: TwinKey) -> TwinDraws<'_> {
         TwinDraws { draws: self, twin }
     }
 }
@@ -108,8 +107,8 @@ impl TwinDraws<'_> {
     /// A draw of this twin.
     pub(crate) fn at(&self, purpose: Purpose, index: u64) -> Address {
         Address {
-            twin: self.twin,
-            replicate: self.draws.replicate,
+            twin: self.twin.number,
+            replicate: self.twin.replicate,
             index,
             ..Address::new(self.draws.seed, purpose)
         }

@@ -8,7 +8,7 @@
 use crate::Watch;
 use crate::allocation::{Allocator, Position, Walk};
 use crate::plan::{CHUNK, Plan};
-use crate::screening::{Refusal, Refused, Screened, can_end, run_in, screen};
+use crate::screening::{Refusal, Refused, Screened, Stretch, can_end, run_in, screen};
 use proband_analysis::Screening;
 use proband_cohort::DrawError;
 use proband_math::stream::Seed;
@@ -20,6 +20,8 @@ use thiserror::Error;
 /// Who was screened, and how the enrolled are cut into shards.
 #[derive(Clone, Debug)]
 pub struct Enrolment {
+    /// The repetition of the trial, from 0.
+    pub replicate: u32,
     /// Counts of screening.
     pub screening: Screening,
     /// Eligible twins that were enrolled.
@@ -31,7 +33,7 @@ pub struct Enrolment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ShardRange {
     /// All twins from the first of this shard up to the first of the next.
-    pub(crate) twins: Range<u64>,
+    pub(crate) stretch: Stretch,
     /// How many of them are enrolled.
     pub(crate) enrolled: u64,
     /// Where each stratum's walk stands; a stratum that is not named has not begun.
@@ -78,12 +80,12 @@ impl Enrolment {
     }
 }
 
-/// Draws and screens twins until the planned number is enrolled.
+/// Draws and screens twins of the first repetition until the planned number is enrolled.
 ///
 /// # Errors
 /// When too few are eligible, twins cannot be drawn, or `watch` asks to stop.
 pub fn enrol(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Enrolment, EnrolError> {
-    let mut register = Register::new(plan);
+    let mut register = Register::new(plan, 0);
     let mut chunks = Chunks::new(plan);
     while !register.is_full() {
         if watch.stop() {
@@ -95,7 +97,7 @@ pub fn enrol(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Enrolment, EnrolError
             return Err(register.give_up());
         }
         let screened: Vec<Result<Screened, DrawError>> =
-            wave.par_iter().map(|twins| candidates(plan, twins.clone())).collect();
+            wave.par_iter().map(|twins| candidates(plan, register.stretch(twins))).collect();
         for (twins, screened) in wave.into_iter().zip(screened) {
             if register.is_full() {
                 break;
@@ -113,12 +115,12 @@ pub fn enrol(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Enrolment, EnrolError
 
 /// The twins of a range that can be randomised. Most models cannot end anybody, and nothing before day 1
 /// decides then but screening.
-fn candidates(plan: &Plan<'_>, twins: Range<u64>) -> Result<Screened, DrawError> {
-    let mut screened = screen(plan, twins)?;
+fn candidates(plan: &Plan<'_>, stretch: Stretch) -> Result<Screened, DrawError> {
+    let mut screened = screen(plan, &[stretch])?;
     if can_end(plan) {
         run_in(plan, &mut screened);
     }
-    Ok(screened)
+    Ok(screened.pop().expect("one stretch was screened"))
 }
 
 /// The twins to be screened, cut into what is done in one go.
@@ -154,6 +156,7 @@ impl Chunks {
 /// Enrolment in the making.
 struct Register<'p, 't> {
     plan: &'p Plan<'t>,
+    replicate: u32,
     allocator: Allocator,
     walks: BTreeMap<u64, Walk>,
     screening: Screening,
@@ -164,12 +167,13 @@ struct Register<'p, 't> {
 }
 
 impl<'p, 't> Register<'p, 't> {
-    fn new(plan: &'p Plan<'t>) -> Self {
+    fn new(plan: &'p Plan<'t>, replicate: u32) -> Self {
         let eligibility = &plan.trial.eligibility;
         let criteria = eligibility.inclusion.iter().chain(&eligibility.exclusion);
         Self {
             plan,
-            allocator: allocator(plan),
+            replicate,
+            allocator: allocator(plan, replicate),
             walks: BTreeMap::new(),
             screening: Screening {
                 criteria: criteria.map(|criterion| (criterion.id.clone(), 0)).collect(),
@@ -180,6 +184,10 @@ impl<'p, 't> Register<'p, 't> {
             enrolled: 0,
             shards: Vec::new(),
         }
+    }
+
+    fn stretch(&self, twins: &Range<u64>) -> Stretch {
+        Stretch { replicate: self.replicate, twins: twins.clone() }
     }
 
     fn needed(&self) -> u64 {
@@ -205,9 +213,9 @@ impl<'p, 't> Register<'p, 't> {
             while let Some(before) = refused.next_if(|refused| refused.twin < twin) {
                 self.refuse(before);
             }
-            self.enrol(twin, candidate.stratum);
+            self.enrol(twin.number, candidate.stratum);
             if self.is_full() {
-                end = twin + 1;
+                end = twin.number + 1;
                 break;
             }
         }
@@ -248,26 +256,31 @@ impl<'p, 't> Register<'p, 't> {
         self.allocator.next(walk, twin);
         let shard = self.shards.last_mut().expect("the first one begins a shard");
         shard.enrolled += 1;
-        shard.twins.end = twin + 1;
+        shard.stretch.twins.end = twin + 1;
     }
 
     /// A shard begins right after the last twin of the one before, so that every refused twin
     /// belongs to one.
     fn begin_shard(&mut self) {
-        let first = self.shards.last().map_or(0, |shard| shard.twins.end);
+        let first = self.shards.last().map_or(0, |shard| shard.stretch.twins.end);
         let walks =
             self.walks.iter().map(|(&stratum, walk)| (stratum, walk.position())).collect();
-        self.shards.push(ShardRange { twins: first..first, enrolled: 0, walks });
+        self.shards.push(ShardRange {
+            stretch: self.stretch(&(first..first)),
+            enrolled: 0,
+            walks,
+        });
     }
 
     fn close(mut self) -> Enrolment {
         self.screening.passed_over = self.passed_over.into_iter().collect();
         self.screening.ended = self.ended.into_iter().collect();
-        Enrolment { screening: self.screening, enrolled: self.enrolled, shards: self.shards }
+        let Self { replicate, screening, enrolled, shards, .. } = self;
+        Enrolment { replicate, screening, enrolled, shards }
     }
 }
 
-pub(crate) fn allocator(plan: &Plan<'_>) -> Allocator {
+pub(crate) fn allocator(plan: &Plan<'_>, replicate: u32) -> Allocator {
     let seed = Seed(plan.trial.simulation.seed);
-    Allocator::new(&plan.trial.design, &plan.trial.arms, seed, plan.replicate)
+    Allocator::new(&plan.trial.design, &plan.trial.arms, seed, replicate)
 }

@@ -21,6 +21,8 @@ mod shard;
 pub mod tables;
 mod watch;
 
+pub use proband_cohort::TwinKey;
+
 pub use enrolment::{EnrolError, Enrolment, enrol};
 pub use plan::{ChosenMethod, Cut, Plan, PlanError};
 pub use replay::{

@@ -4,8 +4,8 @@ use crate::conduct::{Beyond, Ending, Person, Trace, Why, follow};
 use crate::emit::{name_of, unit_text};
 use crate::outcome::{Outcome, Outcomes};
 use crate::plan::Plan;
-use crate::screening::{Refusal, run_in, screen};
-use proband_cohort::DrawError;
+use crate::screening::{Refusal, Stretch, run_in, screen};
+use proband_cohort::{DrawError, TwinKey};
 use proband_kernel::system::{ModelId, StateRow};
 use proband_trial::ModelHappening;
 use thiserror::Error;
@@ -111,7 +111,7 @@ pub enum ReplayError {
     Draw(#[from] DrawError),
 }
 
-/// Simulates a twin in an arm (its position in the trial) again, and reads its true values every
+/// Simulates a twin of a repetition (from 0) in an arm (its position in the trial) again, and reads its true values every
 /// `every` days. It may be an arm that randomisation did not give it; how many twins the run drew
 /// is not known here.
 ///
@@ -119,22 +119,24 @@ pub enum ReplayError {
 /// When the twin cannot be drawn or was not enrolled, or the interval is not positive.
 pub fn replay(
     plan: &Plan<'_>,
-    twin: u64,
+    TwinKey { replicate, number: twin }: TwinKey,
     arm: usize,
     every: f64,
 ) -> Result<Replay, ReplayError> {
     if !(every > 0.0 && every.is_finite()) {
         return Err(ReplayError::Interval(every));
     }
-    let mut screened = screen(plan, twin..twin + 1)?;
+    let mut screened = screen(plan, &[Stretch { replicate, twins: twin..twin + 1 }])?;
     run_in(plan, &mut screened);
+    let mut screened = screened.pop().expect("one stretch was screened");
     if let Some(refused) = screened.refused.pop() {
         return Err(ReplayError::NotEnrolled { twin, reasons: reasons(plan, &refused.why) });
     }
     // Screening is gone through twice: once to decide, as in the run, and once to be watched.
     let covariates = screened.eligible.pop().map(|candidate| candidate.person.covariates);
     let covariates = covariates.expect("a twin is either refused or eligible");
-    let (person, trace) = follow(plan, arm, twin, covariates, Trace::every(every));
+    let (person, trace) =
+        follow(plan, arm, TwinKey { replicate, number: twin }, covariates, Trace::every(every));
     let outcome = Outcomes::new(plan).of(&person, arm);
     Ok(Replay {
         columns: columns(plan, arm, &trace),

@@ -4,7 +4,7 @@ use crate::emit::Emitter;
 use crate::enrolment::Enrolment;
 use crate::outcome::{Outcome, Outcomes, participant};
 use crate::plan::Plan;
-use crate::shard::{Enrolled, Shard, add};
+use crate::shard::{Enrolled, Shard, add, simulate_side_by_side};
 use crate::tables::{Sink, SinkError};
 use crate::watch::Watch;
 use proband_cohort::DrawError;
@@ -90,8 +90,9 @@ fn one(
     sink: &dyn Sink,
     index: u32,
 ) -> Result<(u64, Statistics), RunError> {
-    let Shard { participants, refused, statistics } =
-        Shard::simulate(plan, enrolment, index as usize)?;
+    let range = std::slice::from_ref(&enrolment.shards[index as usize]);
+    let (mut shards, statistics) = simulate_side_by_side(plan, range)?;
+    let Shard { participants, refused } = shards.pop().expect("one shard was simulated");
     let mut outcomes = Outcomes::new(plan);
     let participants: Vec<(Enrolled, Outcome)> = participants
         .into_iter()

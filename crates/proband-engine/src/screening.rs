@@ -2,14 +2,21 @@
 
 use crate::conduct::{Ending, Person, Stage, Why, advance, people};
 use crate::plan::{Criteria, Known, Plan, Strata};
-use proband_cohort::{Cohort, Columns, DrawError};
+use proband_cohort::{Cohort, Columns, DrawError, TwinKey};
 use proband_kernel::Kernel;
 use proband_math::stream::Seed;
 use proband_ode::Statistics;
 use proband_trial::TrialModel;
 use std::ops::Range;
 
-/// What became of some twins at screening.
+/// Twins that are screened together: a range of those of one repetition of the trial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    pub(crate) replicate: u32,
+    pub(crate) twins: Range<u64>,
+}
+
+/// What became of the twins of a stretch at screening.
 #[derive(Debug, Default)]
 pub(crate) struct Screened {
     /// Who passed, in the order of the twins, at the end of screening.
@@ -33,7 +40,7 @@ pub(crate) struct Candidate {
 /// A twin that is not enrolled.
 #[derive(Debug)]
 pub(crate) struct Refused {
-    pub(crate) twin: u64,
+    pub(crate) twin: TwinKey,
     pub(crate) why: Refusal,
 }
 
@@ -50,15 +57,41 @@ pub(crate) enum Refusal {
     NotRandomised(Ending),
 }
 
-/// Draws and screens a range of twins. What it finds of a twin depends on that twin alone.
-pub(crate) fn screen(plan: &Plan<'_>, twins: Range<u64>) -> Result<Screened, DrawError> {
-    let seed = Seed(plan.trial.simulation.seed);
-    let cohort = Cohort::new(&plan.trial.population, seed, plan.replicate);
+/// Draws and screens the twins of some stretches, side by side. What it finds of a twin depends on that
+/// twin alone.
+pub(crate) fn screen(
+    plan: &Plan<'_>,
+    stretches: &[Stretch],
+) -> Result<Vec<Screened>, DrawError> {
+    let (mut screened, mut drawn) = (Vec::new(), Vec::new());
     let mut columns = Columns::new();
-    let (twins, ended) = draw(&cohort, twins, &mut columns)?;
+    for stretch in stretches {
+        let (of_stretch, people) = plausible(plan, stretch, &mut columns)?;
+        screened.push(of_stretch);
+        drawn.push(people);
+    }
+    let (people, _) = advance_all(plan, None, Stage::Screening, drawn);
+    let mut decision = Decision::new(plan);
+    for (of_stretch, people) in screened.iter_mut().zip(people) {
+        people.into_iter().for_each(|person| decision.take(person, of_stretch));
+        of_stretch.refused.sort_by_key(|refused| refused.twin);
+    }
+    Ok(screened)
+}
+
+/// The twins of a stretch as drawn, without those beyond a limit.
+fn plausible(
+    plan: &Plan<'_>,
+    stretch: &Stretch,
+    columns: &mut Columns,
+) -> Result<(Screened, Vec<Person>), DrawError> {
+    let seed = Seed(plan.trial.simulation.seed);
+    let cohort = Cohort::new(&plan.trial.population, seed, stretch.replicate);
+    let (twins, ended) = draw(&cohort, stretch.twins.clone(), columns)?;
     let mut screened = Screened { ended, ..Screened::default() };
     let mut plausible = Vec::new();
-    for (place, twin) in twins.enumerate() {
+    for (place, number) in twins.enumerate() {
+        let twin = TwinKey { replicate: stretch.replicate, number };
         match columns.implausible(place) {
             Some(limit) => {
                 screened.refused.push(Refused { twin, why: Refusal::Implausible(limit) });
@@ -66,36 +99,56 @@ pub(crate) fn screen(plan: &Plan<'_>, twins: Range<u64>) -> Result<Screened, Dra
             None => plausible.push((place, twin)),
         }
     }
-    let people = people(plan, &columns, plausible.into_iter());
-    let (people, _) = advance(plan, None, Stage::Screening, people);
-    let mut decision = Decision::new(plan);
-    for person in people {
-        decision.take(person, &mut screened);
-    }
-    screened.refused.sort_by_key(|refused| refused.twin);
-    Ok(screened)
+    Ok((screened, people(plan, columns, plausible.into_iter())))
 }
 
-/// Takes the eligible to day 1. Who comes to an end on the way is not randomised; whose model fails is, and
-/// is lost to the simulation.
-pub(crate) fn run_in(plan: &Plan<'_>, screened: &mut Screened) -> Statistics {
-    let (mut people, mut rest) = (Vec::new(), Vec::new());
-    for Candidate { person, strata, stratum } in screened.eligible.drain(..) {
-        people.push(person);
-        rest.push((strata, stratum));
+/// Takes the eligible to day 1, those of all stretches side by side. Who comes to an end on the way is not
+/// randomised; whose model fails is, and is lost to the simulation.
+pub(crate) fn run_in(plan: &Plan<'_>, screened: &mut [Screened]) -> Statistics {
+    let (mut eligible, mut rest) = (Vec::new(), Vec::new());
+    for of_stretch in screened.iter_mut() {
+        let candidates = of_stretch.eligible.drain(..);
+        let (people, others): (Vec<Person>, Vec<_>) =
+            candidates.map(|c| (c.person, (c.strata, c.stratum))).unzip();
+        eligible.push(people);
+        rest.push(others);
     }
-    let (people, statistics) = advance(plan, None, Stage::RunIn, people);
-    for (person, (strata, stratum)) in people.into_iter().zip(rest) {
-        match person.ending {
+    let (people, statistics) = advance_all(plan, None, Stage::RunIn, eligible);
+    for (of_stretch, (people, rest)) in screened.iter_mut().zip(people.into_iter().zip(rest)) {
+        for (person, (strata, stratum)) in people.into_iter().zip(rest) {
+            of_stretch.randomise(Candidate { person, strata, stratum });
+        }
+        of_stretch.refused.sort_by_key(|refused| refused.twin);
+    }
+    statistics
+}
+
+impl Screened {
+    /// Takes back a candidate that has been through the run-in.
+    fn randomise(&mut self, candidate: Candidate) {
+        match candidate.person.ending {
             Some(ending @ Ending { why: Why::Terminal(_), .. }) => {
                 let why = Refusal::NotRandomised(ending);
-                screened.refused.push(Refused { twin: person.twin, why });
+                self.refused.push(Refused { twin: candidate.person.twin, why });
             }
-            _ => screened.eligible.push(Candidate { person, strata, stratum }),
+            _ => self.eligible.push(candidate),
         }
     }
-    screened.refused.sort_by_key(|refused| refused.twin);
-    statistics
+}
+
+/// Takes the people of several groups through a stage side by side, and gives them back by group.
+pub(crate) fn advance_all(
+    plan: &Plan<'_>,
+    arm: Option<usize>,
+    stage: Stage,
+    groups: Vec<Vec<Person>>,
+) -> (Vec<Vec<Person>>, Statistics) {
+    let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
+    let (people, statistics) =
+        advance(plan, arm, stage, groups.into_iter().flatten().collect());
+    let mut people = people.into_iter();
+    let groups = sizes.into_iter().map(|size| people.by_ref().take(size).collect());
+    (groups.collect(), statistics)
 }
 
 /// Whether somebody may come to an end before day 1: whether a model has an event that does it.

@@ -1,13 +1,14 @@
 //! One shard: its twins screened again, taken to day 1, allocated, and taken through their arms.
 
-use crate::allocation::Walk;
-use crate::conduct::{Person, Stage, advance};
-use crate::enrolment::{Enrolment, ShardRange, allocator};
+use crate::allocation::{Position, Walk};
+use crate::conduct::{Person, Stage};
+use crate::enrolment::{ShardRange, allocator};
 use crate::plan::Plan;
-use crate::screening::{Candidate, Refused, run_in, screen};
+use crate::screening::{Candidate, Refused, Stretch, advance_all, run_in, screen};
 use proband_cohort::DrawError;
 use proband_ode::Statistics;
 use proband_trial::Assignment;
+use std::collections::BTreeMap;
 
 /// The people of a shard at the end of their follow-up.
 #[derive(Debug)]
@@ -16,7 +17,6 @@ pub(crate) struct Shard {
     pub(crate) participants: Vec<Enrolled>,
     /// Twins of the shard's range that were not enrolled.
     pub(crate) refused: Vec<Refused>,
-    pub(crate) statistics: Statistics,
 }
 
 /// A participant: a twin in an arm.
@@ -29,25 +29,30 @@ pub(crate) struct Enrolled {
     pub(crate) strata: Vec<usize>,
 }
 
-impl Shard {
-    pub(crate) fn simulate(
-        plan: &Plan<'_>,
-        enrolment: &Enrolment,
-        index: usize,
-    ) -> Result<Self, DrawError> {
-        let range = &enrolment.shards[index];
-        let mut screened = screen(plan, range.twins.clone())?;
-        let mut statistics = run_in(plan, &mut screened);
-        let allocated = allocate(plan, range, screened.eligible);
-        let mut participants = Vec::new();
-        for arm in 0..plan.arms.len() {
-            let (taken, of_arm) = treat(plan, arm, &allocated);
-            participants.extend(taken);
-            add(&mut statistics, &of_arm);
-        }
-        participants.sort_by_key(|enrolled| (enrolled.person.twin, enrolled.arm));
-        Ok(Self { participants, refused: screened.refused, statistics })
+/// Simulates the people of some shards, of one repetition of the trial or of several, side by side.
+pub(crate) fn simulate_side_by_side(
+    plan: &Plan<'_>,
+    ranges: &[ShardRange],
+) -> Result<(Vec<Shard>, Statistics), DrawError> {
+    let stretches: Vec<Stretch> = ranges.iter().map(|range| range.stretch.clone()).collect();
+    let mut screened = screen(plan, &stretches)?;
+    let mut statistics = run_in(plan, &mut screened);
+    let (mut shards, mut allocated) = (Vec::new(), Vec::new());
+    for (range, screened) in ranges.iter().zip(screened) {
+        allocated.push(allocate(plan, range, screened.eligible));
+        shards.push(Shard { participants: Vec::new(), refused: screened.refused });
     }
+    for arm in 0..plan.arms.len() {
+        let (taken, of_arm) = treat(plan, arm, &allocated);
+        for (shard, taken) in shards.iter_mut().zip(taken) {
+            shard.participants.extend(taken);
+        }
+        add(&mut statistics, &of_arm);
+    }
+    for shard in &mut shards {
+        shard.participants.sort_by_key(|enrolled| (enrolled.person.twin, enrolled.arm));
+    }
+    Ok((shards, statistics))
 }
 
 /// Gives each enrolled twin the arm that randomisation names.
@@ -56,8 +61,8 @@ fn allocate(
     range: &ShardRange,
     eligible: Vec<Candidate>,
 ) -> Vec<(Candidate, usize)> {
-    let allocator = allocator(plan);
-    let mut walks: std::collections::BTreeMap<u64, Walk> = range
+    let allocator = allocator(plan, range.stretch.replicate);
+    let mut walks: BTreeMap<u64, Walk> = range
         .walks
         .iter()
         .map(|(&stratum, &position)| (stratum, Walk::new(stratum, position)))
@@ -65,8 +70,8 @@ fn allocate(
     let mut arm_of = |candidate: &Candidate| {
         let stratum = candidate.stratum;
         let walk = walks.entry(stratum);
-        let walk = walk.or_insert_with(|| Walk::new(stratum, Default::default()));
-        allocator.next(walk, candidate.person.twin)
+        let walk = walk.or_insert_with(|| Walk::new(stratum, Position::default()));
+        allocator.next(walk, candidate.person.twin.number)
     };
     eligible
         .into_iter()
@@ -75,19 +80,27 @@ fn allocate(
         .collect()
 }
 
-/// Takes an arm's participants through it: those whom randomisation gave it, or all.
+/// Takes an arm's participants through it, those of all shards side by side: those whom randomisation
+/// gave it, or all.
 fn treat(
     plan: &Plan<'_>,
     arm: usize,
-    allocated: &[(Candidate, usize)],
-) -> (Vec<Enrolled>, Statistics) {
+    allocated: &[Vec<(Candidate, usize)>],
+) -> (Vec<Vec<Enrolled>>, Statistics) {
     let everybody = plan.trial.design.assignment == Assignment::EveryArm;
-    let takes_part = |given: usize| everybody || given == arm;
-    let here = || allocated.iter().filter(|(_, given)| takes_part(*given));
-    let people: Vec<Person> = here().map(|(candidate, _)| candidate.person.clone()).collect();
-    let (people, statistics) = advance(plan, Some(arm), Stage::Treatment, people);
-    let enrolled = people.into_iter().zip(here()).map(|(person, (candidate, given))| {
-        Enrolled { person, arm, factual: *given == arm, strata: candidate.strata.clone() }
+    let takes_part = |one: &&(Candidate, usize)| everybody || one.1 == arm;
+    let groups = allocated.iter().map(|of_shard| {
+        let here = of_shard.iter().filter(takes_part);
+        here.map(|(candidate, _)| candidate.person.clone()).collect()
+    });
+    let (groups, statistics) = advance_all(plan, Some(arm), Stage::Treatment, groups.collect());
+    let enrolled = groups.into_iter().zip(allocated).map(|(people, of_shard)| {
+        let taken = people.into_iter().zip(of_shard.iter().filter(takes_part));
+        let enrolled = taken.map(|(person, (candidate, given))| {
+            let strata = candidate.strata.clone();
+            Enrolled { person, arm, factual: *given == arm, strata }
+        });
+        enrolled.collect()
     });
     (enrolled.collect(), statistics)
 }

@@ -3,7 +3,7 @@
 use crate::identity::{Identity, VERSION};
 use crate::{Error, Failure, Faulty, Opened, Result, opening, plan};
 use proband_diag::{Faults, Fragment, InMemory, Sources, code, nearest};
-use proband_engine::{Replay, ReplayError};
+use proband_engine::{Replay, ReplayError, TwinKey};
 use proband_lang::{Unit, parse_quantity};
 use proband_store::{RunFolder, RunManifest};
 use proband_trial::{Override, Trial};
@@ -44,9 +44,11 @@ pub(crate) fn replay(
     let every = interval(trial, every)?;
     let plan = plan(trial)?;
     let replay =
-        proband_engine::replay(&plan, twin, arm, every).map_err(|error| match error {
-            ReplayError::Draw(error) => error.into(),
-            other => asked(other.to_string(), None),
+        proband_engine::replay(&plan, TwinKey::first(twin), arm, every).map_err(|error| {
+            match error {
+                ReplayError::Draw(error) => error.into(),
+                other => asked(other.to_string(), None),
+            }
         })?;
     let arm = trial.arms[arm].title.clone();
     Ok(Replayed { trial: manifest.trial, run: manifest.run, twin, arm, replay })

@@ -1,7 +1,7 @@
 //! Columns of deviates, and the room that drawing them needs.
 
 use super::Deviates;
-use crate::Twins;
+use crate::TwinKey;
 use proband_math::stream::{Address, Purpose, Seed};
 
 /// Twins whose sizes are computed side by side. The results do not depend on it.
@@ -19,7 +19,7 @@ pub struct DeviateColumns {
     /// The uniform numbers of one parameter, and their scores.
     pub(super) uniforms: Vec<f64>,
     pub(super) score: Vec<f64>,
-    pub(super) numbers: Vec<u64>,
+    pub(super) twins: Vec<TwinKey>,
     pub(super) root: Address,
     /// Rows of sizes, typical values and bounds, in blocks of [`LANES`] twins.
     sizes: Vec<f64>,
@@ -42,7 +42,7 @@ impl DeviateColumns {
             scores: Vec::new(),
             uniforms: Vec::new(),
             score: Vec::new(),
-            numbers: Vec::new(),
+            twins: Vec::new(),
             root: Address::new(Seed(0), Purpose::new("")),
             sizes: Vec::new(),
             size_rows: 0,
@@ -52,7 +52,7 @@ impl DeviateColumns {
     /// How many twins the columns hold.
     #[must_use]
     pub fn twins(&self) -> usize {
-        self.numbers.len()
+        self.twins.len()
     }
 
     /// The number of each twin for a parameter, by its position in the model: a deviate, or the
@@ -89,11 +89,11 @@ impl DeviateColumns {
     }
 
     /// Room for these twins.
-    pub(super) fn start(&mut self, root: Address, twins: &Twins<'_>, deviates: &Deviates) {
-        let count = twins.count();
+    pub(super) fn start(&mut self, root: Address, twins: &[TwinKey], deviates: &Deviates) {
+        let count = twins.len();
         self.root = root;
-        self.numbers.clear();
-        self.numbers.extend((0..count).map(|place| twins.number(place)));
+        self.twins.clear();
+        self.twins.extend_from_slice(twins);
         let rows = deviates.blocks.rows.len();
         resize(&mut self.between_twins, deviates.parameters, count, deviates.between_twins());
         resize(

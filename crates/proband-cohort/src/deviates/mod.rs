@@ -10,10 +10,9 @@ mod spreading;
 
 pub use columns::DeviateColumns;
 
-use crate::Twins;
+use crate::TwinKey;
 use crate::copula::Copula;
 use crate::score::normal_quantiles;
-use crate::twins::address;
 use columns::LANES;
 use proband_kernel::system::{ModelSpread, SpreadPlan, TwinRow};
 use proband_kernel::{Program, Rows};
@@ -101,20 +100,18 @@ impl Deviates {
         self.between_occasions.iter().map(|deviation| deviation.parameter)
     }
 
-    /// Draws the numbers of twins. `given` has a column of these twins for each row of
+    /// Draws the numbers of twins, of one repetition of the trial or of several. `given` has a column of these twins for each row of
     /// [`ModelSpread::twin`] that is a covariate or a typical value; the others are not looked at.
     ///
     /// Panics where a column that is needed is missing or too short.
-    pub fn draw<'t>(
+    pub fn draw(
         &self,
         seed: Seed,
-        replicate: u32,
-        twins: impl Into<Twins<'t>>,
+        twins: &[TwinKey],
         given: &[&[f64]],
         columns: &mut DeviateColumns,
     ) {
-        let root = address(seed, replicate, Purpose::new(""));
-        columns.start(root, &twins.into(), self);
+        columns.start(Address::new(seed, Purpose::new("")), twins, self);
         self.compute_sizes(given, columns);
         self.draw_scores(columns);
         for deviation in &self.between_twins {
@@ -174,8 +171,11 @@ fn is_given(row: TwinRow) -> bool {
 impl DeviateColumns {
     /// The uniform numbers for a purpose, and their scores.
     fn draw_own(&mut self, purpose: Purpose, index: u64) {
-        let address = Address { purpose, index, ..self.root };
-        Twins::Each(&self.numbers).uniforms(address, &mut self.uniforms);
+        for (uniform, twin) in self.uniforms.iter_mut().zip(&self.twins) {
+            let TwinKey { replicate, number } = *twin;
+            let address = Address { replicate, twin: number, purpose, index, ..self.root };
+            *uniform = address.uniform();
+        }
         normal_quantiles(Simd::detect(), &self.uniforms, &mut self.score);
     }
 }

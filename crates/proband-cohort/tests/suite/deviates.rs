@@ -2,7 +2,7 @@
 
 use crate::fixture::{MANY, SEED, assert_within, mean, normal, pearson, sd as deviation};
 use crate::sketch::{Line, Sketch, sd};
-use proband_cohort::{DeviateColumns, Deviates, Twins};
+use proband_cohort::{DeviateColumns, Deviates, TwinKey};
 use proband_kernel::Rows;
 use proband_kernel::system::{
     ModelOptions, ModelSpread, SystemBuilder, TwinRow, Typical, compile_spread,
@@ -11,6 +11,7 @@ use proband_lang::{Model, Spread, Unit};
 use proband_math::distribution::Distribution;
 use proband_math::stream::{Address, Purpose};
 use proband_math::{exp, expit, logit, normal_cdf, normal_pdf, normal_quantile};
+use std::ops::Range;
 
 const ERRORS: f64 = 4.0;
 
@@ -19,18 +20,23 @@ fn spread(model: &Model) -> ModelSpread {
 }
 
 /// The deviates of a model without covariates.
-fn draw<'t>(model: &Model, twins: impl Into<Twins<'t>>) -> (Deviates, DeviateColumns) {
+fn draw(model: &Model, twins: Range<u64>) -> (Deviates, DeviateColumns) {
     draw_given(model, twins, &[])
 }
 
-fn draw_given<'t>(
+/// The keys of the first repetition's twins.
+fn keys(numbers: impl IntoIterator<Item = u64>) -> Vec<TwinKey> {
+    numbers.into_iter().map(TwinKey::first).collect()
+}
+
+fn draw_given(
     model: &Model,
-    twins: impl Into<Twins<'t>>,
+    twins: Range<u64>,
     given: &[&[f64]],
 ) -> (Deviates, DeviateColumns) {
     let deviates = Deviates::new("pk", model, &spread(model));
     let mut columns = DeviateColumns::new();
-    deviates.draw(SEED, 0, twins, given, &mut columns);
+    deviates.draw(SEED, &keys(twins), given, &mut columns);
     (deviates, columns)
 }
 
@@ -271,7 +277,7 @@ fn deviates_do_not_depend_on_how_they_are_asked_for() {
     let mut part = DeviateColumns::new();
     for start in (0..500).step_by(77) {
         let end = (start + 77).min(500);
-        deviates.draw(SEED, 0, start..end, &[], &mut part);
+        deviates.draw(SEED, &keys(start..end), &[], &mut part);
         deviates.draw_occasion(7, &mut part);
         let range = start as usize..end as usize;
         for parameter in 0..3 {
@@ -282,9 +288,13 @@ fn deviates_do_not_depend_on_how_they_are_asked_for() {
         }
         assert_eq!(part.between_occasions(1), &whole.between_occasions(1)[range]);
     }
-    deviates.draw(SEED, 0, &[400, 2][..], &[], &mut part);
+    let other = TwinKey { replicate: 1, number: 400 };
+    let several = [keys([400]), vec![other], keys([2])].concat();
+    deviates.draw(SEED, &several, &[], &mut part);
     let one = whole.between_twins(0);
-    assert_eq!(part.between_twins(0), [one[400], one[2]]);
+    let [first, elsewhere, last] = part.between_twins(0) else { panic!("three twins") };
+    assert_eq!([*first, *last], [one[400], one[2]]);
+    assert_ne!(elsewhere, first, "another repetition has other twins");
 
     // Another parameter before them, and no block: a and b stay, c, the later member, does not.
     let mut more = vec![Line::new("z", 1.0, Spread::Bernoulli)];
@@ -371,7 +381,7 @@ fn typical_values_of_the_trial_move_the_bounds() {
     let options = ModelOptions { typical: replaced, ..ModelOptions::default() };
     let deviates = Deviates::new("pk", &model, &compile_spread(&model, options).unwrap());
     let mut columns = DeviateColumns::new();
-    deviates.draw(SEED, 0, 0..1000, &[], &mut columns);
+    deviates.draw(SEED, &keys(0..1000), &[], &mut columns);
     // A hundred standard deviations from the bound there is none.
     let free = Distribution::normal(0.0, 1.0).unwrap();
     let purpose = Purpose::new("parameter/pk/base");

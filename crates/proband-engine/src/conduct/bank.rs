@@ -3,7 +3,7 @@
 use super::person::Person;
 use crate::draws::planned_index;
 use crate::plan::{Phase, Plan, RowSource};
-use proband_cohort::DeviateColumns;
+use proband_cohort::{DeviateColumns, TwinKey};
 use proband_kernel::Rows;
 use proband_math::stream::Seed;
 use std::collections::BTreeMap;
@@ -111,7 +111,7 @@ fn covariate_value(source: &RowSource, covariates: &[f64]) -> f64 {
 }
 
 fn draw_deviates(plan: &Plan<'_>, phase: &Phase, people: &[Person]) -> Vec<DeviateColumns> {
-    let twins: Vec<u64> = people.iter().map(|person| person.twin).collect();
+    let twins: Vec<TwinKey> = people.iter().map(|person| person.twin).collect();
     let seed = Seed(plan.trial.simulation.seed);
     let mut all = Vec::new();
     for drawing in &phase.drawings {
@@ -125,7 +125,7 @@ fn draw_deviates(plan: &Plan<'_>, phase: &Phase, people: &[Person]) -> Vec<Devia
         let given: Vec<Vec<f64>> = drawing.given.iter().map(column).collect();
         let given: Vec<&[f64]> = given.iter().map(Vec::as_slice).collect();
         let mut columns = DeviateColumns::new();
-        drawing.deviates.draw(seed, plan.replicate, &twins[..], &given, &mut columns);
+        drawing.deviates.draw(seed, &twins, &given, &mut columns);
         all.push(columns);
     }
     all

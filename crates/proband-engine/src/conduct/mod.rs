@@ -30,12 +30,12 @@ use crate::screening::draw;
 use field::SystemField;
 use host::Conduct;
 use person::{Progress, Seen, Truth};
-use proband_cohort::{Cohort, Columns};
+use proband_cohort::{Cohort, Columns, TwinKey};
 use proband_math::stream::Seed;
 use proband_ode::{Statistics, Workspace, choose, integrate};
 use recurring::Recurrence;
 
-/// Twins on which a pilot chooses the method: always the first ones, eligible or not, and no more than
+/// Twins on which a pilot chooses the method: always the first ones of the first repetition, eligible or not, and no more than
 /// the trial has.
 const PILOTS: u64 = 16;
 
@@ -43,7 +43,7 @@ const PILOTS: u64 = 16;
 pub(crate) fn people(
     plan: &Plan<'_>,
     columns: &Columns,
-    twins: impl Iterator<Item = (usize, u64)>,
+    twins: impl Iterator<Item = (usize, TwinKey)>,
 ) -> Vec<Person> {
     twins
         .map(|(place, twin)| {
@@ -53,7 +53,7 @@ pub(crate) fn people(
         .collect()
 }
 
-fn newcomer(plan: &Plan<'_>, twin: u64, covariates: Vec<f64>) -> Person {
+fn newcomer(plan: &Plan<'_>, twin: TwinKey, covariates: Vec<f64>) -> Person {
     let phase = &plan.before;
     let start = plan.clock.time(plan.start);
     let due = phase.hazards.iter().map(|&cause| hazard_draw(phase, twin, cause, 0)).collect();
@@ -82,7 +82,7 @@ fn newcomer(plan: &Plan<'_>, twin: u64, covariates: Vec<f64>) -> Person {
 }
 
 /// The exponential number by which the cumulative hazard has to rise for an occurrence.
-fn hazard_draw(phase: &Phase, twin: u64, cause: HazardCause, occurrence: u64) -> f64 {
+fn hazard_draw(phase: &Phase, twin: TwinKey, cause: HazardCause, occurrence: u64) -> f64 {
     let draws = phase.draws.of(twin);
     match cause {
         HazardCause::Model(model, at) => draws.hazard(model, at, occurrence),
@@ -115,7 +115,7 @@ pub(crate) fn advance(
 pub(crate) fn follow(
     plan: &Plan<'_>,
     arm: usize,
-    twin: u64,
+    twin: TwinKey,
     covariates: Vec<f64>,
     trace: Trace,
 ) -> (Person, Trace) {
@@ -140,8 +140,7 @@ pub(crate) fn follow(
 pub(crate) fn pilot(plan: &Plan<'_>, arm: Option<usize>) -> ChosenMethod {
     let phase = plan.phase(arm);
     let stage = if arm.is_some() { Stage::Treatment } else { Stage::RunIn };
-    let cohort =
-        Cohort::new(&plan.trial.population, Seed(plan.trial.simulation.seed), plan.replicate);
+    let cohort = Cohort::new(&plan.trial.population, Seed(plan.trial.simulation.seed), 0);
     let mut columns = Columns::new();
     // A population that cannot be drawn is reported where people are enrolled.
     let pilots = PILOTS.min(plan.trial.design.participants);
@@ -150,7 +149,7 @@ pub(crate) fn pilot(plan: &Plan<'_>, arm: Option<usize>) -> ChosenMethod {
     let settings = integration(plan, phase);
     let mut field = SystemField::new(phase, settings.lanes, plan.backend());
     let pilots = || {
-        let twins = (0..twins).map(|place| (place, place as u64));
+        let twins = (0..twins).map(|place| (place, TwinKey::first(place as u64)));
         Conduct::new(plan, phase, stage, settings.lanes, people(plan, &columns, twins))
     };
     let choice = choose(&mut field, pilots, &settings, &mut Workspace::new());

@@ -4,12 +4,13 @@ use super::recurring::Recurrence;
 use super::threshold::Threshold;
 use crate::adverse::{Course, Episode, Graded};
 use proband_analysis::Record;
+use proband_cohort::TwinKey;
 use proband_trial::ModelHappening;
 
 /// One twin in one arm. Times are days since day 1 unless a field says otherwise.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
-    pub(crate) twin: u64,
+    pub(crate) twin: TwinKey,
     /// As drawn, in the order of `population.covariates`.
     pub(crate) covariates: Vec<f64>,
     /// Individual parameters, model by model.

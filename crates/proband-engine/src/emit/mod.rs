@@ -15,6 +15,7 @@ use crate::shard::Enrolled;
 use crate::tables::{Batch, Schema, TableId, Variable, subject_id};
 use crate::{Enrolment, tables};
 use proband_analysis::ParticipantColumns;
+use proband_cohort::TwinKey;
 use proband_lang::Unit;
 use proband_trial::{Assignment, OutputLevel};
 use std::sync::Arc;
@@ -83,7 +84,7 @@ impl<'p, 't> Emitter<'p, 't> {
         let trial = self.plan.trial;
         let every_arm = trial.design.assignment == Assignment::EveryArm;
         let arm = every_arm.then(|| trial.arms[enrolled.arm].id.as_str());
-        subject_id(&trial.id, enrolled.person.twin, self.digits, arm)
+        subject_id(&trial.id, enrolled.person.twin.number, self.digits, arm)
     }
 
     /// Twins that were passed over or refused, then participants whose model failed.
@@ -140,15 +141,15 @@ impl<'p, 't> Emitter<'p, 't> {
     fn exclusion(
         &self,
         batch: &mut Batch,
-        twin: u64,
+        twin: TwinKey,
         stage: &str,
         reason: &str,
         detail: &str,
         day: f64,
     ) {
         let schema = Arc::clone(batch.schema());
-        study(self.plan, batch);
-        batch.integer(schema.at("TWIN"), i32::try_from(twin).ok());
+        study(self.plan, batch, twin.replicate);
+        batch.integer(schema.at("TWIN"), i32::try_from(twin.number).ok());
         batch.text(schema.at("STAGE"), stage);
         batch.text(schema.at("REASON"), reason);
         if !detail.is_empty() {
@@ -160,16 +161,16 @@ impl<'p, 't> Emitter<'p, 't> {
 }
 
 /// The columns that every table begins with.
-fn study(plan: &Plan<'_>, batch: &mut Batch) {
+fn study(plan: &Plan<'_>, batch: &mut Batch, replicate: u32) {
     let schema = Arc::clone(batch.schema());
     batch.text(schema.at("STUDYID"), &plan.trial.id);
-    let replicate = i32::try_from(plan.replicate + 1).expect("replicates are few");
+    let replicate = i32::try_from(replicate + 1).expect("replicates are few");
     batch.integer(schema.at("REPLICATE"), replicate);
 }
 
 /// Whose row it is.
 fn subject(plan: &Plan<'_>, batch: &mut Batch, one: &Finished<'_>) {
-    study(plan, batch);
+    study(plan, batch, one.enrolled.person.twin.replicate);
     let schema = Arc::clone(batch.schema());
     let title = &plan.trial.arms[one.enrolled.arm].title;
     batch.text(schema.at("USUBJID"), &one.subject);

@@ -44,7 +44,7 @@ pub(super) fn adsl(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>]
         let (person, trial) = (&one.enrolled.person, plan.trial);
         let arm = &trial.arms[one.enrolled.arm];
         subject(plan, batch, one);
-        batch.integer(schema.at("TWIN"), i32::try_from(person.twin).ok());
+        batch.integer(schema.at("TWIN"), i32::try_from(person.twin.number).ok());
         batch.text(schema.at("ARMCD"), &arm.id);
         batch.text(schema.at("ARM"), &arm.title);
         write_covariates(plan, batch, &schema, first_covariate, &person.covariates);
@@ -116,9 +116,9 @@ pub(super) fn twins(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>
     let first = position(&schema, "TRT01P") + 1;
     for one in finished {
         let person = &one.enrolled.person;
-        study(plan, batch);
+        study(plan, batch, person.twin.replicate);
         batch.text(schema.at("USUBJID"), &one.subject);
-        batch.integer(schema.at("TWIN"), i32::try_from(person.twin).ok());
+        batch.integer(schema.at("TWIN"), i32::try_from(person.twin.number).ok());
         batch.text(schema.at("TRT01P"), &plan.trial.arms[one.enrolled.arm].title);
         write_covariates(plan, batch, &schema, first, &person.covariates);
         let parameters = schema.columns.len() - person.parameters.len();

@@ -39,7 +39,6 @@ pub struct Plan<'t> {
     pub trial: &'t Trial,
     /// What the analyses keep of a participant.
     pub layout: Layout<'t>,
-    pub(crate) replicate: u32,
     pub(crate) clock: Clock,
     /// Start of the simulated time, in days; at or before day 1.
     pub(crate) start: f64,
@@ -87,19 +86,14 @@ impl<'t> Plan<'t> {
     /// # Errors
     /// All that stand in the way of running it.
     pub fn new(trial: &'t Trial) -> Result<Self, Vec<PlanError>> {
-        Self::replicate(trial, 0)
-    }
-
-    fn replicate(trial: &'t Trial, replicate: u32) -> Result<Self, Vec<PlanError>> {
         let clock = Clock::of(trial);
         let one = |error: BuildError| vec![PlanError::from(error)];
-        let phase = |arm| Phase::new(trial, clock, replicate, arm);
+        let phase = |arm| Phase::new(trial, clock, arm);
         let arms = (0..trial.arms.len()).map(|arm| phase(Some(arm)));
         let factors = trial.observables.iter().map(|of| record_factor(trial, of));
         let mut plan = Self {
             trial,
             layout: Layout::of(trial).map_err(|error| vec![error.into()])?,
-            replicate,
             clock,
             start: visits::start(trial),
             screening: trial.eligibility.at.min(0.0),

@@ -48,7 +48,6 @@ impl Phase {
     pub(crate) fn new(
         trial: &Trial,
         clock: Clock,
-        replicate: u32,
         arm: Option<usize>,
     ) -> Result<Self, Vec<PlanError>> {
         let one = |error: PlanError| vec![error];
@@ -58,7 +57,7 @@ impl Phase {
         let given = in_arm::given(trial, arm);
         Ok(Self {
             arm,
-            draws: Draws::new(trial, replicate, arm),
+            draws: Draws::new(trial, arm),
             drawings: drawings(trial, arm).map_err(one)?,
             rows: system.twin.iter().map(|row| row_source(trial, *row, &covariates)).collect(),
             daily_doses,
