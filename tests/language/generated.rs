@@ -294,7 +294,7 @@ fn sound(model: &Model) -> Result<(), TestCaseError> {
     }
     prop_assert!(known.iter().all(|known| *known), "a let needs a later one");
     for block in &model.blocks {
-        prop_assert_eq!(block.covariance.len(), block.members.len() * block.members.len());
+        prop_assert_eq!(block.correlation.len(), block.members.len() * block.members.len());
         prop_assert!(block.members.iter().all(|&member| member < model.parameters.len()));
     }
     Ok(())

@@ -64,13 +64,13 @@ impl Copula {
 }
 
 impl Copula {
-    /// Adds a block of members whose scores have the correlations of this covariance (row by row),
-    /// factored in the order of the members. A covariance that is not positive definite, which the
-    /// language refuses, gives scores that are NaN.
-    pub(crate) fn add_block(&mut self, members: &[usize], covariance: &[f64]) {
+    /// Adds a block of members whose scores have these correlations (row by row), factored in the
+    /// order of the members. Correlations that are not positive definite, which the language refuses,
+    /// give scores that are NaN.
+    pub(crate) fn add_block(&mut self, members: &[usize], correlation: &[f64]) {
         let first = self.rows.len();
         let size = members.len();
-        let matrix = Matrix::of_covariance(size, covariance);
+        let matrix = Matrix { size, entries: correlation.to_vec() };
         let factor = matrix.factor_above(ANY_PIVOT, &positions(size));
         for (k, &covariate) in members.iter().enumerate() {
             let mut row = factor
@@ -130,16 +130,6 @@ impl Matrix {
             matrix.entries[j * size + i] = correlation.coefficient;
         }
         matrix
-    }
-
-    /// The correlations of a covariance, row by row.
-    fn of_covariance(size: usize, covariance: &[f64]) -> Self {
-        let of = |i: usize, j: usize| covariance[i * size + j];
-        let entry = |i: usize, j: usize| {
-            if i == j { 1.0 } else { of(i, j) / (of(i, i) * of(j, j)).sqrt() }
-        };
-        let entries = (0..size * size).map(|at| entry(at / size, at % size)).collect();
-        Self { size, entries }
     }
 
     /// The Cholesky factor of the part with these rows and columns, in their order; none if it is

@@ -16,9 +16,6 @@ pub enum BuildError {
     /// An expression outside a system uses what only a system has.
     #[error("{0} has no meaning here")]
     OnlyInSystems(&'static str),
-    /// Must be constant, but differs between twins or changes.
-    #[error("not supported yet: {0} that is not a constant")]
-    NotConstant(String),
     /// Beyond what is built.
     #[error("not supported yet: {0}")]
     NotSupportedYet(String),

@@ -240,8 +240,9 @@ pub struct Bound {
 pub struct Block {
     /// Positions in `Model::parameters`.
     pub members: Vec<usize>,
-    /// The covariance of the deviates, row by row, `n * n` numbers; positive definite.
-    pub covariance: Vec<f64>,
+    /// The correlations of the deviates, row by row, `n * n` numbers; positive definite. How far each
+    /// deviates is said by the spread of its parameter.
+    pub correlation: Vec<f64>,
     /// Where it is declared.
     pub span: Span,
 }
@@ -264,10 +265,10 @@ pub struct State {
     pub start: Start,
     /// Its rate of change in its unit per `Model::time`; none if only `next`, `jump` or `on` move it.
     pub rate: Option<Expr>,
-    /// A falling derivative stops here.
-    pub lower: Option<Expr>,
-    /// A rising derivative stops here.
-    pub upper: Option<Expr>,
+    /// A falling derivative stops here, in the state's unit.
+    pub lower: Option<f64>,
+    /// A rising derivative stops here, in the state's unit.
+    pub upper: Option<f64>,
 }
 
 /// Where a state starts.

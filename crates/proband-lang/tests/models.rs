@@ -216,19 +216,27 @@ fn spreads_become_standard_deviations_of_the_deviate() {
 }
 
 #[test]
-fn blocks_are_whole_covariance_matrices() {
+fn blocks_are_whole_correlation_matrices() {
     let model = model(
         "model m\nset visit = 1..2\n\
          param a = 1 ~ lognormal\nparam b = 2 ~ normal\ncovariance a b =\n  0.04\n  0.01 0.09\n\
          param c = 1 ~ lognormal sd 0.5\nparam d = 1 ~ lognormal sd 0.2\ncorrelation c d = -0.5\n\
          param e[visit] = 0 ~ normal\ncovariance e = 4 1 9\n\
-         observe y = a + b + c + d + e[1] + e[2]\n",
+         covariate w\nparam f = 1 ~ normal sd w\nparam g = 1 ~ normal sd 2, > 0\n\
+         correlation f g = 0.3\n\
+         observe y = a + b + c + d + e[1] + e[2] + f + g\n",
     );
-    let matrices: Vec<Vec<f64>> =
-        model.blocks.iter().map(|block| block.covariance.clone()).collect();
-    assert_eq!(matrices[0], [0.04, 0.01, 0.01, 0.09]);
-    assert_eq!(matrices[1], [0.25, -0.05, -0.05, 0.2 * 0.2]);
-    assert_eq!(matrices[2], [4.0, 1.0, 1.0, 9.0]);
+    let matrices: Vec<&[f64]> =
+        model.blocks.iter().map(|block| block.correlation.as_slice()).collect();
+    let beside = |matrix: usize, correlation: f64| {
+        let [one, upper, lower, last] = matrices[matrix] else { panic!("two by two") };
+        assert_eq!((*one, *last, upper), (1.0, 1.0, lower));
+        assert!((upper - correlation).abs() < 1e-15, "{upper}");
+    };
+    beside(0, 0.01 / (0.2 * 0.3));
+    beside(1, -0.5);
+    beside(2, 1.0 / 6.0);
+    beside(3, 0.3);
     assert_eq!(spread(&model, "b"), Some(Spread::Normal(Expr::Number(0.3))));
     assert_eq!(spread(&model, "e[2]"), Some(Spread::Normal(Expr::Number(3.0))));
     let e = &model.parameters[model.parameter("e[2]").unwrap()];

@@ -162,6 +162,6 @@ fn code_of(error: &PlanError) -> Code {
         BuildError::Circular(_) => code::CIRCULAR_DEFINITION,
         BuildError::MissingInput(_) => code::MISSING_INPUT,
         BuildError::OnlyInModels(_) | BuildError::OnlyInSystems(_) => code::WRONG_PLACE,
-        BuildError::NotConstant(_) | BuildError::NotSupportedYet(_) => code::NOT_SUPPORTED,
+        BuildError::NotSupportedYet(_) => code::NOT_SUPPORTED,
     }
 }

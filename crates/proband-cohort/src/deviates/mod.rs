@@ -68,7 +68,7 @@ impl Deviates {
             deviates.add(id, model, parameter, plan);
         }
         for block in &model.blocks {
-            deviates.blocks.add_block(&block.members, &block.covariance);
+            deviates.blocks.add_block(&block.members, &block.correlation);
         }
         deviates
     }
@@ -77,7 +77,7 @@ impl Deviates {
         let declared = &model.parameters[parameter];
         let name = &model.symbols[declared.symbol.index()].name;
         let purpose = Purpose::new(&format!("parameter/{id}/{name}"));
-        let twins = Spreading::between_twins(plan, declared, model);
+        let twins = Spreading::between_twins(plan);
         self.between_twins.extend(twins.map(|s| Deviation {
             parameter,
             purpose,

@@ -4,25 +4,16 @@ use super::bounds::Move;
 use super::columns::DeviateColumns;
 use crate::score::score_within;
 use proband_kernel::system::{SpreadPlan, SpreadRows};
-use proband_lang::{Model, Parameter};
 
 /// How a parameter is spread. Plain numbers are rows of sizes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Spreading {
     /// By a normal deviate.
-    Normal { by: Move, size: Size, within: Option<Within> },
+    Normal { by: Move, size: usize, within: Option<Within> },
     /// Uniform between the ends, as far as the bounds allow.
     Uniform { ends: [usize; 2], bounds: [Option<usize>; 2] },
     /// 1 with this probability, else 0.
     Bernoulli { probability: usize },
-}
-
-/// A standard deviation.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Size {
-    Row(usize),
-    /// That of a member of a block.
-    Number(f64),
 }
 
 /// The bounds of a value that a deviate moves.
@@ -37,20 +28,8 @@ pub(super) struct Within {
 
 impl Spreading {
     /// The spread of a parameter between twins.
-    pub(super) fn between_twins(
-        plan: &SpreadPlan,
-        parameter: &Parameter,
-        model: &Model,
-    ) -> Option<Self> {
-        let spreading = Self::of(plan, plan.between_twins?, None);
-        match (spreading, parameter.block) {
-            (Self::Normal { by, within, .. }, Some((block, member))) => {
-                let block = &model.blocks[block];
-                let variance = block.covariance[member * block.members.len() + member];
-                Some(Self::Normal { by, within, size: Size::Number(variance.sqrt()) })
-            }
-            _ => Some(spreading),
-        }
+    pub(super) fn between_twins(plan: &SpreadPlan) -> Option<Self> {
+        Some(Self::of(plan, plan.between_twins?, None))
     }
 
     /// The spread of a parameter between occasions, after that between twins (with the position of
@@ -70,7 +49,7 @@ impl Spreading {
         let bounds = [plan.lower, plan.upper];
         let within = Within { centre: plan.centre, bounds, already };
         let within = bounds.iter().any(Option::is_some).then_some(within);
-        let normal = |by, row| Self::Normal { by, size: Size::Row(row), within };
+        let normal = |by, size| Self::Normal { by, size, within };
         match rows {
             SpreadRows::LogNormal(row) => normal(Move::Factor, row),
             SpreadRows::Normal(row) => normal(Move::Shift, row),
@@ -101,10 +80,7 @@ impl Spreading {
         let of = |row: usize| columns.size(row, twin);
         match *self {
             Self::Normal { by, size, within } => {
-                let sd = match size {
-                    Size::Row(row) => of(row),
-                    Size::Number(sd) => sd,
-                };
+                let sd = of(size);
                 match within {
                     None if sd >= 0.0 => sd * rank,
                     None => f64::NAN,

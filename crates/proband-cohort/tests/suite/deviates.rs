@@ -85,6 +85,24 @@ fn blocks_have_the_covariance_the_model_says() {
 }
 
 #[test]
+fn members_of_a_block_may_spread_as_a_covariate_says() {
+    let mut sketch = Sketch::new();
+    let weight = sketch.covariate("weight");
+    sketch.add(Line::new("a", 1.0, Spread::Normal(weight)), None);
+    sketch.add(Line::new("b", 1.0, Spread::Normal(sd(2.0))), None);
+    Sketch::correlate(&mut sketch.model, &[0, 1], &[1.0, 0.6, 0.6, 1.0]);
+    let weights: Vec<f64> =
+        (0..MANY).map(|twin| if twin % 2 == 0 { 0.5 } else { 3.0 }).collect();
+    let (_, columns) = draw_given(&sketch.model, 0..MANY, &[&weights]);
+    let a = columns.between_twins(0).iter().zip(&weights);
+    let scores: Vec<f64> = a.map(|(eta, weight)| eta / weight).collect();
+    // SE of a correlation: (1 - r^2) / sqrt(n); of a standard deviation: 1 / sqrt(2 n).
+    let error = (1.0 - 0.6 * 0.6) / (MANY as f64).sqrt();
+    assert_within(pearson(&scores, columns.between_twins(1)), 0.6, error, ERRORS);
+    assert_within(deviation(&scores), 1.0, 1.0 / (2.0 * MANY as f64).sqrt(), ERRORS);
+}
+
+#[test]
 fn a_block_that_is_almost_one_deviate_is_one() {
     let mut model = Sketch::of(vec![
         Line::new("a", 1.0, Spread::Normal(sd(1.0))),

@@ -118,13 +118,30 @@ impl Sketch {
         });
     }
 
-    /// Correlates parameters.
+    /// Correlates parameters, whose spreads the covariance gives.
     pub(crate) fn block(model: &mut Model, members: &[usize], covariance: &[f64]) {
+        let n = members.len();
+        let size = |place: usize| covariance[place * (n + 1)].sqrt();
+        for (place, &member) in members.iter().enumerate() {
+            let spread = model.parameters[member].between_twins.as_mut().unwrap();
+            *spread = match spread {
+                Spread::LogNormal(_) => Spread::LogNormal(sd(size(place))),
+                _ => Spread::Normal(sd(size(place))),
+            };
+        }
+        let entries = covariance.iter().enumerate();
+        let correlation =
+            entries.map(|(at, c)| c / (size(at / n) * size(at % n))).collect::<Vec<f64>>();
+        Self::correlate(model, members, &correlation);
+    }
+
+    /// Correlates parameters that have their spreads.
+    pub(crate) fn correlate(model: &mut Model, members: &[usize], correlation: &[f64]) {
         for (place, &member) in members.iter().enumerate() {
             model.parameters[member].block = Some((model.blocks.len(), place));
         }
         let span = model.symbols[0].span;
-        let (members, covariance) = (members.to_vec(), covariance.to_vec());
-        model.blocks.push(Block { members, covariance, span });
+        let (members, correlation) = (members.to_vec(), correlation.to_vec());
+        model.blocks.push(Block { members, correlation, span });
     }
 }

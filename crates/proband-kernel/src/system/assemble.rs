@@ -225,7 +225,7 @@ impl<'a> Assembly<'a> {
         self.watch_switches(&mut switches);
         let plans = Plans::of(&mut self.builder, &self.guards.sources)?;
         let (starts, steady) = self.starts()?;
-        let bounds = self.bounds()?;
+        let bounds = self.bounds();
         let motion = self.motion(&switches, &bounds)?;
         let translator = &mut self.builder.translator;
         self.guards.nodes = motion.course.along(&mut translator.graph, &self.guards.nodes);
@@ -422,21 +422,20 @@ impl<'a> Assembly<'a> {
         Ok(SteadyNodes { states, entries, outputs: [rates, values].concat() })
     }
 
-    fn bounds(&mut self) -> Result<Vec<(f64, f64)>, BuildError> {
-        let mut bounds = Vec::new();
-        for &state in &self.states {
-            bounds.push(match state {
-                StateRow::CumulativeHazard(_) => (f64::NEG_INFINITY, f64::INFINITY),
-                StateRow::Model(id, at) => {
-                    let state = &self.builder.translator.models[id.0].model.states[at];
-                    let translator = &mut self.builder.translator;
-                    let lower = translator.bound(id, state.lower.as_ref())?;
-                    let upper = translator.bound(id, state.upper.as_ref())?;
-                    (lower.unwrap_or(f64::NEG_INFINITY), upper.unwrap_or(f64::INFINITY))
-                }
-            });
-        }
-        Ok(bounds)
+    fn bounds(&self) -> Vec<(f64, f64)> {
+        let models = &self.builder.translator.models;
+        let of = |row: &StateRow| match *row {
+            StateRow::CumulativeHazard(_) => (None, None),
+            StateRow::Model(id, at) => {
+                let state = &models[id.0].model.states[at];
+                (state.lower, state.upper)
+            }
+        };
+        let bounds = self.states.iter().map(of);
+        let or_none = |(lower, upper): (Option<f64>, Option<f64>)| {
+            (lower.unwrap_or(f64::NEG_INFINITY), upper.unwrap_or(f64::INFINITY))
+        };
+        bounds.map(or_none).collect()
     }
 
     /// The rows of all individual parameters.

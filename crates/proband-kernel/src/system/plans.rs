@@ -352,18 +352,6 @@ impl<'a> Translator<'a> {
         }
     }
 
-    /// A bound of a state, which must be constant.
-    pub(super) fn bound(
-        &mut self,
-        id: ModelId,
-        bound: Option<&'a Expr>,
-    ) -> Result<Option<f64>, BuildError> {
-        let Some(bound) = bound else { return Ok(None) };
-        let node = self.in_model(id, bound)?;
-        let value = self.graph.as_constant(node);
-        value.map(Some).ok_or_else(|| BuildError::NotConstant("a bound of a state".to_owned()))
-    }
-
     /// Faults values that refer to models where there are none.
     pub(super) fn refuse_models(&self) -> Result<(), BuildError> {
         use super::translate::Value;

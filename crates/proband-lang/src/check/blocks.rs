@@ -131,19 +131,17 @@ impl World {
         if !self.can_be_correlated(statement, &members, is_full) {
             return;
         }
-        let Some(sds) = self.sds(&members, is_full.then_some((numbers, &kept))) else {
-            let message = "not supported yet: a block of spreads that are not numbers";
-            self.faults.push(Diagnostic::error(code::NOT_SUPPORTED, message, statement.span));
-            return;
+        let variances = match (is_full, correlation) {
+            (true, _) => Some(kept.iter().map(|&at| numbers[triangle(at, at)]).collect()),
+            (false, true) => Some(vec![1.0; kept.len()]),
+            (false, false) => self.known_variances(statement, &members),
         };
+        let Some(variances) = variances else { return };
         let covariance = matrix(kept.len(), |row, column| {
             let (at_row, at_column) = (kept[row], kept[column]);
             match (is_full, row == column) {
-                (true, _) => numbers[triangle(at_row, at_column)],
-                (false, true) => sds[row] * sds[row],
-                (false, false) if correlation => {
-                    numbers[off_diagonal(at_row, at_column)] * (sds[row] * sds[column])
-                }
+                (_, true) => variances[row],
+                (true, false) => numbers[triangle(at_row, at_column)],
                 (false, false) => numbers[off_diagonal(at_row, at_column)],
             }
         });
@@ -152,7 +150,7 @@ impl World {
             return;
         }
         if is_full || kept.len() > 1 {
-            self.join(members, covariance, is_full, &sds, statement.span);
+            self.join(members, &covariance, is_full, statement.span);
         }
     }
 
@@ -168,14 +166,22 @@ impl World {
         bound && parameter.between_twins.is_none() && !self.waiting.contains_key(&position)
     }
 
-    /// The standard deviations of the members: from a full block, or from their lines.
-    fn sds(&self, members: &[usize], full: Option<(&[f64], &Vec<usize>)>) -> Option<Vec<f64>> {
-        match full {
-            Some((numbers, kept)) => {
-                Some(kept.iter().map(|&at| numbers[triangle(at, at)].sqrt()).collect())
-            }
-            None => members.iter().map(|&position| self.known_sd(position)).collect(),
+    /// The variances of members whose lines say their spreads in numbers; a covariance is none where
+    /// the spreads change from twin to twin.
+    fn known_variances(
+        &mut self,
+        statement: &Statement,
+        members: &[usize],
+    ) -> Option<Vec<f64>> {
+        let sds = members.iter().map(|&position| self.known_sd(position));
+        let variances: Option<Vec<f64>> = sds.map(|sd| sd.map(|sd| sd * sd)).collect();
+        if variances.is_none() {
+            let message = "a covariance needs spreads that are numbers";
+            let fault = Diagnostic::error(code::WRONG_SPREAD, message, statement.span);
+            self.faults
+                .push(fault.help("say how they are correlated: `correlation ... = ...`"));
         }
+        variances
     }
 
     fn wrong_shape(&mut self, n: usize, given: usize, correlation: bool, span: Span) {
@@ -209,7 +215,6 @@ impl World {
             let place =
                 names.iter().find(|name| name.text == base).map_or(statement.span, |n| n.span);
             let waits = self.waiting.contains_key(&position);
-            let truncated = parameter.lower.is_some() || parameter.upper.is_some();
             let fault = match &parameter.between_twins {
                 _ if parameter.block.is_some() => Some(
                     Diagnostic::error(
@@ -219,11 +224,6 @@ impl World {
                     )
                     .help("write one block for all that is correlated"),
                 ),
-                _ if truncated => Some(Diagnostic::error(
-                    code::NOT_SUPPORTED,
-                    "not supported yet: truncation inside a correlated block",
-                    place,
-                )),
                 None if !waits => Some(no_variability(&full_name, place)),
                 Some(Spread::Uniform(..) | Spread::Bernoulli) => {
                     let message = format!("`{full_name}` has no deviate to correlate");
@@ -300,21 +300,15 @@ impl World {
     }
 
     /// Enters a block, and the spreads that it gives.
-    fn join(
-        &mut self,
-        members: Vec<usize>,
-        covariance: Vec<f64>,
-        is_full: bool,
-        sds: &[f64],
-        span: Span,
-    ) {
-        let block = self.model.blocks.len();
+    fn join(&mut self, members: Vec<usize>, covariance: &[f64], is_full: bool, span: Span) {
+        let (block, n) = (self.model.blocks.len(), members.len());
+        let sd = |place: usize| covariance[place * n + place].sqrt();
         for (place, &position) in members.iter().enumerate() {
             let waiting = self.waiting.remove(&position);
             let parameter = &mut self.model.parameters[position];
             parameter.block = Some((block, place));
             if let (true, Some(waiting)) = (is_full, waiting) {
-                let sd = crate::Expr::Number(sds[place]);
+                let sd = crate::Expr::Number(sd(place));
                 parameter.between_twins = Some(match waiting.distribution.as_str() {
                     "lognormal" => Spread::LogNormal(sd),
                     "logitnormal" => Spread::LogitNormal(sd),
@@ -322,7 +316,14 @@ impl World {
                 });
             }
         }
-        self.model.blocks.push(Block { members, covariance, span });
+        let correlation = matrix(n, |row, column| {
+            if row == column {
+                1.0
+            } else {
+                covariance[row * n + column] / (sd(row) * sd(column))
+            }
+        });
+        self.model.blocks.push(Block { members, correlation, span });
     }
 
     fn missing_spreads(&mut self) {

@@ -178,9 +178,8 @@ impl<'a> Constants<'a> {
             let symbol = &self.model.symbols[state.symbol.index()];
             let Start::Value(start) = &state.start else { continue };
             let Some(start) = self.value(start) else { continue };
-            let bound = |bound: &Option<Expr>| bound.as_ref().and_then(|e| self.value(e));
-            let below = bound(&state.lower).filter(|low| start < *low);
-            let beyond = below.or_else(|| bound(&state.upper).filter(|high| start > *high));
+            let below = state.lower.filter(|low| start < *low);
+            let beyond = below.or_else(|| state.upper.filter(|high| start > *high));
             if let Some(bound) = beyond {
                 let (start, bound) = (shown(start, &symbol.unit), shown(bound, &symbol.unit));
                 let message =

@@ -368,9 +368,15 @@ impl Checker<'_> {
         known: &Type,
         name: &str,
         span: Span,
-    ) -> Option<Value> {
+    ) -> Option<f64> {
         let value = self.a_number(e, "a bound")?;
-        self.near_state(value, &known.unit, name, "bound", span).map(|value| value.expr)
+        let value = self.near_state(value, &known.unit, name, "bound", span)?;
+        let number = value.expr.constant();
+        if number.is_none() {
+            let message = format!("a bound of `{name}` is a number: nothing in it may change");
+            self.report(Diagnostic::error(code::WRONG_PLACE, message, span));
+        }
+        number
     }
 
     fn near_state(
