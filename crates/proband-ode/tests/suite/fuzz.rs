@@ -190,7 +190,7 @@ impl Equations {
             sketch.rate(state, if self.tame { tame() } else { rate });
             let at =
                 sketch.model.states.iter().position(|known| known.symbol == Sketch::id(state));
-            sketch.model.states[at.expect("just added")].lower = bound.map(Expr::Number);
+            sketch.model.states[at.expect("just added")].lower = *bound;
         }
         let mut builder = SystemBuilder::new(sketch::unit());
         builder.add_model(&sketch.model, ModelOptions::default());
