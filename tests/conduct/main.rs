@@ -2,6 +2,7 @@
 //! visits, adverse events, screening, allocation, failures.
 #![expect(clippy::float_cmp, reason = "instants that are landed on, and whole numbers")]
 
+mod accrual;
 mod adverse_events;
 mod allocation;
 mod doses;

@@ -7,14 +7,17 @@
 
 use crate::Watch;
 use crate::allocation::{Allocator, Position, Walk};
+use crate::calendar::Arrivals;
+use crate::conduct::Person;
 use crate::plan::{CHUNK, Plan};
-use crate::screening::{Refusal, Refused, Screened, Stretch, can_end, run_in, screen};
+use crate::screening::{
+    Candidate, Refusal, Refused, Screened, Stretch, can_end, run_in, screen,
+};
 use proband_analysis::Screening;
 use proband_cohort::DrawError;
 use proband_math::stream::Seed;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::ops::Range;
 use thiserror::Error;
 
 /// Who was screened, and how the enrolled are cut into shards.
@@ -30,7 +33,7 @@ pub struct Enrolment {
 }
 
 /// A shard: its twins, and where it takes up the randomisation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ShardRange {
     /// All twins from the first of this shard up to the first of the next.
     pub(crate) stretch: Stretch,
@@ -86,7 +89,7 @@ impl Enrolment {
 /// When too few are eligible, twins cannot be drawn, or `watch` asks to stop.
 pub fn enrol(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Enrolment, EnrolError> {
     let mut register = Register::new(plan, 0);
-    let mut chunks = Chunks::new(plan);
+    let mut chunks = Chunks::new(plan, 0);
     while !register.is_full() {
         if watch.stop() {
             return Err(EnrolError::Interrupted);
@@ -97,13 +100,16 @@ pub fn enrol(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Enrolment, EnrolError
             return Err(register.give_up());
         }
         let screened: Vec<Result<Screened, DrawError>> =
-            wave.par_iter().map(|twins| candidates(plan, register.stretch(twins))).collect();
-        for (twins, screened) in wave.into_iter().zip(screened) {
+            wave.into_par_iter().map(|stretch| candidates(plan, stretch)).collect();
+        for screened in screened {
             if register.is_full() {
                 break;
             }
             let screened = screened?;
-            register.take(twins, &screened);
+            register.take(&screened);
+            if screened.closed && !register.is_full() {
+                return register.close_early();
+            }
             if let Some(ended) = screened.ended.filter(|_| !register.is_full()) {
                 return Err(ended.into());
             }
@@ -113,7 +119,7 @@ pub fn enrol(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Enrolment, EnrolError
     Ok(register.close())
 }
 
-/// The twins of a range that can be randomised. Most models cannot end anybody, and nothing before day 1
+/// The twins of a stretch that can be randomised. Most models cannot end anybody, and nothing before day 1
 /// decides then but screening.
 fn candidates(plan: &Plan<'_>, stretch: Stretch) -> Result<Screened, DrawError> {
     let mut screened = screen(plan, &[stretch])?;
@@ -124,28 +130,36 @@ fn candidates(plan: &Plan<'_>, stretch: Stretch) -> Result<Screened, DrawError> 
 }
 
 /// The twins to be screened, cut into what is done in one go.
-struct Chunks {
+struct Chunks<'p> {
+    arrivals: &'p Arrivals<'p>,
+    replicate: u32,
     next: u64,
+    /// The place in line of the twin before the next.
+    after: f64,
     size: u64,
     /// Where the trial gives up.
     end: u64,
 }
 
-impl Chunks {
+impl<'p> Chunks<'p> {
     /// As many at once as a small trial may need.
-    fn new(plan: &Plan<'_>) -> Self {
+    fn new(plan: &'p Plan<'_>, replicate: u32) -> Self {
         const LEAST: u64 = 64;
         let size = plan.trial.design.participants.clamp(LEAST, CHUNK);
-        Self { next: 0, size, end: plan.trial.eligibility.at_most }
+        let end = plan.trial.eligibility.at_most;
+        Self { arrivals: &plan.arrivals, replicate, next: 0, after: 0.0, size, end }
     }
 
     /// Two for each thread; fewer where the trial gives up.
-    fn wave(&mut self) -> Vec<Range<u64>> {
+    fn wave(&mut self) -> Vec<Stretch> {
         let mut wave = Vec::new();
         for _ in 0..2 * rayon::current_num_threads() {
             let end = (self.next + self.size).min(self.end);
             if self.next < end {
-                wave.push(self.next..end);
+                let (replicate, twins, after) = (self.replicate, self.next..end, self.after);
+                let stretch = Stretch { replicate, twins, after };
+                self.after = self.arrivals.end(&stretch);
+                wave.push(stretch);
             }
             self.next = end;
         }
@@ -163,6 +177,8 @@ struct Register<'p, 't> {
     passed_over: BTreeMap<String, u64>,
     ended: BTreeMap<String, u64>,
     enrolled: u64,
+    /// The place in line of the last one enrolled.
+    after: f64,
     shards: Vec<ShardRange>,
 }
 
@@ -182,12 +198,9 @@ impl<'p, 't> Register<'p, 't> {
             passed_over: BTreeMap::new(),
             ended: BTreeMap::new(),
             enrolled: 0,
+            after: 0.0,
             shards: Vec::new(),
         }
-    }
-
-    fn stretch(&self, twins: &Range<u64>) -> Stretch {
-        Stretch { replicate: self.replicate, twins: twins.clone() }
     }
 
     fn needed(&self) -> u64 {
@@ -205,15 +218,15 @@ impl<'p, 't> Register<'p, 't> {
     }
 
     /// Takes the twins of a chunk in their order, up to the last one that is needed.
-    fn take(&mut self, twins: Range<u64>, screened: &Screened) {
+    fn take(&mut self, screened: &Screened) {
         let mut refused = screened.refused.iter().peekable();
-        let mut end = twins.end;
+        let mut end = screened.drawn;
         for candidate in &screened.eligible {
             let twin = candidate.person.twin;
             while let Some(before) = refused.next_if(|refused| refused.twin < twin) {
                 self.refuse(before);
             }
-            self.enrol(twin.number, candidate.stratum);
+            self.enrol(candidate);
             if self.is_full() {
                 end = twin.number + 1;
                 break;
@@ -245,7 +258,8 @@ impl<'p, 't> Register<'p, 't> {
         }
     }
 
-    fn enrol(&mut self, twin: u64, stratum: u64) {
+    fn enrol(&mut self, candidate: &Candidate) {
+        let &Candidate { person: Person { twin, arrival, .. }, stratum, .. } = candidate;
         if self.enrolled.is_multiple_of(self.plan.shard_size()) {
             self.begin_shard();
         }
@@ -253,10 +267,11 @@ impl<'p, 't> Register<'p, 't> {
         self.enrolled += 1;
         let walk = self.walks.entry(stratum);
         let walk = walk.or_insert_with(|| Walk::new(stratum, Position::default()));
-        self.allocator.next(walk, twin);
+        self.allocator.next(walk, twin.number);
+        self.after = arrival.place;
         let shard = self.shards.last_mut().expect("the first one begins a shard");
         shard.enrolled += 1;
-        shard.stretch.twins.end = twin + 1;
+        shard.stretch.twins.end = twin.number + 1;
     }
 
     /// A shard begins right after the last twin of the one before, so that every refused twin
@@ -265,11 +280,20 @@ impl<'p, 't> Register<'p, 't> {
         let first = self.shards.last().map_or(0, |shard| shard.stretch.twins.end);
         let walks =
             self.walks.iter().map(|(&stratum, walk)| (stratum, walk.position())).collect();
-        self.shards.push(ShardRange {
-            stretch: self.stretch(&(first..first)),
-            enrolled: 0,
-            walks,
-        });
+        let stretch =
+            Stretch { replicate: self.replicate, twins: first..first, after: self.after };
+        self.shards.push(ShardRange { stretch, enrolled: 0, walks });
+    }
+
+    /// All sites have closed: the trial goes on with those it has, and those refused since belong to the
+    /// last shard.
+    fn close_early(mut self) -> Result<Enrolment, EnrolError> {
+        let drawn = self.screening.drawn;
+        match self.shards.last_mut() {
+            Some(shard) => shard.stretch.twins.end = drawn,
+            None => return Err(self.give_up()),
+        }
+        Ok(self.close())
     }
 
     fn close(mut self) -> Enrolment {

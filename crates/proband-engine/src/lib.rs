@@ -7,6 +7,7 @@
 
 mod adverse;
 mod allocation;
+mod calendar;
 mod conduct;
 mod draws;
 mod emit;

@@ -126,17 +126,20 @@ pub fn replay(
     if !(every > 0.0 && every.is_finite()) {
         return Err(ReplayError::Interval(every));
     }
-    let mut screened = screen(plan, &[Stretch { replicate, twins: twin..twin + 1 }])?;
+    let before = Stretch { replicate, twins: 0..twin, after: 0.0 };
+    let after = plan.arrivals.end(&before);
+    let mut screened = screen(plan, &[Stretch { replicate, twins: twin..twin + 1, after }])?;
     run_in(plan, &mut screened);
     let mut screened = screened.pop().expect("one stretch was screened");
     if let Some(refused) = screened.refused.pop() {
         return Err(ReplayError::NotEnrolled { twin, reasons: reasons(plan, &refused.why) });
     }
     // Screening is gone through twice: once to decide, as in the run, and once to be watched.
-    let covariates = screened.eligible.pop().map(|candidate| candidate.person.covariates);
-    let covariates = covariates.expect("a twin is either refused or eligible");
-    let (person, trace) =
-        follow(plan, arm, TwinKey { replicate, number: twin }, covariates, Trace::every(every));
+    let Some(candidate) = screened.eligible.pop() else {
+        let reasons = vec!["all sites had closed before it came".to_owned()];
+        return Err(ReplayError::NotEnrolled { twin, reasons });
+    };
+    let (person, trace) = follow(plan, arm, candidate, Trace::every(every));
     let outcome = Outcomes::new(plan).of(&person, arm);
     Ok(Replay {
         columns: columns(plan, arm, &trace),

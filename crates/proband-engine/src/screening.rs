@@ -10,10 +10,20 @@ use proband_trial::TrialModel;
 use std::ops::Range;
 
 /// Twins that are screened together: a range of those of one repetition of the trial.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Stretch {
     pub(crate) replicate: u32,
     pub(crate) twins: Range<u64>,
+    /// The place in line of the twin before the first (see [`crate::calendar`]).
+    pub(crate) after: f64,
+}
+
+impl Stretch {
+    /// Its twins, in order.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = TwinKey> + use<> {
+        let replicate = self.replicate;
+        self.twins.clone().map(move |number| TwinKey { replicate, number })
+    }
 }
 
 /// What became of the twins of a stretch at screening.
@@ -23,8 +33,12 @@ pub(crate) struct Screened {
     pub(crate) eligible: Vec<Candidate>,
     /// Who did not, in the order of the twins.
     pub(crate) refused: Vec<Refused>,
-    /// Why the twins end before the range that was asked for.
+    /// The twin after the last one drawn.
+    pub(crate) drawn: u64,
+    /// Why twins are missing from the stretch that was asked for.
     pub(crate) ended: Option<DrawError>,
+    /// Twins are missing from it because all sites have closed.
+    pub(crate) closed: bool,
 }
 
 /// An eligible twin.
@@ -58,7 +72,7 @@ pub(crate) enum Refusal {
 }
 
 /// Draws and screens the twins of some stretches, side by side. What it finds of a twin depends on that
-/// twin alone.
+/// twin and its place in line alone.
 pub(crate) fn screen(
     plan: &Plan<'_>,
     stretches: &[Stretch],
@@ -87,8 +101,11 @@ fn plausible(
 ) -> Result<(Screened, Vec<Person>), DrawError> {
     let seed = Seed(plan.trial.simulation.seed);
     let cohort = Cohort::new(&plan.trial.population, seed, stretch.replicate);
-    let (twins, ended) = draw(&cohort, stretch.twins.clone(), columns)?;
-    let mut screened = Screened { ended, ..Screened::default() };
+    let arrivals = plan.arrivals.of(stretch);
+    let come = stretch.twins.start..stretch.twins.start + arrivals.len() as u64;
+    let closed = come.end < stretch.twins.end;
+    let (twins, ended) = draw(&cohort, come, columns)?;
+    let mut screened = Screened { drawn: twins.end, ended, closed, ..Screened::default() };
     let mut plausible = Vec::new();
     for (place, number) in twins.enumerate() {
         let twin = TwinKey { replicate: stretch.replicate, number };
@@ -99,7 +116,7 @@ fn plausible(
             None => plausible.push((place, twin)),
         }
     }
-    Ok((screened, people(plan, columns, plausible.into_iter())))
+    Ok((screened, people(plan, columns, &arrivals, plausible.into_iter())))
 }
 
 /// Takes the eligible to day 1, those of all stretches side by side. Who comes to an end on the way is not

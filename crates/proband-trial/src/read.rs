@@ -10,13 +10,13 @@ use crate::tables::later::Later;
 use crate::tables::population::{self, Joined};
 use crate::tables::regimens::{Giver, Told as Regimens};
 use crate::tables::{
-    adverse_events, analyses, arms, design, eligibility, encounters, endpoints, general,
-    models, multiplicity, published, regimens, spaces,
+    accrual, adverse_events, analyses, arms, design, eligibility, encounters, endpoints,
+    general, models, multiplicity, published, regimens, spaces,
 };
 use crate::toml::{Entry, Node, Table};
 use crate::{
-    AdverseEvent, Arm, Assignment, Characteristic, Design, Eligibility, Encounter, Epoch,
-    Multiplicity, Published, Regimen, Signal, Trial, TrialModel,
+    Accrual, AdverseEvent, Arm, Assignment, Characteristic, Design, Eligibility, Encounter,
+    Epoch, Multiplicity, Published, Regimen, Signal, Trial, TrialModel,
 };
 use proband_cohort::{Law, Population};
 use proband_diag::{Sources, Span};
@@ -64,6 +64,7 @@ pub(crate) fn trial(
         characteristics,
         eligibility: conduct.eligibility?,
         design: conduct.design?,
+        accrual: conduct.accrual,
         epochs,
         regimens: dosing.regimens?,
         arms,
@@ -188,6 +189,7 @@ struct Conduct {
     adverse_events: Option<Vec<AdverseEvent>>,
     encounters: Option<Vec<Encounter>>,
     design: Option<Design>,
+    accrual: Option<Accrual>,
     eligibility: Option<Eligibility>,
     endpoints: endpoints::Endpoints,
     analysed: Analysed,
@@ -206,6 +208,7 @@ impl Conduct {
         let adverse_events = adverse_events::read(file, names, quantities, reading);
         let encounters = planned(file, names, quantities, reading);
         let design = design::read(file, &dosing.arms, &ratio, names, quantities, reading);
+        let accrual = accrual::read(file, reading);
         let participants = design.as_ref().map_or(1, |design| design.participants);
         let eligibility = eligibility::read(file, participants, names, quantities, reading);
         let endpoints = endpoints::read(file, names, quantities, reading);
@@ -218,6 +221,7 @@ impl Conduct {
             adverse_events,
             encounters,
             design,
+            accrual,
             eligibility,
             endpoints,
             analysed,

@@ -96,7 +96,7 @@ fn counts(
     screening: &Screening,
     exclusions: &[ExclusionCount],
 ) -> BTreeMap<String, u64> {
-    let enrolled = plan.trial.design.participants;
+    let enrolled = screening.screened - screening.failed;
     let lost = exclusions.iter().filter(|lost| lost.stage == SIMULATION);
     let counted = [
         ("drawn", screening.drawn),

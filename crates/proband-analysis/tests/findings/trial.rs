@@ -52,6 +52,7 @@ pub(crate) fn trial(assignment: Assignment) -> Trial {
             method: Allocation::Simple,
             strata: vec![stratum("age >= 65 year"), stratum("sex == F")],
         },
+        accrual: None,
         epochs: Vec::new(),
         regimens: Vec::new(),
         arms: vec![arm("placebo", true), arm("low", false), arm("high", false)],

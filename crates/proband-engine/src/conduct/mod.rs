@@ -25,8 +25,9 @@ pub(crate) use stage::Stage;
 pub(crate) use trace::Trace;
 
 use crate::adverse::{Course, Graded};
+use crate::calendar::Arrival;
 use crate::plan::{ChosenMethod, HazardCause, Phase, Plan, integration};
-use crate::screening::draw;
+use crate::screening::{Candidate, Stretch, draw};
 use field::SystemField;
 use host::Conduct;
 use person::{Progress, Seen, Truth};
@@ -43,22 +44,24 @@ const PILOTS: u64 = 16;
 pub(crate) fn people(
     plan: &Plan<'_>,
     columns: &Columns,
+    arrivals: &[Arrival],
     twins: impl Iterator<Item = (usize, TwinKey)>,
 ) -> Vec<Person> {
     twins
         .map(|(place, twin)| {
             let covariates = columns.covariates().iter().map(|column| column[place]).collect();
-            newcomer(plan, twin, covariates)
+            newcomer(plan, twin, arrivals[place], covariates)
         })
         .collect()
 }
 
-fn newcomer(plan: &Plan<'_>, twin: TwinKey, covariates: Vec<f64>) -> Person {
+fn newcomer(plan: &Plan<'_>, twin: TwinKey, arrival: Arrival, covariates: Vec<f64>) -> Person {
     let phase = &plan.before;
     let start = plan.clock.time(plan.start);
     let due = phase.hazards.iter().map(|&cause| hazard_draw(phase, twin, cause, 0)).collect();
     Person {
         twin,
+        arrival,
         covariates,
         parameters: Vec::new(),
         states: Vec::new(),
@@ -115,11 +118,11 @@ pub(crate) fn advance(
 pub(crate) fn follow(
     plan: &Plan<'_>,
     arm: usize,
-    twin: TwinKey,
-    covariates: Vec<f64>,
+    candidate: Candidate,
     trace: Trace,
 ) -> (Person, Trace) {
-    let mut person = newcomer(plan, twin, covariates);
+    let Person { twin, arrival, covariates, .. } = candidate.person;
+    let mut person = newcomer(plan, twin, arrival, covariates);
     let mut trace = Some(trace);
     for (arm, stage) in
         [(None, Stage::Screening), (None, Stage::RunIn), (Some(arm), Stage::Treatment)]
@@ -145,12 +148,19 @@ pub(crate) fn pilot(plan: &Plan<'_>, arm: Option<usize>) -> ChosenMethod {
     // A population that cannot be drawn is reported where people are enrolled.
     let pilots = PILOTS.min(plan.trial.design.participants);
     let drawn = draw(&cohort, 0..pilots, &mut columns);
-    let twins = if drawn.is_ok() { columns.twins() } else { 0 };
+    let arrivals = plan.arrivals.of(&Stretch { replicate: 0, twins: 0..pilots, after: 0.0 });
+    let twins = if drawn.is_ok() { columns.twins().min(arrivals.len()) } else { 0 };
     let settings = integration(plan, phase);
     let mut field = SystemField::new(phase, settings.lanes, plan.backend());
     let pilots = || {
         let twins = (0..twins).map(|place| (place, TwinKey::first(place as u64)));
-        Conduct::new(plan, phase, stage, settings.lanes, people(plan, &columns, twins))
+        Conduct::new(
+            plan,
+            phase,
+            stage,
+            settings.lanes,
+            people(plan, &columns, &arrivals, twins),
+        )
     };
     let choice = choose(&mut field, pilots, &settings, &mut Workspace::new());
     ChosenMethod { method: Some(choice.method), by_pilot: true, ..phase.method }

@@ -3,6 +3,7 @@
 use super::recurring::Recurrence;
 use super::threshold::Threshold;
 use crate::adverse::{Course, Episode, Graded};
+use crate::calendar::Arrival;
 use proband_analysis::Record;
 use proband_cohort::TwinKey;
 use proband_trial::ModelHappening;
@@ -11,6 +12,7 @@ use proband_trial::ModelHappening;
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
     pub(crate) twin: TwinKey,
+    pub(crate) arrival: Arrival,
     /// As drawn, in the order of `population.covariates`.
     pub(crate) covariates: Vec<f64>,
     /// Individual parameters, model by model.

@@ -1,6 +1,7 @@
 //! `adsl` and `twins`.
 
 use super::{Finished, study, subject, unit_text};
+use crate::calendar::{Arrival, Site};
 use crate::conduct::{Ending, Why};
 use crate::plan::Plan;
 use crate::tables::{Batch, Schema, Variable, study_day};
@@ -54,6 +55,7 @@ pub(super) fn adsl(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>]
             batch.text(schema.at(&format!("STRAT{}R", index + 1)), &stratum.levels[level]);
         }
         batch.integer(schema.at("SCRNDY"), study_day(plan.screening));
+        arrival(plan, batch, &schema, person.arrival);
         batch.flag(schema.at("ITTFL"), one.enrolled.factual);
         batch.flag(schema.at("SAFFL"), one.outcome.treated);
         batch.flag(schema.at("FACTFL"), one.enrolled.factual);
@@ -61,6 +63,22 @@ pub(super) fn adsl(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>]
         ending(plan, batch, &schema, one);
         batch.end_row();
     }
+}
+
+/// When and where the participant came.
+fn arrival(plan: &Plan<'_>, batch: &mut Batch, schema: &Schema, arrival: Arrival) {
+    let Some(accrual) = &plan.trial.accrual else { return };
+    batch.integer(schema.at("RANDDY"), study_day(arrival.entry));
+    let Some(Site { kind, number }) = arrival.site else { return };
+    let Some(sites) = &accrual.sources[kind].sites else { return };
+    if sites.count == 1 {
+        batch.text(schema.at("SITEID"), &sites.id);
+    } else {
+        let digits = sites.count.to_string().len();
+        let id = format!("{}-{:0digits$}", sites.id, number + 1);
+        batch.text(schema.at("SITEID"), &id);
+    }
+    batch.maybe_text(schema.at("REGION1"), sites.region.as_deref());
 }
 
 /// How treatment and study ended.

@@ -27,6 +27,7 @@ pub(crate) use settings::integration;
 pub use settings::{ChosenMethod, Cut};
 pub(crate) use visits::{Criteria, Known, SeenGrades, Strata};
 
+use crate::calendar::Arrivals;
 use proband_analysis::{ExpressionError, Layout};
 use proband_kernel::{Backend, BuildError};
 use proband_trial::{Assignment, Observed, Trial};
@@ -40,6 +41,7 @@ pub struct Plan<'t> {
     /// What the analyses keep of a participant.
     pub layout: Layout<'t>,
     pub(crate) clock: Clock,
+    pub(crate) arrivals: Arrivals<'t>,
     /// Start of the simulated time, in days; at or before day 1.
     pub(crate) start: f64,
     /// The visit that decides on eligibility, in days; at or before day 1.
@@ -91,11 +93,13 @@ impl<'t> Plan<'t> {
         let phase = |arm| Phase::new(trial, clock, arm);
         let arms = (0..trial.arms.len()).map(|arm| phase(Some(arm)));
         let factors = trial.observables.iter().map(|of| record_factor(trial, of));
+        let start = visits::start(trial);
         let mut plan = Self {
             trial,
             layout: Layout::of(trial).map_err(|error| vec![error.into()])?,
             clock,
-            start: visits::start(trial),
+            arrivals: Arrivals::new(trial, start),
+            start,
             screening: trial.eligibility.at.min(0.0),
             end: visits::end(trial),
             before: phase(None)?,

@@ -54,6 +54,9 @@ pub fn adsl(covariates: &[Variable], strata: &[String]) -> Schema {
     ];
     const AFTER: &[Line] = &[
         ("SCRNDY", Integer, "day", "Study day of screening"),
+        ("RANDDY", Integer, "day", "Day of the trial's calendar of randomisation"),
+        ("SITEID", Level, "", "Study site"),
+        ("REGION1", Level, "", "Region of the site"),
         ("ITTFL", Flag, "", "Randomised"),
         ("SAFFL", Flag, "", "Took at least one dose, or is in an arm without doses"),
         ("FACTFL", Flag, "", "Is in the arm that randomisation gave"),

@@ -8,7 +8,10 @@
 //! A failure is made smaller, then shown. One seed gives the same cases in the same order.
 
 #![expect(clippy::print_stdout, reason = "says how far it has come")]
-#![expect(clippy::disallowed_methods, reason = "it ends after a time, and each case is its own")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it ends after a time, and each case is its own"
+)]
 
 #[path = "../../../proband-kernel/tests/random/mod.rs"]
 mod random;

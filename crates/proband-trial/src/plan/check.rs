@@ -64,6 +64,7 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
             method: Allocation::Simple,
             strata: Vec::new(),
         },
+        accrual: None,
         epochs: names.timeline.epochs,
         regimens: Vec::new(),
         arms: offered

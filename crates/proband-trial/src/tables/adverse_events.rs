@@ -197,13 +197,11 @@ fn severity(table: &Table<'_>, reading: &mut Reading) -> Vec<f64> {
     if shares.is_empty() {
         return vec![1.0];
     }
-    let sum: f64 = shares.iter().sum();
-    if (sum - 1.0).abs() > 1e-9 {
-        let message = format!("the shares sum to {}, not 1", crate::words::number(sum));
-        reading.fault(Diagnostic::error(code::SHARES_DO_NOT_SUM, message, entry.node.span));
-    } else if shares.len() > 5 {
+    let span = entry.node.span;
+    let whole = values::sum_to_one(shares.iter().copied(), span, reading).is_some();
+    if whole && shares.len() > 5 {
         let message = format!("there are grades 1 to 5, and this gives {}", shares.len());
-        reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, entry.node.span));
+        reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, span));
     }
     shares
 }

@@ -1,5 +1,6 @@
 //! The tables of the format, each in its room: read, check, defaults, messages.
 
+pub(crate) mod accrual;
 pub(crate) mod adverse_events;
 pub(crate) mod analyses;
 pub(crate) mod arms;

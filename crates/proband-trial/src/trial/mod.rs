@@ -4,6 +4,10 @@
 //! `day -1` = -1.0, `week 24` = 168.0); durations are days. Values keep the unit that their owner
 //! declares. Positions (`usize`) point into the lists of [`Trial`] or of its models.
 
+mod accrual;
+
+pub use accrual::{Accrual, Process, Rate, Sites, Source};
+
 use crate::{Expression, Happening, Quantity};
 use proband_cohort::Population;
 use proband_lang::{Model, Unit};
@@ -39,6 +43,8 @@ pub struct Trial {
     pub eligibility: Eligibility,
     /// How many, and how they are allocated.
     pub design: Design,
+    /// When people come to be screened; none where all start together.
+    pub accrual: Option<Accrual>,
     /// Stages, in the order of the file; never empty, exactly one of kind treatment.
     pub epochs: Vec<Epoch>,
     /// Every regimen that an arm or an epoch gives.

@@ -8,7 +8,7 @@ pub(crate) use time::{
 
 use crate::reading::Reading;
 use crate::toml::{Digits, Node, Text, Value, wrong_type};
-use crate::words::{did_you_mean, either};
+use crate::words::{self, did_you_mean, either};
 use proband_diag::{Diagnostic, Span, code};
 use proband_lang::{Unit, parse_quantity};
 
@@ -188,6 +188,21 @@ pub(crate) fn part(node: &Node, reading: &mut Reading) -> Option<f64> {
         return Some(value);
     }
     out_of_range(node.span, format!("a share is from 0 to 1, not {value}"), reading)
+}
+
+/// Shares that must sum to one; reports them where they do not.
+pub(crate) fn sum_to_one(
+    shares: impl Iterator<Item = f64>,
+    span: Span,
+    reading: &mut Reading,
+) -> Option<()> {
+    let sum: f64 = shares.sum();
+    if (sum - 1.0).abs() <= 1e-9 {
+        return Some(());
+    }
+    let message = format!("the shares sum to {}, not 1", words::number(sum));
+    reading.fault(Diagnostic::error(code::SHARES_DO_NOT_SUM, message, span));
+    None
 }
 
 /// A quantity in the unit of its owner, whose name begins messages.

@@ -1,15 +1,14 @@
-//! `[accrual]`, `[adherence]`, `[discontinuation.ID]` and `[rule.ID]`.
+//! `[adherence]`, `[discontinuation.ID]` and `[rule.ID]`.
 
 use super::Later;
 use crate::keys;
 use crate::reading::Reading;
 use crate::tables::adverse_events::arms;
-use crate::toml::{Node, Table, Value, wrong_type};
+use crate::toml::{Node, Table, Value};
 use crate::values;
 use crate::words::did_you_mean;
 use proband_diag::{Diagnostic, code};
 
-const PROCESSES: [(&str, ()); 2] = [("poisson", ()), ("uniform", ())];
 const ENDS: [(&str, ()); 2] = [("treatment", ()), ("trial", ())];
 const CHECKS: [(&str, ()); 2] = [("encounter", ()), ("dose", ())];
 
@@ -29,25 +28,6 @@ const ACTIONS: [(&str, &[&str]); 11] = [
 ];
 
 impl Later<'_> {
-    pub(super) fn accrual(&mut self, reading: &mut Reading) {
-        self.table(
-            "accrual",
-            keys::ACCRUAL,
-            "arrival of participants",
-            reading,
-            |_, table, reading| {
-                let why = "arrivals for screening, such as `rate = \"60 1/month\"`";
-                table.required("rate", why, reading, accrual_rate);
-                table.read("process", reading, |n, r| values::word(&PROCESSES, n, r));
-                table.read("ramp", reading, values::duration);
-                table.read("start", reading, date);
-                if let Some(entry) = table.get("sites") {
-                    sites(&entry.node, reading);
-                }
-            },
-        );
-    }
-
     pub(super) fn adherence(&mut self, reading: &mut Reading) {
         self.table(
             "adherence",
@@ -194,45 +174,4 @@ fn share_needs_by(table: &Table<'_>, reading: &mut Reading) {
         )
         .help("the time point by which it is reached"),
     );
-}
-
-/// A rate, or a list of rates from times of the calendar on.
-fn accrual_rate(node: &Node, reading: &mut Reading) -> Option<()> {
-    let Value::List(parts) = &node.value else {
-        return values::rate(node, reading).map(|_| ());
-    };
-    for part in parts {
-        let Some(table) = Table::open(part, "accrual.rate", keys::ACCRUAL_RATE, reading) else {
-            continue;
-        };
-        table.required("from", "a time point of the calendar", reading, values::point);
-        table.required("rate", "arrivals per time", reading, values::rate);
-    }
-    Some(())
-}
-
-fn sites(node: &Node, reading: &mut Reading) {
-    if !matches!(node.value, Value::Table(_)) {
-        reading.fault(wrong_type(node, "sites are named tables"));
-    }
-    for entry in node.entries() {
-        values::id(&entry.key, entry.key_span, reading);
-        let path = format!("accrual.sites.{}", entry.key);
-        let Some(table) = Table::open(&entry.node, path, keys::SITE, reading) else { continue };
-        table.one_of(&["share", "rate"], "says how many it brings", reading);
-        table.read("count", reading, values::count);
-        table.read("share", reading, values::part);
-        table.read("rate", reading, values::rate);
-        table.read("region", reading, values::text);
-        table.read("opens", reading, values::point);
-        table.read("closes", reading, values::point);
-    }
-}
-
-fn date(node: &Node, reading: &mut Reading) -> Option<()> {
-    if matches!(node.value, Value::Date) {
-        return Some(());
-    }
-    reading.fault(wrong_type(node, "a date such as 2019-12-01 is needed"));
-    None
 }

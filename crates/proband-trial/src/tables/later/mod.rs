@@ -25,7 +25,6 @@ pub(crate) struct Later<'a> {
 impl Later<'_> {
     /// Reads every table that waits for a later version.
     pub(crate) fn read(&mut self, reading: &mut Reading) {
-        self.accrual(reading);
         self.adherence(reading);
         self.discontinuations(reading);
         self.rules(reading);

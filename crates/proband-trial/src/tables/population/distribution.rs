@@ -6,7 +6,7 @@ use crate::keys::{BESIDE_DISTRIBUTION, DISTRIBUTIONS};
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Value, wrong_type};
 use crate::values;
-use crate::words::{did_you_mean, number};
+use crate::words::did_you_mean;
 use proband_cohort::Marginal;
 use proband_diag::{Diagnostic, Span, code};
 use proband_lang::Kind;
@@ -234,7 +234,7 @@ impl Laws<'_> {
             read.push(self.part(part, path, depth, reading));
         }
         let parts: Vec<(f64, Distribution)> = read.into_iter().collect::<Option<_>>()?;
-        shares(parts.iter().map(|(share, _)| *share), entry.node.span, reading)?;
+        values::sum_to_one(parts.iter().map(|(share, _)| *share), entry.node.span, reading)?;
         made(Distribution::mixture(parts), entry.node.span, reading)
     }
 
@@ -275,7 +275,7 @@ impl Laws<'_> {
             );
         }
         let given: Vec<(String, f64)> = read.into_iter().collect::<Option<_>>()?;
-        shares(given.iter().map(|(_, share)| *share), entry.node.span, reading)?;
+        values::sum_to_one(given.iter().map(|(_, share)| *share), entry.node.span, reading)?;
         let law = match self.levels {
             Some(levels) => {
                 let share = |level: &String| {
@@ -313,16 +313,6 @@ pub(super) fn not_a_level(level: &str, levels: &[String], span: Span) -> Diagnos
     known.sort_unstable();
     let message = format!("`{level}` is not one of {}", known.join(", "));
     Diagnostic::error(code::NOT_A_MEMBER, message, span).maybe_help(did_you_mean(level, known))
-}
-
-fn shares(given: impl Iterator<Item = f64>, span: Span, reading: &mut Reading) -> Option<()> {
-    let sum: f64 = given.sum();
-    if (sum - 1.0).abs() <= 1e-9 {
-        return Some(());
-    }
-    let message = format!("the shares sum to {}, not 1", number(sum));
-    reading.fault(Diagnostic::error(code::SHARES_DO_NOT_SUM, message, span));
-    None
 }
 
 fn window(node: &Node, reading: &mut Reading) -> Option<(f64, f64)> {

@@ -1,0 +1,54 @@
+//! `[accrual]`: when people come to be screened, and where.
+
+/// Arrivals on the trial's calendar, whose times are days since the first day of accrual.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Accrual {
+    /// How arrivals are spread around their expected number.
+    pub process: Process,
+    /// Over this time the rates rise linearly from 0.
+    pub ramp: Option<f64>,
+    /// Where people come from; one that is no site, if the trial names no sites. Never empty.
+    pub sources: Vec<Source>,
+}
+
+/// How arrivals are spread around their expected number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Process {
+    /// A Poisson process.
+    Poisson,
+    /// At even intervals of the expected number: each arrives in the middle of its own.
+    Uniform,
+}
+
+/// People who come by one way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// A kind of site; none where the trial names no sites.
+    pub sites: Option<Sites>,
+    /// Arrivals per day from a day on, by increasing days; none before the first.
+    pub rates: Vec<Rate>,
+    /// Nobody comes before.
+    pub opens: f64,
+    /// Nobody comes from then on; infinite where that day is never.
+    pub closes: f64,
+}
+
+/// A kind of site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sites {
+    /// The id.
+    pub id: String,
+    /// How many there are of it, each as likely as the next.
+    pub count: u32,
+    /// REGION1.
+    pub region: Option<String>,
+}
+
+/// A rate in force from a day on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rate {
+    /// The day of the calendar.
+    pub from: f64,
+    /// Arrivals per day.
+    pub per_day: f64,
+}
