@@ -4,7 +4,7 @@ use crate::{assert_within, mean, run};
 use proband_math::exp;
 use proband_tests::Tables;
 
-const MANY: u32 = 20_000;
+pub(crate) const MANY: u32 = 20_000;
 
 /// Times of a hazard, by twin in the order of the table.
 fn times(tables: &Tables, name: &str) -> Vec<f64> {
@@ -13,7 +13,7 @@ fn times(tables: &Tables, name: &str) -> Vec<f64> {
 
 /// The largest distance between the empirical distribution of times, of which those beyond the
 /// follow-up are missing, and a distribution function.
-fn distance(times: &[f64], participants: u32, law: impl Fn(f64) -> f64) -> f64 {
+pub(crate) fn distance(times: &[f64], participants: u32, law: impl Fn(f64) -> f64) -> f64 {
     let mut sorted = times.to_vec();
     sorted.sort_by(f64::total_cmp);
     let n = f64::from(participants);
@@ -25,7 +25,7 @@ fn distance(times: &[f64], participants: u32, law: impl Fn(f64) -> f64) -> f64 {
 }
 
 /// Kolmogorov's bound at one in a million: sqrt(-ln(1e-6 / 2) / 2 / n) = 2.69 / sqrt(n).
-fn bound(participants: u32) -> f64 {
+pub(crate) fn bound(participants: u32) -> f64 {
     2.69 / f64::from(participants).sqrt()
 }
 

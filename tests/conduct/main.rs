@@ -5,6 +5,7 @@
 mod accrual;
 mod adverse_events;
 mod allocation;
+mod discontinuations;
 mod doses;
 mod endpoints;
 mod events;

@@ -16,7 +16,7 @@ fn every_code_that_the_reader_raises_has_a_case() {
         .flat_map(|name| mistakes(name))
         .map(|mistake| mistake.code)
         .collect();
-    assert!(read("tests/suite/trial-file/not-supported.tsv").lines().count() > 90);
+    assert!(read("tests/suite/trial-file/not-supported.tsv").lines().count() > 1);
     shown.insert("not-supported".to_owned());
     let raised = raised();
     assert!(raised.len() > 40, "{} codes found in the sources", raised.len());

@@ -22,6 +22,6 @@ pub use finding::{COLUMNS, Category, Cell, Finding, StatisticName};
 pub use findings::{Screening, findings};
 pub use layout::{Column, Layout};
 pub use program::ExpressionError;
-pub use record::{Dose, Ended, Happened, Participant, Record, Until};
+pub use record::{Dose, Ended, Exit, Happened, Participant, Record, Until};
 pub use shard::ParticipantColumns;
 pub use source::{ColumnSource, InMemory};

@@ -35,8 +35,26 @@ pub struct Participant<'a> {
     pub completed: bool,
     /// Day on which treatment was stopped before its planned end; infinite where it was not.
     pub stopped: f64,
+    /// How treatment ended.
+    pub treatment: Exit,
+    /// How participation ended.
+    pub trial: Exit,
     /// Whether the model of this participant failed after enrolment.
     pub failed: bool,
+}
+
+/// How treatment or participation ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Exit {
+    /// When it was planned to, as far as anybody knows.
+    #[default]
+    AsPlanned,
+    /// By a discontinuation (position in `Trial::discontinuations`).
+    Discontinued(usize),
+    /// By an event of a model that ends everything.
+    ByEvent,
+    /// Because the model failed.
+    ByFailure,
 }
 
 /// One value of one observable at one encounter.
@@ -140,7 +158,13 @@ impl Participant<'_> {
             Quantity::DoseIntensity { regimens, from, to } => {
                 self.dose_intensity(regimens, *from, *to)
             }
-            Quantity::Truth { .. } | Quantity::DailyDose { .. } => f64::NAN,
+            Quantity::Truth { .. }
+            | Quantity::TrueBaseline { .. }
+            | Quantity::DailyDose { .. }
+            | Quantity::SoFar(_)
+            | Quantity::Grade(_)
+            | Quantity::OnTreatment
+            | Quantity::LastDose => f64::NAN,
         }
     }
 

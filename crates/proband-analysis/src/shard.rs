@@ -1,7 +1,7 @@
 //! The columns of one shard of participants.
 
 use crate::layout::{Column, Computed, Layout, own};
-use crate::record::Participant;
+use crate::record::{Exit, Participant};
 use proband_trial::{EndpointValue, Happening, Missing};
 
 /// Columns of the participants of one shard, one value a row, NaN where missing.
@@ -98,6 +98,8 @@ impl Layout<'_> {
             Column::Count(endpoint) => self.count(endpoint, person).0,
             Column::Followed(endpoint) => self.count(endpoint, person).1,
             Column::Failed => flag(person.failed),
+            Column::TreatmentEnd => self.level_of(person.treatment),
+            Column::TrialEnd => self.level_of(person.trial),
             Column::FollowUp => person.followed.max(0.0),
             Column::Events(event) => often(person, |what| what == event),
             Column::Grade(event) => worst(person, |what| what == event),
@@ -131,6 +133,18 @@ impl Layout<'_> {
             | Column::OwnResponse(_)
             | Column::OwnSecond(_) => return None,
         })
+    }
+
+    /// How something ended, as a level: see [`Column::TreatmentEnd`].
+    fn level_of(&self, ended: Exit) -> f64 {
+        let reasons = self.trial.discontinuations.len();
+        let level = match ended {
+            Exit::AsPlanned => 0,
+            Exit::Discontinued(by) => 1 + by,
+            Exit::ByEvent => reasons + 1,
+            Exit::ByFailure => reasons + 2,
+        };
+        level as f64
     }
 
     /// Days to what ended the time of an endpoint, and the code of that.

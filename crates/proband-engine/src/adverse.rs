@@ -127,9 +127,14 @@ impl Graded {
     /// Grade 0.
     pub(crate) const NONE: Self = Self { open: None };
 
+    /// The grade at present; 0 while none of the conditions holds.
+    pub(crate) fn present(&self) -> u8 {
+        self.open.map_or(0, |open| open.present)
+    }
+
     /// The grade is `grade` from `day` on. Gives the episode that this ends.
     pub(crate) fn set(&mut self, adverse_event: usize, day: f64, grade: u8) -> Option<Episode> {
-        let present = self.open.map_or(0, |open| open.present);
+        let present = self.present();
         if grade == 0 || grade > present {
             let ended = self.close(adverse_event, day);
             self.open = (grade > 0).then_some(Open { onset: day, grade, present: grade });

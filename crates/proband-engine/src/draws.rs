@@ -7,7 +7,7 @@
 
 use proband_cohort::TwinKey;
 use proband_math::stream::{Address, Purpose, Seed};
-use proband_trial::{AdverseEvent, Observed, Trial, TrialModel};
+use proband_trial::{AdverseEvent, Discontinuation, Observed, Trial, TrialModel};
 
 /// The purposes of one arm's draws.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub(crate) struct Draws {
     attendance: Purpose,
     /// By position in `Trial::adverse_events`.
     adverse_events: Vec<AdverseEventDraws>,
+    /// By position in `Trial::discontinuations`.
+    discontinuations: Vec<DiscontinuationDraws>,
     /// By model, then by hazard.
     hazards: Vec<Vec<Purpose>>,
     /// By model, then by jump.
@@ -35,6 +37,13 @@ pub(crate) struct AdverseEventDraws {
     pub(crate) duration: Purpose,
     pub(crate) serious: Purpose,
     pub(crate) reported: Purpose,
+}
+
+/// The purposes of one discontinuation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DiscontinuationDraws {
+    pub(crate) occurrence: Purpose,
+    pub(crate) retained: Purpose,
 }
 
 /// One twin's draws.
@@ -71,6 +80,10 @@ impl Draws {
                 of.model.nexts.iter().map(|next| &of.model.symbols[next.state.index()]);
             states.map(|state| purpose(format!("next/{}/{}", of.id, state.name))).collect()
         };
+        let discontinuation = |of: &Discontinuation| DiscontinuationDraws {
+            occurrence: purpose(format!("discontinuation/{}/occurrence", of.id)),
+            retained: purpose(format!("discontinuation/{}/retained", of.id)),
+        };
         let adverse = |event: &AdverseEvent| AdverseEventDraws::new(&event.id, purpose);
         Self {
             seed: Seed(trial.simulation.seed),
@@ -78,6 +91,7 @@ impl Draws {
             window: purpose("window".to_owned()),
             attendance: purpose("attendance".to_owned()),
             adverse_events: trial.adverse_events.iter().map(adverse).collect(),
+            discontinuations: trial.discontinuations.iter().map(discontinuation).collect(),
             hazards: trial.models.iter().map(hazards).collect(),
             jumps: trial.models.iter().map(jumps).collect(),
             nexts: trial.models.iter().map(nexts).collect(),
@@ -132,6 +146,16 @@ impl TwinDraws<'_> {
     /// The purposes of an adverse event.
     pub(crate) fn adverse_event(&self, index: usize) -> AdverseEventDraws {
         self.draws.adverse_events[index]
+    }
+
+    /// The purposes of a discontinuation.
+    pub(crate) fn discontinuation(&self, index: usize) -> DiscontinuationDraws {
+        self.draws.discontinuations[index]
+    }
+
+    /// The exponential number that the hazard of a discontinuation has to reach.
+    pub(crate) fn discontinuation_wait(&self, index: usize) -> f64 {
+        self.at(self.discontinuation(index).occurrence, 0).exponential()
     }
 
     /// The exponential number that a hazard of a model has to reach for its next occurrence.

@@ -9,6 +9,7 @@ mod adverse;
 mod allocation;
 mod calendar;
 mod conduct;
+mod disposition;
 mod draws;
 mod emit;
 mod enrolment;

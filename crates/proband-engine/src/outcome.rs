@@ -2,6 +2,7 @@
 
 use crate::adverse::{Episode, Graded};
 use crate::conduct::{ModelEvent, Person};
+use crate::disposition::Departure;
 use crate::draws::planned_index;
 use crate::plan::{Known, Plan, SeenGrades};
 use crate::shard::Enrolled;
@@ -23,6 +24,8 @@ pub(crate) struct Outcome {
     pub(crate) doses: Vec<Dose>,
     /// Day on which follow-up ended.
     pub(crate) followed: f64,
+    pub(crate) treatment: Departure,
+    pub(crate) trial: Departure,
     /// Whether a dose was taken, or the arm has none.
     pub(crate) treated: bool,
 }
@@ -52,6 +55,8 @@ impl<'p, 't> Outcomes<'p, 't> {
             happened,
             doses: self.doses(person, followed),
             followed,
+            treatment: Departure::from_treatment(self.plan.trial, person, followed),
+            trial: Departure::from_trial(person, followed),
             treated: !person.seen.doses.is_empty()
                 || self.plan.trial.arms[arm].regimens.is_empty(),
         }
@@ -161,7 +166,13 @@ impl<'p, 't> Outcomes<'p, 't> {
             grade: episode.grade,
             serious: episode.serious,
         });
-        let mut all: Vec<Happened> = of_model.chain(adverse).collect();
+        let discontinued = person.discontinued.iter().map(|one| Happened {
+            what: Happening::Discontinuation(one.by),
+            day: one.day,
+            grade: 0,
+            serious: false,
+        });
+        let mut all: Vec<Happened> = of_model.chain(adverse).chain(discontinued).collect();
         all.sort_by(|a, b| a.day.total_cmp(&b.day).then(a.what.cmp(&b.what)));
         all
     }
@@ -203,8 +214,14 @@ pub(crate) fn participant<'a>(enrolled: &'a Enrolled, outcome: &'a Outcome) -> P
         times: &[],
         followed: outcome.followed,
         treated: outcome.treated,
-        completed: person.ending.is_none(),
-        stopped: f64::INFINITY,
+        completed: outcome.trial.why.is_none(),
+        stopped: outcome
+            .treatment
+            .why
+            .as_ref()
+            .map_or(f64::INFINITY, |_| outcome.treatment.day),
+        treatment: outcome.treatment.exit(),
+        trial: outcome.trial.exit(),
         failed: person.failed(),
     }
 }

@@ -7,7 +7,7 @@ use crate::plan::Plan;
 use crate::screening::{Refusal, Stretch, run_in, screen};
 use proband_cohort::{DrawError, TwinKey};
 use proband_kernel::system::{ModelId, StateRow};
-use proband_trial::ModelHappening;
+use proband_trial::{ModelHappening, Trial};
 use thiserror::Error;
 
 /// One twin in one arm, from the start of the simulated time to the end of follow-up. Times are days
@@ -148,7 +148,7 @@ pub fn replay(
         doses: doses(plan, &person),
         events: events(plan, &person, &outcome),
         followed: outcome.followed,
-        ending: person.ending.as_ref().map(why),
+        ending: person.ending.as_ref().map(|ending| why(plan.trial, ending)),
     })
 }
 
@@ -161,11 +161,11 @@ fn reasons(plan: &Plan<'_>, refusal: &Refusal) -> Vec<String> {
     }
 }
 
-fn why(ending: &Ending) -> String {
+fn why(trial: &Trial, ending: &Ending) -> String {
     match &ending.why {
-        Why::Terminal(name) => name.clone(),
         Why::Failed { cause, detail } if detail.is_empty() => (*cause).to_owned(),
         Why::Failed { cause, detail } => format!("{cause}: {detail}"),
+        why => why.reason(trial).to_owned(),
     }
 }
 

@@ -243,8 +243,8 @@ impl Refusal {
         match self {
             Self::Implausible(limit) => Some(plan.trial.population.limits()[*limit].id.clone()),
             Self::Ended(ending) | Self::NotRandomised(ending) => Some(match &ending.why {
-                Why::Terminal(name) => name.clone(),
                 Why::Failed { cause, .. } => (*cause).to_owned(),
+                why => why.reason(plan.trial).to_owned(),
             }),
             Self::Criteria(_) => None,
         }

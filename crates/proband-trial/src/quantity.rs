@@ -38,7 +38,8 @@ pub enum Quantity {
         /// How often it changes.
         level: Level,
     },
-    /// The latest record of an observable up to now (position in `Trial::observables`); NaN before the first.
+    /// The latest record of an observable up to now (position in `Trial::observables`); NaN before the
+    /// first. Nature reads it by `latest(x)`.
     Record(usize),
     /// The record before the latest.
     Previous(usize),
@@ -57,6 +58,23 @@ pub enum Quantity {
     Completed,
     /// Days from day 1 to when treatment was stopped early; infinite where it was not.
     Stopped,
+    /// The true value of a quantity of a model at the start of day 1; before it the present one, so that
+    /// nothing has changed yet.
+    TrueBaseline {
+        /// Position of the model.
+        model: usize,
+        /// Its symbol.
+        symbol: SymbolId,
+    },
+    /// How often something has happened up to now (truth).
+    SoFar(Happening),
+    /// The present grade of an adverse event (position); 0 while it does not go on (truth).
+    Grade(usize),
+    /// Whether treatment goes on: 1 from day 1 until it is discontinued or ends as planned, else 0
+    /// (truth).
+    OnTreatment,
+    /// Days from day 1 to the last dose so far; minus infinity before the first (truth).
+    LastDose,
     /// The baseline record: the last one at or before day 1 (t <= 0).
     Baseline(usize),
     /// The record of an observable (first) planned at an encounter (second, position).
@@ -138,6 +156,8 @@ pub enum Happening {
     Model(ModelHappening),
     /// An adverse event, as the trial knows it (position).
     AdverseEvent(usize),
+    /// A discontinuation (position).
+    Discontinuation(usize),
     /// A time to an event, or to the end of its own observation, that a data set states (position).
     Timed(usize),
 }

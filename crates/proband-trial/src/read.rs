@@ -10,13 +10,13 @@ use crate::tables::later::Later;
 use crate::tables::population::{self, Joined};
 use crate::tables::regimens::{Giver, Told as Regimens};
 use crate::tables::{
-    accrual, adverse_events, analyses, arms, design, eligibility, encounters, endpoints,
-    general, models, multiplicity, published, regimens, spaces,
+    accrual, adverse_events, analyses, arms, design, discontinuations, eligibility, encounters,
+    endpoints, general, models, multiplicity, published, regimens, spaces,
 };
 use crate::toml::{Entry, Node, Table};
 use crate::{
-    Accrual, AdverseEvent, Arm, Assignment, Characteristic, Design, Eligibility, Encounter,
-    Epoch, Multiplicity, Published, Regimen, Signal, Trial, TrialModel,
+    Accrual, AdverseEvent, Arm, Assignment, Characteristic, Design, Discontinuation,
+    Eligibility, Encounter, Epoch, Multiplicity, Published, Regimen, Signal, Trial, TrialModel,
 };
 use proband_cohort::{Law, Population};
 use proband_diag::{Sources, Span};
@@ -70,6 +70,7 @@ pub(crate) fn trial(
         arms,
         encounters,
         adverse_events: conduct.adverse_events?,
+        discontinuations: conduct.discontinuations?,
         endpoints: sound(conduct.endpoints)?,
         analyses: sound(conduct.analysed.analyses)?,
         multiplicity: conduct.analysed.multiplicity,
@@ -187,6 +188,7 @@ struct Conduct {
     ratio: Vec<u32>,
     control: Option<usize>,
     adverse_events: Option<Vec<AdverseEvent>>,
+    discontinuations: Option<Vec<Discontinuation>>,
     encounters: Option<Vec<Encounter>>,
     design: Option<Design>,
     accrual: Option<Accrual>,
@@ -206,6 +208,7 @@ impl Conduct {
         let ratio = arms::ratio(&dosing.arms, reading);
         let control = arms::control(&dosing.arms, reading);
         let adverse_events = adverse_events::read(file, names, quantities, reading);
+        let discontinuations = discontinuations::read(file, names, quantities, reading);
         let encounters = planned(file, names, quantities, reading);
         let design = design::read(file, &dosing.arms, &ratio, names, quantities, reading);
         let accrual = accrual::read(file, reading);
@@ -219,6 +222,7 @@ impl Conduct {
             ratio,
             control,
             adverse_events,
+            discontinuations,
             encounters,
             design,
             accrual,
@@ -262,8 +266,8 @@ fn ids(file: &Node, names: &mut Names) {
     };
     names.arms = keys("arm").into();
     names.adverse_events = keys("adverse_event");
-    names.conduct = keys("rule");
-    names.conduct.extend(keys("discontinuation"));
+    names.discontinuations = keys("discontinuation");
+    names.rules = keys("rule");
 }
 
 /// Where a covariate would be added.

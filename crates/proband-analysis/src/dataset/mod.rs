@@ -12,7 +12,7 @@ mod table;
 pub use table::{DataColumn, DataTable, DataValues};
 
 use crate::layout::Layout;
-use crate::record::Participant;
+use crate::record::{Exit, Participant};
 use crate::shard::ParticipantColumns;
 use events::{AdverseEvents, Times};
 use people::People;
@@ -111,6 +111,8 @@ impl Dataset {
             treated: self.people.treated.as_ref().is_none_or(|treated| treated[person]),
             completed: self.people.completed.as_ref().is_some_and(|done| done[person]),
             stopped: self.people.stopped[person],
+            treatment: Exit::AsPlanned,
+            trial: Exit::AsPlanned,
             failed: false,
         });
     }

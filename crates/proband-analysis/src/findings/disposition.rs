@@ -36,7 +36,7 @@ impl Study<'_> {
         found
     }
 
-    fn disposition_of(&self, arm: usize) -> [Finding; 3] {
+    fn disposition_of(&self, arm: usize) -> Vec<Finding> {
         let randomised = self.sums.participants()[arm];
         let failed = self.graded(Column::Failed)[arm].at_least(1);
         let days = self.totals(Column::FollowUp)[arm];
@@ -47,11 +47,40 @@ impl Study<'_> {
         let followed = of("followed", "Participant-years followed", 0, Some(randomised));
         let (statistic, unit) = (StatisticName::Exposure, Some("year".to_owned()));
         let estimate = Some(days / YEAR);
-        [
+        let mut found = vec![
             of("randomised", "Randomised", randomised, None),
             of("model failed", "Model failed after enrolment", failed, Some(randomised)),
-            Finding { statistic, unit, estimate, ..followed },
-        ]
+        ];
+        let stopped = ("treatment stopped", "Stopped treatment early");
+        found.extend(self.left(arm, Column::TreatmentEnd, stopped));
+        found.extend(self.left(arm, Column::TrialEnd, ("trial left", "Left the trial early")));
+        found.push(Finding { statistic, unit, estimate, ..followed });
+        found
+    }
+
+    /// Who did not go on to the planned end, and for which reasons.
+    fn left(
+        &self,
+        arm: usize,
+        column: Column,
+        (analysis, label): (&str, &str),
+    ) -> Vec<Finding> {
+        let Some(levels) = self.graded(column).get(arm) else { return Vec::new() };
+        let of_trial = self.trial.discontinuations.iter().map(|of| of.reason.as_str());
+        let reasons = of_trial.chain(["event of the model", "failure of the model"]);
+        let of_arm = |group: Option<&str>, count| Finding {
+            arm: Some(self.arm_title(arm)),
+            ..step(
+                analysis,
+                label,
+                group.map(str::to_owned).as_ref(),
+                count,
+                Some(levels.total()),
+            )
+        };
+        let counted = reasons.zip(&levels.counts[1..]).filter(|(_, count)| **count > 0);
+        let by_reason = counted.map(|(reason, &count)| of_arm(Some(reason), count));
+        [of_arm(None, levels.at_least(1))].into_iter().chain(by_reason).collect()
     }
 }
 

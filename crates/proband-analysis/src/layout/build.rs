@@ -278,6 +278,10 @@ impl<'t> Layout<'t> {
     fn add_adverse_events(&mut self) {
         self.add(Column::Failed);
         self.add(Column::FollowUp);
+        if !self.trial.discontinuations.is_empty() {
+            self.add(Column::TreatmentEnd);
+            self.add(Column::TrialEnd);
+        }
         for (index, event) in self.trial.adverse_events.iter().enumerate() {
             self.add(Column::Events(index));
             self.add(Column::Grade(index));
@@ -364,6 +368,9 @@ pub(super) fn tally(trial: &Trial, column: Column) -> Tally {
         | Column::AtRisk(_) => Tally::Total,
         Column::Event(_) => Tally::Levels(3),
         Column::Failed | Column::AnySerious => Tally::Levels(2),
+        Column::TreatmentEnd | Column::TrialEnd => {
+            Tally::Levels(trial.discontinuations.len() + 3)
+        }
         Column::Grade(_) | Column::SystemGrade(_) | Column::AnyGrade => Tally::Levels(GRADES),
     }
 }

@@ -62,6 +62,11 @@ pub enum Column {
     OwnSecond(usize),
     /// Whether the model failed.
     Failed,
+    /// How treatment ended: 0 as planned, then the discontinuations in their order, an event of a model,
+    /// a failure of one.
+    TreatmentEnd,
+    /// How participation ended, likewise.
+    TrialEnd,
     /// Days from day 1 to the end of follow-up.
     FollowUp,
     /// How often an adverse event happened from day 1 on.

@@ -44,6 +44,8 @@ const NOBODY: Participant<'static> = Participant {
     completed: true,
     stopped: f64::INFINITY,
     followed: 84.0,
+    treatment: Exit::AsPlanned,
+    trial: Exit::AsPlanned,
     failed: false,
 };
 

@@ -112,6 +112,8 @@ pub(crate) fn columns(layout: &Layout<'_>, people: &[Person]) -> ParticipantColu
             completed: true,
             stopped: f64::INFINITY,
             followed: person.followed,
+            treatment: proband_analysis::Exit::AsPlanned,
+            trial: proband_analysis::Exit::AsPlanned,
             failed: false,
         };
         layout.fill(&mut shard, row, &participant);

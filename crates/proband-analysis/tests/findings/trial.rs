@@ -62,6 +62,7 @@ pub(crate) fn trial(assignment: Assignment) -> Trial {
             adverse_event("rash", "Skin"),
             adverse_event("syncope", "Nervous system"),
         ],
+        discontinuations: Vec::new(),
         endpoints: endpoints(),
         analyses: analyses(),
         multiplicity: None,

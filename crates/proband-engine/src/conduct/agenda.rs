@@ -17,6 +17,13 @@ pub(crate) enum Due {
     Grade(usize),
     /// A condition on time alone changes its truth: nothing to do but to be there.
     Switch,
+    /// An episode of an adverse event, or treatment, has come to its end: what expressions read of it
+    /// changes.
+    Passes,
+    /// A discontinuation whose rate is the same at all times (position in `Trial::discontinuations`).
+    Discontinuation(usize),
+    /// What is decided after an attended visit (position in `Trial::encounters`).
+    Decisions(usize),
     /// A signal from a file takes the value that holds from here on.
     Series(usize),
     /// A signal from a file held its value up to here.
@@ -63,6 +70,8 @@ pub(crate) enum Turn {
     Events,
     /// Visits, and whatever else is read off.
     Visits,
+    /// What is decided after a visit.
+    Decisions,
     /// Occasions, inputs, doses and difference equations.
     Changes,
     /// The end of follow-up.
@@ -74,10 +83,14 @@ impl Due {
     fn rank(&self) -> (Turn, u8) {
         match self {
             Self::Settle => (Turn::Events, 0),
-            Self::Threshold(_) | Self::Recurring(_) | Self::Grade(_) => (Turn::Events, 1),
+            Self::Threshold(_)
+            | Self::Recurring(_)
+            | Self::Grade(_)
+            | Self::Discontinuation(_) => (Turn::Events, 1),
             // A value from a file that is known at an instant holds at that instant, so that a visit
             // at the same time sees it.
-            Self::Switch | Self::Series(_) => (Turn::Events, 2),
+            Self::Switch | Self::Series(_) | Self::Passes => (Turn::Events, 2),
+            Self::Decisions(_) => (Turn::Decisions, 0),
             Self::Occasion(_) | Self::DoseFades | Self::SeriesEnds(_) => (Turn::Changes, 0),
             Self::InfusionEnds { .. } => (Turn::Changes, 1),
             Self::Dose(_) | Self::Arrival(_) => (Turn::Changes, 2),

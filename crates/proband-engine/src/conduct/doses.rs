@@ -32,6 +32,9 @@ impl Conduct<'_> {
 
     /// Gives a planned dose.
     pub(super) fn give(&mut self, here: &mut Here<'_>, index: usize) -> Effect {
+        if !self.person(here.lane).is_on_treatment() {
+            return Effect::NONE;
+        }
         self.lanes[here.lane].dose += 1;
         self.plan_dose(here.lane);
         let dose = self.phase.doses[index];

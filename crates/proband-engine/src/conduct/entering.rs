@@ -3,7 +3,7 @@
 use super::agenda::Due;
 use super::hazard_draw;
 use super::host::Conduct;
-use super::lane::{Here, Lane};
+use super::lane::{Effect, Here, Lane};
 use super::person::Underway;
 use super::stage::Stage;
 use crate::plan::Amounts;
@@ -23,6 +23,7 @@ impl Conduct<'_> {
         }
         self.redraw_hazards(here);
         here.take_path();
+        self.take_baselines(here);
         self.plan_dues(here)
     }
 
@@ -36,6 +37,7 @@ impl Conduct<'_> {
             self.begin_series(here, series);
         }
         self.sum_daily_doses(here);
+        self.refresh(here, Effect::NONE);
     }
 
     /// Thresholds, times of what happened last, infusions that run.
@@ -133,6 +135,8 @@ impl Conduct<'_> {
         }
         self.plan_first_dose(here);
         self.plan_fading(here);
+        self.plan_discontinuations(here);
+        self.plan_what_passes(here);
         self.evaluate_amounts(here.lane);
         self.ask_switches(here);
         self.plan_recurring(here) && self.plan_ticks(here)

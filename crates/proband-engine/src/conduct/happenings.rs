@@ -138,6 +138,7 @@ impl Conduct<'_> {
                 self.occur(here.lane, event, day);
                 Effect::CHANGED
             }
+            HazardCause::Discontinuation(index) => self.discontinue(here.lane, index, day),
             HazardCause::Jump(model, at) => {
                 let jump = &self.plan.trial.models[model].model.jumps[at];
                 here.field.set_state(self.kernels.jumping[hazard], here.lane, jump.to as f64);
@@ -168,6 +169,7 @@ impl Conduct<'_> {
             HazardCause::Model(model, at) => trial.models[model].model.hazards[at].once,
             HazardCause::Jump(..) => false,
             HazardCause::AdverseEvent(event) => !trial.adverse_events[event].recurs,
+            HazardCause::Discontinuation(_) => true,
         };
         let person = self.person(lane);
         person.course.occurrences[hazard] += 1;
@@ -203,6 +205,7 @@ impl Conduct<'_> {
         {
             end_before(&mut person.truth.episodes, &episode);
             person.truth.episodes.push(episode);
+            self.follow_episode(lane, episode.end);
         }
     }
 

@@ -167,11 +167,14 @@ impl<'a> Conduct<'a> {
         while !effect.finished
             && let Some(turn) = self.lanes[here.lane].turn()
         {
-            if effect.changed && present != Some(turn) {
+            // What is read off and decided reads the path, which begins anew where something changes.
+            let reads = matches!(turn, Turn::Visits | Turn::Decisions);
+            if effect.changed && (reads || present != Some(turn)) {
                 break;
             }
             present = Some(turn);
             effect = effect.and(self.take(here, turn));
+            effect = effect.and(self.refresh(here, effect));
         }
         effect
     }
@@ -195,6 +198,9 @@ impl<'a> Conduct<'a> {
             Due::Recurring(event) => self.recur(here, event),
             Due::Grade(event) => self.grade(here, event),
             Due::Switch => Effect::CHANGED,
+            Due::Passes => Effect::NONE,
+            Due::Discontinuation(index) => self.discontinue(here.lane, index, self.day(here.t)),
+            Due::Decisions(encounter) => self.decide(here, encounter),
             Due::Occasion(encounter) => self.begin_occasion(here, encounter),
             Due::DoseFades => Effect::changed(self.sum_daily_doses(here)),
             Due::Series(series) | Due::SeriesEnds(series) => {
@@ -276,6 +282,7 @@ impl Host<SystemField> for Conduct<'_> {
             true => Effect::FINISHED,
             false => self.guard_changed(&mut here, crossing.guard, crossing.holds),
         };
+        let effect = effect.and(self.refresh(&mut here, effect));
         self.next(&mut here, effect)
     }
 

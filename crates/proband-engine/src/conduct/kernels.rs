@@ -30,6 +30,7 @@ pub(super) struct Kernels {
     pub(super) amount_row: Option<usize>,
     observe: Kernel,
     visit: Option<Kernel>,
+    baselines: Option<Kernel>,
     prelude: Kernel,
     switches: Kernel,
     event_programs: Vec<Kernel>,
@@ -90,6 +91,7 @@ impl Kernels {
             amount_row: system.signal(Signal::Amount),
             observe: kernel(&system.observe),
             visit: phase.encounter_program().map(kernel),
+            baselines: phase.baseline_program().map(single),
             prelude: single(&system.prelude),
             switches: single(&system.switch_program),
             event_programs: system
@@ -122,6 +124,14 @@ impl Kernels {
         if let Some(visit) = &mut self.visit {
             visit.run_lane(&rows, here.lane, &mut self.asked);
         }
+    }
+
+    /// The true values of one lane that count as baselines, if any are asked for.
+    pub(super) fn baselines(&mut self, here: &mut Here<'_>) -> Option<Vec<f64>> {
+        let kernel = self.baselines.as_mut()?;
+        let mut values = vec![0.0; kernel.outputs()];
+        kernel.run_lane(&here.field.on_path_here(here.y.rows()), here.lane, &mut values);
+        Some(values)
     }
 
     /// Derives the twin's rows afresh from those that were filled.
@@ -243,6 +253,7 @@ impl Kernels {
 pub(super) fn hazard_name(trial: &Trial, cause: HazardCause) -> String {
     match cause {
         HazardCause::AdverseEvent(event) => trial.adverse_events[event].id.clone(),
+        HazardCause::Discontinuation(index) => trial.discontinuations[index].id.clone(),
         HazardCause::Model(model, at) => trial.models[model].model.hazards[at].name.clone(),
         HazardCause::Jump(model, at) => trial.models[model].model.jump_name(at),
     }

@@ -30,6 +30,8 @@ pub(super) struct Lane {
     pub(super) switch_at: f64,
     /// Truth of each guard.
     pub(super) guards: Vec<bool>,
+    /// Whether what is read off changes the path, so that it stops there.
+    stops_at_samples: bool,
     /// Amounts of each regimen's rungs, where covariates alone decide.
     pub(super) amounts: Vec<Vec<f64>>,
 }
@@ -121,6 +123,7 @@ impl Lane {
         Self {
             guards: vec![false; phase.guards.len()],
             series: vec![0; phase.series.len()],
+            stops_at_samples: phase.stops_at_visits(),
             amounts: vec![Vec::new(); phase.amounts.len()],
             ..Self::default()
         }
@@ -157,7 +160,8 @@ impl Lane {
         let due = self.agenda.next();
         let sample = self.samples.get(self.passed).map_or(f64::INFINITY, |sample| sample.t);
         let events_first = same(sample, due) && self.agenda.turn() == Some(Turn::Events);
-        if sample <= self.now || events_first && sample < f64::INFINITY {
+        let stops = sample <= self.now || events_first || self.stops_at_samples;
+        if stops && sample < f64::INFINITY {
             Plan { stop: due.min(sample), sample: f64::INFINITY }
         } else {
             Plan { stop: due, sample }

@@ -11,11 +11,13 @@ mod host;
 mod instants;
 mod kernels;
 mod lane;
+mod leaving;
 mod person;
 mod record;
 mod recurring;
 mod signals;
 mod stage;
+mod standing;
 mod threshold;
 mod trace;
 mod visits;
@@ -80,6 +82,7 @@ fn newcomer(plan: &Plan<'_>, twin: TwinKey, arrival: Arrival, covariates: Vec<f6
             underway: Vec::new(),
             occasion: None,
         },
+        discontinued: Vec::new(),
         ending: None,
     }
 }
@@ -93,6 +96,7 @@ fn hazard_draw(phase: &Phase, twin: TwinKey, cause: HazardCause, occurrence: u64
         HazardCause::AdverseEvent(event) => {
             draws.at(draws.adverse_event(event).occurrence, occurrence).exponential()
         }
+        HazardCause::Discontinuation(index) => draws.discontinuation_wait(index),
     }
 }
 

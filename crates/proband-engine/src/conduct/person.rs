@@ -6,7 +6,7 @@ use crate::adverse::{Course, Episode, Graded};
 use crate::calendar::Arrival;
 use proband_analysis::Record;
 use proband_cohort::TwinKey;
-use proband_trial::ModelHappening;
+use proband_trial::{ModelHappening, Trial};
 
 /// One twin in one arm. Times are days since day 1 unless a field says otherwise.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct Person {
     pub(crate) seen: Seen,
     pub(crate) truth: Truth,
     pub(crate) course: Progress,
+    /// Discontinuations of treatment or trial, by time.
+    pub(crate) discontinued: Vec<Discontinued>,
     /// Why, and when, the path ended before its time.
     pub(crate) ending: Option<Ending>,
 }
@@ -149,6 +151,14 @@ pub(crate) enum Underway {
     Flowing(f64, usize, f64),
 }
 
+/// A discontinuation that has come about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Discontinued {
+    /// Position in `Trial::discontinuations`.
+    pub(crate) by: usize,
+    pub(crate) day: f64,
+}
+
 /// Why a path ended before its time.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ending {
@@ -161,18 +171,47 @@ pub(crate) struct Ending {
 pub(crate) enum Why {
     /// A terminal event or hazard of a model, by name.
     Terminal(String),
+    /// The participant has left the trial, by the last of `Person::discontinued`.
+    Discontinued(usize),
     /// The model failed: cause, and what was found.
     Failed { cause: &'static str, detail: String },
 }
 
+impl Why {
+    /// The reason that tables give.
+    pub(crate) fn reason<'a>(&'a self, trial: &'a Trial) -> &'a str {
+        match self {
+            Self::Terminal(name) => name,
+            Self::Discontinued(by) => &trial.discontinuations[*by].reason,
+            Self::Failed { .. } => "Model failure",
+        }
+    }
+}
+
 impl Person {
+    /// Whether doses go on, as far as nothing planned ends them.
+    pub(crate) fn is_on_treatment(&self) -> bool {
+        self.discontinued.is_empty()
+    }
+
     pub(crate) fn failed(&self) -> bool {
         matches!(&self.ending, Some(Ending { why: Why::Failed { .. }, .. }))
     }
 
     /// The latest record of an observable; NaN without one.
     pub(crate) fn latest(&self, observable: usize) -> f64 {
+        self.nth_latest(observable, 0)
+    }
+
+    /// The latest record of an observable (0), or one that many before it; NaN where there is none.
+    pub(crate) fn nth_latest(&self, observable: usize, nth: usize) -> f64 {
         let of = |record: &&Record| record.observable == observable && !record.value.is_nan();
-        self.seen.records.iter().rev().find(of).map_or(f64::NAN, |record| record.value)
+        self.seen
+            .records
+            .iter()
+            .rev()
+            .filter(of)
+            .nth(nth)
+            .map_or(f64::NAN, |record| record.value)
     }
 }

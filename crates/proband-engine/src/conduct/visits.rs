@@ -140,8 +140,15 @@ impl Conduct<'_> {
         if !attended {
             return Effect::NONE;
         }
-        let recorded = self.record(lane, encounter, day, column);
-        if recorded.finished { recorded } else { self.chances(lane, encounter, day, column) }
+        let effect = self.record(lane, encounter, day, column);
+        if effect.finished {
+            return effect;
+        }
+        if phase.decides() {
+            let now = self.lanes[lane].now;
+            self.lanes[lane].agenda.add(now, Due::Decisions(encounter));
+        }
+        self.chances(lane, encounter, day, column)
     }
 
     /// Whether a visit is attended; otherwise why that cannot be said.

@@ -2,10 +2,10 @@
 
 use super::{Finished, study, subject, unit_text};
 use crate::calendar::{Arrival, Site};
-use crate::conduct::{Ending, Why};
+use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::tables::{Batch, Schema, Variable, study_day};
-use proband_trial::{EpochKind, Trial};
+use proband_trial::Trial;
 use std::sync::Arc;
 
 /// The covariates of a trial as columns.
@@ -58,6 +58,7 @@ pub(super) fn adsl(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>]
         arrival(plan, batch, &schema, person.arrival);
         batch.flag(schema.at("ITTFL"), one.enrolled.factual);
         batch.flag(schema.at("SAFFL"), one.outcome.treated);
+        batch.flag(schema.at("COMPLFL"), one.outcome.trial.why.is_none());
         batch.flag(schema.at("FACTFL"), one.enrolled.factual);
         batch.flag(schema.at("IMPLFL"), false);
         ending(plan, batch, &schema, one);
@@ -83,22 +84,20 @@ fn arrival(plan: &Plan<'_>, batch: &mut Batch, schema: &Schema, arrival: Arrival
 
 /// How treatment and study ended.
 fn ending(plan: &Plan<'_>, batch: &mut Batch, schema: &Schema, one: &Finished<'_>) {
-    let followed = one.outcome.followed;
-    let treated = plan.trial.epochs.iter().filter(|epoch| epoch.kind == EpochKind::Treatment);
-    let end_of_treatment = treated.map(|epoch| epoch.to).fold(0.0, f64::max);
-    let ended = &one.enrolled.person.ending;
-    let early = ended.as_ref().is_some_and(|ending| ending.day < end_of_treatment);
-    let status = |early: bool| if early { "DISCONTINUED" } else { "COMPLETED" };
-    batch.text(schema.at("EOTSTT"), status(early));
-    batch.integer(schema.at("EOTDY"), study_day(end_of_treatment.min(followed)));
-    batch.text(schema.at("EOSSTT"), status(ended.is_some()));
-    batch.integer(schema.at("EOSDY"), study_day(followed));
-    match ended {
-        Some(Ending { why: Why::Terminal(name), .. }) => batch.text(schema.at("DCSREAS"), name),
-        Some(Ending { why: Why::Failed { .. }, .. }) => {
-            batch.text(schema.at("DCSREAS"), "Model failure");
+    let Outcome { treatment, trial, .. } = one.outcome;
+    let columns =
+        [(treatment, "EOTSTT", "EOTDY", "DCTREAS"), (trial, "EOSSTT", "EOSDY", "DCSREAS")];
+    for (departure, status, day, reason) in columns {
+        batch.text(schema.at(status), departure.status());
+        batch.integer(schema.at(day), study_day(departure.day));
+        if let Some(why) = &departure.why {
+            batch.text(schema.at(reason), why.reason(plan.trial));
         }
-        None => {}
+    }
+    let doses = &one.enrolled.person.seen.doses;
+    if let (Some(first), Some(last)) = (doses.first(), doses.last()) {
+        batch.integer(schema.at("TRTSDY"), study_day(first.day));
+        batch.integer(schema.at("TRTEDY"), study_day(last.until.min(one.outcome.followed)));
     }
 }
 

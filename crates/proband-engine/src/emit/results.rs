@@ -1,7 +1,6 @@
 //! `adeff`, `adtte` and `adae`.
 
 use super::{Finished, subject, unit_text, with_unit};
-use crate::conduct::{Ending, Why};
 use crate::outcome::participant;
 use crate::plan::Plan;
 use crate::tables::{Batch, Schema, study_day};
@@ -96,15 +95,11 @@ fn what_ended(
     };
     let mut happened = one.outcome.happenings.iter();
     let what = happened.find(|h| any.contains(&h.what) && h.day.total_cmp(&day).is_eq());
-    what.map_or_else(|| censored_by(one).to_owned(), |happened| name_of(trial, happened.what))
-}
-
-fn censored_by<'a>(one: &'a Finished<'_>) -> &'a str {
-    match &one.enrolled.person.ending {
-        Some(Ending { why: Why::Terminal(name), .. }) => name,
-        Some(Ending { why: Why::Failed { .. }, .. }) => "Model failure",
-        None => "End of study",
-    }
+    let of_study = || {
+        let ending = one.enrolled.person.ending.as_ref();
+        ending.map_or("End of study", |ending| ending.why.reason(trial)).to_owned()
+    };
+    what.map_or_else(of_study, |happened| name_of(trial, happened.what))
 }
 
 /// What something that happens is called.
@@ -117,6 +112,7 @@ pub(crate) fn name_of(trial: &Trial, happening: Happening) -> String {
         Happening::Model(ModelHappening::Hazard(model, at)) => {
             trial.models[model].model.hazards[at].name.clone()
         }
+        Happening::Discontinuation(index) => trial.discontinuations[index].id.clone(),
         // Only data sets state times, and nothing of theirs is simulated.
         Happening::Timed(index) => format!("time {}", index + 1),
     }

@@ -13,6 +13,8 @@ pub(crate) enum HazardCause {
     Jump(usize, usize),
     /// An adverse event's.
     AdverseEvent(usize),
+    /// A discontinuation's.
+    Discontinuation(usize),
 }
 
 /// What a guard of the system watches.
@@ -32,16 +34,12 @@ pub(crate) enum GuardRole {
     Switch,
 }
 
-pub(super) fn hazard_causes(trial: &Trial, system: &System) -> Vec<HazardCause> {
-    let by_hazard = |(index, event): (usize, &AdverseEvent)| {
-        matches!(event.cause, Cause::Hazard(_)).then_some(index)
-    };
-    let of_trial: Vec<usize> =
-        trial.adverse_events.iter().enumerate().filter_map(by_hazard).collect();
+/// `of_trial` are those that the trial adds, in the order in which it does.
+pub(super) fn hazard_causes(system: &System, of_trial: &[HazardCause]) -> Vec<HazardCause> {
     let cause = |source| match source {
         HazardSource::Model(ModelId(model), at) => HazardCause::Model(model, at),
         HazardSource::Jump(ModelId(model), at) => HazardCause::Jump(model, at),
-        HazardSource::Trial(id) => HazardCause::AdverseEvent(of_trial[id.0]),
+        HazardSource::Trial(id) => of_trial[id.0],
     };
     system.hazards.iter().map(|hazard| cause(hazard.source)).collect()
 }

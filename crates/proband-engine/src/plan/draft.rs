@@ -1,20 +1,24 @@
 //! A system of a phase in the making: models, what feeds them, what the trial adds.
 
 use super::series::{SeriesDraft, SeriesPlan};
-use super::sources::{DailyDose, Sources};
-use super::{Clock, PlanError, clock, in_arm};
+use super::sources::{DailyDose, Sources, Standing};
+use super::{Clock, HazardCause, PlanError, clock, in_arm};
 use proband_kernel::system::{Feed, ModelId, ValueId};
 use proband_kernel::{System, SystemBuilder};
 use proband_lang::Expr;
-use proband_trial::{AdverseEvent, Cause, Expression, Method, Series, Signal, Trial};
+use proband_trial::{
+    AdverseEvent, Cause, Discontinuation, DiscontinuationCause, Expression, Method, Quantity,
+    Series, Signal, Trial,
+};
 
 /// Why an expression of the trial is in a system.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Role {
     Feed(usize, usize),
-    Hazard,
+    Hazard(HazardCause),
     Grade(usize, u8),
     Chance(usize),
+    Leaving(usize),
     Missing(usize),
 }
 
@@ -33,6 +37,7 @@ pub(super) struct Draft<'t> {
 pub(super) struct Assembled {
     pub(super) system: System,
     pub(super) daily_doses: Vec<DailyDose>,
+    pub(super) standings: Vec<Standing>,
     pub(super) series: Vec<SeriesPlan>,
     /// Covariate of the population of each slot of the twin bank.
     pub(super) covariates: Vec<usize>,
@@ -41,21 +46,27 @@ pub(super) struct Assembled {
 
 /// Where what the trial adds is found.
 pub(super) struct Places {
+    /// Whose the hazards are that the trial adds.
+    pub(super) hazards: Vec<HazardCause>,
     /// Adverse event and grade of each guard that the trial adds.
     pub(super) grades: Vec<(usize, u8)>,
     /// By encounter: the row of the program of visits that holds the chance of missing it.
     pub(super) missing: Vec<Option<usize>>,
     /// By adverse event: the row of the program of visits that holds its chance.
     pub(super) chances: Vec<Option<usize>>,
+    /// By discontinuation: the same.
+    pub(super) leaving: Vec<Option<usize>>,
     at_visits: Vec<ValueId>,
 }
 
 impl Places {
     fn new(trial: &Trial) -> Self {
         Self {
+            hazards: Vec::new(),
             grades: Vec::new(),
             missing: vec![None; trial.encounters.len()],
             chances: vec![None; trial.adverse_events.len()],
+            leaving: vec![None; trial.discontinuations.len()],
             at_visits: Vec::new(),
         }
     }
@@ -72,14 +83,16 @@ impl Places {
             Role::Feed(model, input) => {
                 builder.feed(models[model], input, Feed::Value(value));
             }
-            Role::Hazard => {
+            Role::Hazard(cause) => {
                 builder.add_hazard(value);
+                self.hazards.push(cause);
             }
             Role::Grade(event, grade) => {
                 builder.add_guard(value);
                 self.grades.push((event, grade));
             }
             Role::Chance(event) => self.chances[event] = Some(self.at_visit(value)),
+            Role::Leaving(of) => self.leaving[of] = Some(self.at_visit(value)),
             Role::Missing(encounter) => self.missing[encounter] = Some(self.at_visit(value)),
         }
     }
@@ -111,6 +124,9 @@ impl<'t> Draft<'t> {
         for (index, event) in trial.adverse_events.iter().enumerate() {
             draft.add_adverse_event(index, event);
         }
+        for (index, discontinuation) in trial.discontinuations.iter().enumerate() {
+            draft.add_discontinuation(index, discontinuation);
+        }
         for (index, encounter) in trial.encounters.iter().enumerate() {
             if let Some(missing) = &encounter.missing {
                 draft.add(Role::Missing(index), missing);
@@ -129,10 +145,7 @@ impl<'t> Draft<'t> {
         match &event.cause {
             Cause::ModelEvent(_) => {}
             Cause::Hazard(rate) => {
-                // A hazard stands in every system, so that all have the same rows of states.
-                let rate = if happens(rate) { rate.expr.clone() } else { Expr::Number(0.0) };
-                self.roles.push(Role::Hazard);
-                self.expressions.push(self.clock.rate(self.clock.expression(&rate)));
+                self.add_hazard(HazardCause::AdverseEvent(index), rate, happens(rate));
             }
             Cause::Probability(chance) => {
                 if happens(chance) {
@@ -146,6 +159,27 @@ impl<'t> Draft<'t> {
                     }
                 }
             }
+        }
+    }
+
+    /// A hazard stands in every system, so that all have the same rows of states.
+    fn add_hazard(&mut self, cause: HazardCause, rate: &Expression, happens: bool) {
+        let rate = if happens { rate.expr.clone() } else { Expr::Number(0.0) };
+        self.roles.push(Role::Hazard(cause));
+        self.expressions.push(self.clock.rate(self.clock.expression(&rate)));
+    }
+
+    /// A rate that is the same at all times needs no state: when it strikes is known from the start.
+    fn add_discontinuation(&mut self, index: usize, of: &Discontinuation) {
+        let happens = self.arm.is_some_and(|arm| of.is_in(arm));
+        match &of.cause {
+            DiscontinuationCause::Hazard(rate) if rate.expr.constant().is_none() => {
+                self.add_hazard(HazardCause::Discontinuation(index), rate, happens);
+            }
+            DiscontinuationCause::Probability(chance) if happens => {
+                self.add(Role::Leaving(index), chance);
+            }
+            _ => {}
         }
     }
 
@@ -172,10 +206,9 @@ impl<'t> Draft<'t> {
         }
         let models = self.add_models(&mut builder);
         let (trial, arm) = (self.trial, self.arm);
-        let (daily_doses, covariates) = (Vec::new(), Vec::new());
-        let mut sources = Sources { trial, arm, models, daily_doses, covariates };
+        let mut sources = Sources::new(trial, arm, models);
         let known = sources.of(&self.expressions, &mut builder);
-        let Sources { models, daily_doses, covariates, .. } = sources;
+        let Sources { models, daily_doses, standings, covariates, .. } = sources;
         let series = self.lines.iter().map(|&(model, input, series)| {
             SeriesDraft::feed(&mut builder, (models[model], input), series)
         });
@@ -186,12 +219,13 @@ impl<'t> Draft<'t> {
             places.add(&mut builder, &models, role, value);
         }
         builder.add_program(&places.at_visits);
+        add_baselines(&mut builder, &models, &standings);
         for observed in &trial.observables {
             builder.add_observable(models[observed.model], observed.index);
         }
         let system = builder.build()?;
         let series = series.into_iter().map(|series| series.locate(&system)).collect();
-        Ok(Assembled { system, daily_doses, series, covariates, places })
+        Ok(Assembled { system, daily_doses, standings, series, covariates, places })
     }
 
     fn add_models<'b>(&self, builder: &mut SystemBuilder<'b>) -> Vec<ModelId>
@@ -210,4 +244,18 @@ impl<'t> Draft<'t> {
         }
         models
     }
+}
+
+/// Adds the program of the true values that count as baselines, in the order in which they stand.
+fn add_baselines(builder: &mut SystemBuilder<'_>, models: &[ModelId], standings: &[Standing]) {
+    let of = |standing: &Standing| match standing.what {
+        Quantity::TrueBaseline { model, symbol } => Some((models[model], symbol)),
+        _ => None,
+    };
+    let values: Vec<ValueId> = standings
+        .iter()
+        .filter_map(of)
+        .map(|(model, symbol)| builder.add_symbol(model, symbol))
+        .collect();
+    builder.add_program(&values);
 }

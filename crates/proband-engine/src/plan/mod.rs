@@ -25,6 +25,7 @@ pub(crate) use rows::RowSource;
 pub(crate) use series::{SeriesPlan, SeriesRows};
 pub(crate) use settings::integration;
 pub use settings::{ChosenMethod, Cut};
+pub(crate) use sources::Standing;
 pub(crate) use visits::{Criteria, Known, SeenGrades, Strata};
 
 use crate::calendar::Arrivals;

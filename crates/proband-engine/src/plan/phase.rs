@@ -5,14 +5,14 @@ use super::draft::{Assembled, Draft};
 use super::rows::{Drawing, RowSource, drawings, row_source};
 use super::series::SeriesPlan;
 use super::settings::ChosenMethod;
-use super::sources::DailyDose;
+use super::sources::{DailyDose, Standing};
 use super::{Amounts, Clock, PlanError, in_arm};
 use crate::draws::Draws;
 use crate::schedule::{PlannedDose, planned_doses};
 use proband_kernel::System;
 use proband_kernel::system::{ModelId, StateRow};
 use proband_ode::WholeStep;
-use proband_trial::{Method, Trial};
+use proband_trial::{Method, Quantity, Trial};
 
 /// A stage of the trial in one arm, or before randomisation, ready to be integrated.
 #[derive(Debug)]
@@ -26,6 +26,7 @@ pub(crate) struct Phase {
     /// Where each row of the twin bank that is filled from outside gets its values.
     pub(crate) rows: Vec<RowSource>,
     pub(crate) daily_doses: Vec<DailyDose>,
+    pub(crate) standings: Vec<Standing>,
     pub(crate) series: Vec<SeriesPlan>,
     /// By hazard of the system.
     pub(crate) hazards: Vec<HazardCause>,
@@ -39,6 +40,8 @@ pub(crate) struct Phase {
     pub(crate) missing: Vec<Option<usize>>,
     /// Row of the encounter program that holds the chance of an adverse event at a visit.
     pub(crate) chances: Vec<Option<usize>>,
+    /// Row of the encounter program that holds the chance of a discontinuation at a visit.
+    pub(crate) leaving: Vec<Option<usize>>,
     pub(crate) method: ChosenMethod,
     /// A step by the method as one program, if the system is small enough.
     pub(crate) step: Option<WholeStep>,
@@ -52,7 +55,8 @@ impl Phase {
     ) -> Result<Self, Vec<PlanError>> {
         let one = |error: PlanError| vec![error];
         let assembled = Draft::of(trial, clock, arm).assemble().map_err(one)?;
-        let Assembled { system, daily_doses, series, covariates, places } = assembled;
+        let Assembled { system, daily_doses, standings, series, covariates, places } =
+            assembled;
         refuse_what_is_not_exact(trial, &system).map_err(one)?;
         let given = in_arm::given(trial, arm);
         Ok(Self {
@@ -61,13 +65,15 @@ impl Phase {
             drawings: drawings(trial, arm).map_err(one)?,
             rows: system.twin.iter().map(|row| row_source(trial, *row, &covariates)).collect(),
             daily_doses,
+            standings,
             series,
-            hazards: hazard_causes(trial, &system),
+            hazards: hazard_causes(&system, &places.hazards),
             guards: guard_roles(&system, &places.grades),
             doses: planned_doses(&trial.regimens, &given),
             amounts: amounts(trial, &given).map_err(one)?,
             missing: places.missing,
             chances: places.chances,
+            leaving: places.leaving,
             method: ChosenMethod::first(trial, &system),
             step: None,
             system,
@@ -82,7 +88,32 @@ impl Phase {
         })
     }
 
-    /// The program of what is asked at a visit: chances of missing it and of adverse events.
+    /// Whether something is decided after visits, or what they find out changes a path: then each is an
+    /// instant at which the path stops.
+    pub(crate) fn stops_at_visits(&self) -> bool {
+        !self.standings.is_empty() || self.decides()
+    }
+
+    /// Whether something is decided after visits.
+    pub(crate) fn decides(&self) -> bool {
+        self.leaving.iter().any(Option::is_some)
+    }
+
+    /// Whether a path depends on what passes by itself: episodes of adverse events, and treatment.
+    pub(crate) fn follows_what_passes(&self) -> bool {
+        let passes = |standing: &Standing| {
+            matches!(standing.what, Quantity::Grade(_) | Quantity::OnTreatment)
+        };
+        self.standings.iter().any(passes)
+    }
+
+    /// The program of true values that count as baselines.
+    pub(crate) fn baseline_program(&self) -> Option<&proband_kernel::Program> {
+        self.system.programs.get(1).filter(|program| program.outputs() > 0)
+    }
+
+    /// The program of what is asked at a visit: chances of missing it, of adverse events, of
+    /// discontinuations.
     pub(crate) fn encounter_program(&self) -> Option<&proband_kernel::Program> {
         self.system.programs.first().filter(|program| program.outputs() > 0)
     }

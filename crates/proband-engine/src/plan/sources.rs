@@ -15,17 +15,32 @@ pub(crate) struct DailyDose {
     pub(crate) regimens: Vec<(usize, f64)>,
 }
 
+/// A signal that holds how something about a participant stands, which the conduct of the trial changes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Standing {
+    /// The row of the signal.
+    pub(crate) row: usize,
+    /// What it holds.
+    pub(crate) what: Quantity,
+}
+
 /// What the quantities in the expressions of a system are.
 pub(super) struct Sources<'t> {
     pub(super) trial: &'t Trial,
     pub(super) arm: Option<usize>,
     pub(super) models: Vec<ModelId>,
     pub(super) daily_doses: Vec<DailyDose>,
+    pub(super) standings: Vec<Standing>,
     /// Covariate of the population of each slot of the twin bank.
     pub(super) covariates: Vec<usize>,
 }
 
-impl Sources<'_> {
+impl<'t> Sources<'t> {
+    pub(super) fn new(trial: &'t Trial, arm: Option<usize>, models: Vec<ModelId>) -> Self {
+        let (daily_doses, standings, covariates) = (Vec::new(), Vec::new(), Vec::new());
+        Self { trial, arm, models, daily_doses, standings, covariates }
+    }
+
     /// The source of every quantity that expressions name.
     pub(super) fn of(
         &mut self,
@@ -63,7 +78,22 @@ impl Sources<'_> {
                 self.daily_doses.push(DailyDose { row, regimens });
                 Source::Signal(SignalSlot(row))
             }
-            // The other quantities belong to records, which the truth does not read.
+            // Before day 1 nothing has changed yet.
+            Quantity::TrueBaseline { model, symbol } if self.arm.is_none() => {
+                Source::Symbol(self.models[*model], *symbol)
+            }
+            what @ (Quantity::TrueBaseline { .. }
+            | Quantity::Record(_)
+            | Quantity::Previous(_)
+            | Quantity::SoFar(_)
+            | Quantity::Grade(_)
+            | Quantity::OnTreatment
+            | Quantity::LastDose) => {
+                let SignalSlot(row) = builder.add_signal();
+                self.standings.push(Standing { row, what: what.clone() });
+                Source::Signal(SignalSlot(row))
+            }
+            // The other quantities belong to endpoints, which the truth does not read.
             _ => Source::Constant(f64::NAN),
         }
     }

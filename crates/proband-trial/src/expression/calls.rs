@@ -27,6 +27,7 @@ const FUNCTIONS: &[(&str, Needs)] = &[
     ("change", Needs::Records),
     ("percent_change", Needs::Records),
     ("previous", Needs::Records),
+    ("latest", Needs::Records),
     ("average", Needs::Records),
     ("highest", Needs::Records),
     ("lowest", Needs::Records),
@@ -101,7 +102,7 @@ impl TrialScope<'_> {
         self.later.retain(|(span, _)| !inside(*span));
         let mut call = Call { function, arguments, span, checker };
         match function {
-            "baseline" | "at" | "change" | "percent_change" | "previous" => {
+            "baseline" | "at" | "change" | "percent_change" | "previous" | "latest" => {
                 self.record(&mut call)
             }
             "average" | "highest" | "lowest" | "auc" | "time_in" => self.period(&mut call),

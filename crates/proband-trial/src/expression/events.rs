@@ -61,6 +61,12 @@ impl TrialScope<'_> {
         let kind = if condition { Kind::Condition } else { Kind::Number };
         self.event_arguments(call)?;
         let happening = self.happening(call, 0)?;
+        if self.context == Context::Truth && call.arguments.len() == 1 {
+            return Ok(match condition {
+                true => self.holds(Quantity::SoFar(happening)),
+                false => self.number(Quantity::SoFar(happening), unit),
+            });
+        }
         if self.context != Context::Endpoint {
             let what = format!("`{}` outside an endpoint", call.function);
             return Ok(self.later(call.span, &what, unit, kind));
@@ -106,6 +112,13 @@ impl TrialScope<'_> {
             let (from, to) = self.bounds(call, 1)?;
             let quantity = Quantity::WorstGrade { adverse_event, from, to };
             return Ok(self.number(quantity, Unit::one()));
+        }
+        if self.context == Context::Truth {
+            match call.function {
+                "ongoing" => return Ok(self.holds(Quantity::Grade(adverse_event))),
+                "grade" => return Ok(self.number(Quantity::Grade(adverse_event), Unit::one())),
+                _ => {}
+            }
         }
         let (unit, kind) = match call.function {
             "longest" => (Unit::day(), Kind::Number),
@@ -165,8 +178,8 @@ impl TrialScope<'_> {
         if let Some(happening) = self.names.happening(&name) {
             return Ok(happening);
         }
-        if self.names.conduct.contains(&name) {
-            // What stops or changes treatment cannot happen yet; its own table says so.
+        if self.names.rules.contains(&name) {
+            // What changes treatment cannot happen yet; its own table says so.
             return Err(Box::new(Meaning::Silent));
         }
         Err(Box::new(self.unknown_happening(&name, span, self.names.happening_ids())))

@@ -23,8 +23,10 @@ pub(crate) struct Names {
     pub(crate) adverse_events: Vec<String>,
     /// Times to an event that a data set has, by the name of their parameter.
     pub(crate) times: Vec<String>,
-    /// Ids of rules and discontinuations.
-    pub(crate) conduct: Vec<String>,
+    /// Ids of the discontinuations.
+    pub(crate) discontinuations: Vec<String>,
+    /// Ids of the rules.
+    pub(crate) rules: Vec<String>,
     /// Epochs and encounters.
     pub(crate) timeline: Timeline,
     /// Where eligibility is decided.
@@ -120,7 +122,7 @@ impl Names {
             .collect()
     }
 
-    /// What an id of an event, hazard or adverse event stands for. An adverse event that carries the
+    /// What an id of an event, hazard, adverse event or discontinuation stands for. An adverse event that carries the
     /// id of its model event comes first.
     pub(crate) fn happening(&self, name: &str) -> Option<Happening> {
         if let Some(index) = self.adverse_events.iter().position(|id| id == name) {
@@ -128,6 +130,9 @@ impl Names {
         }
         if let Some(index) = self.times.iter().position(|time| time == name) {
             return Some(Happening::Timed(index));
+        }
+        if let Some(index) = self.discontinuations.iter().position(|id| id == name) {
+            return Some(Happening::Discontinuation(index));
         }
         self.model_happening(name).map(Happening::Model)
     }
@@ -149,7 +154,7 @@ impl Names {
     /// Ids of everything that happens.
     pub(crate) fn happening_ids(&self) -> Vec<String> {
         let mut ids = self.adverse_events.clone();
-        ids.extend(self.times.iter().cloned());
+        ids.extend(self.times.iter().chain(&self.discontinuations).cloned());
         for (_, _, model) in self.sound_models() {
             ids.extend(model.events.iter().map(|event| event.name.clone()));
             ids.extend(model.hazards.iter().map(|hazard| hazard.name.clone()));

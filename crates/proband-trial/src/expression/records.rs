@@ -1,4 +1,4 @@
-//! Functions of single records: `baseline`, `at`, `change`, `percent_change`, `previous`.
+//! Functions of single records: `baseline`, `at`, `change`, `percent_change`, `previous`, `latest`.
 
 use super::Context;
 use super::calls::Call;
@@ -6,7 +6,7 @@ use super::scope::{TrialScope, proposal};
 use crate::Quantity;
 use crate::timeline::same_time;
 use proband_diag::{Diagnostic, Span, code};
-use proband_lang::{Binary, Expr, Kind, Meaning, Unit};
+use proband_lang::{Binary, Expr, Kind, Meaning, SymbolId, Unit};
 
 /// Why a function cannot be used; already as a meaning.
 pub(super) type Refused = Box<Meaning>;
@@ -27,15 +27,13 @@ impl TrialScope<'_> {
             };
             return Err(Box::new(call.wrong_arguments(takes)));
         }
-        if let Some(meaning) = self.record_of_truth(call) {
-            return Ok(meaning);
+        if self.context == Context::Truth && !matches!(function, "previous" | "latest") {
+            return self.true_change(call);
         }
         let observable = self.observed(call, 0)?;
-        let observed = &self.names.observables[observable];
-        let unit = observed.unit.clone();
-        if self.context == Context::Truth {
-            let what = format!("`{function}` of true values");
-            return Ok(self.later(span, &what, unit_of(function, unit), Kind::Number));
+        let unit = self.names.observables[observable].unit.clone();
+        if function == "latest" {
+            return Ok(self.number(Quantity::Record(observable), unit));
         }
         if function == "previous" {
             return Ok(self.number(Quantity::Previous(observable), unit));
@@ -59,15 +57,48 @@ impl TrialScope<'_> {
         Ok(Self::value(expr, unit_of(function, unit), Kind::Number))
     }
 
-    /// In the truth, what is not observed has a baseline too.
-    fn record_of_truth(&mut self, call: &Call<'_, '_>) -> Option<Meaning> {
-        let (name, _) = call.name(0)?;
-        if self.context != Context::Truth || self.names.observable(&name).is_some() {
-            return None;
+    /// Of true values, which may be those of what nobody observes: the baseline, and the change from it
+    /// up to now.
+    fn true_change(&mut self, call: &mut Call<'_, '_>) -> Result<Meaning, Refused> {
+        let (model, symbol, unit) = self.true_value(call)?;
+        let (function, of_now) = (call.function, call.arguments.len() == 1);
+        if !of_now {
+            let what = format!("`{function}` of the true value at another time");
+            return Ok(self.later(call.span, &what, unit_of(function, unit), Kind::Number));
         }
-        let unit = self.names.symbol(&name)?.symbol.unit.clone();
-        let what = format!("`{}` of true values", call.function);
-        Some(self.later(call.span, &what, unit_of(call.function, unit), Kind::Number))
+        let baseline = self.quantities.symbol(Quantity::TrueBaseline { model, symbol });
+        let owner = self.names.models[model].1.as_ref().expect("it has no fault");
+        let level = owner.symbols[symbol.index()].level;
+        let expr = match function {
+            "baseline" => baseline,
+            _ => {
+                let now = self.quantities.symbol(Quantity::Truth { model, symbol, level });
+                changed(now, baseline, function == "percent_change")
+            }
+        };
+        Ok(Self::value(expr, unit_of(function, unit), Kind::Number))
+    }
+
+    /// The quantity of a model that an argument names: model, symbol, unit.
+    fn true_value(&mut self, call: &Call<'_, '_>) -> Result<(usize, SymbolId, Unit), Refused> {
+        let Some((name, span)) = call.name(0) else {
+            return Err(Box::new(call.wrong_arguments("the name of a quantity of a model")));
+        };
+        if let Some(fault) = self.ambiguous(&name, span) {
+            return Err(Box::new(fault));
+        }
+        if let Some(found) = self.names.symbol(&name) {
+            return Ok((found.model, found.id, found.symbol.unit.clone()));
+        }
+        let observed = self.names.observable(&name).map(|o| &self.names.observables[o]);
+        let Some(observed) = observed else {
+            return Err(Box::new(self.not_an_observable(&name, span)));
+        };
+        let model = observed.model;
+        let owner = self.names.models[model].1.as_ref();
+        let owner = owner.ok_or_else(|| Box::new(Meaning::Silent))?;
+        let symbol = owner.observables[observed.index].symbol;
+        Ok((model, symbol, owner.symbols[symbol.index()].unit.clone()))
     }
 
     /// The record that a change is measured by: at a time point, or (in a rule) the latest. None for

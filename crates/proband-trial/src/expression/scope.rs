@@ -4,7 +4,9 @@ use super::{Context, Names, Quantities};
 use crate::words::listed;
 use crate::{Happening, Quantity};
 use proband_diag::{Diagnostic, Span, code, nearest};
-use proband_lang::{Argument, Checker, Expr, Kind, Level, Meaning, Scope, SymbolKind, Unit};
+use proband_lang::{
+    Argument, Binary, Checker, Expr, Kind, Level, Meaning, Scope, SymbolKind, Unit,
+};
 
 /// Names and functions of a trial in one context.
 pub(crate) struct TrialScope<'a> {
@@ -76,6 +78,13 @@ impl TrialScope<'_> {
         Self::value(expr, unit, Kind::Number)
     }
 
+    /// Whether a quantity is above 0.
+    pub(super) fn holds(&mut self, quantity: Quantity) -> Meaning {
+        let value = self.quantities.symbol(quantity);
+        let expr = Expr::binary(Binary::Greater, value, Expr::Number(0.0));
+        Self::value(expr, Unit::one(), Kind::Condition)
+    }
+
     /// A fault of an expression.
     pub(super) fn fault(fault: Diagnostic) -> Meaning {
         Meaning::Fault(Box::new(fault))
@@ -97,6 +106,13 @@ impl TrialScope<'_> {
             let kind = Kind::Level(self.names.arms.clone());
             let expr = self.quantities.symbol(Quantity::Arm);
             return Some(Self::value(expr, Unit::one(), kind));
+        }
+        if self.context == Context::Truth && self.names.covariate(name).is_none() {
+            match name {
+                "on_treatment" => return Some(self.holds(Quantity::OnTreatment)),
+                "last_dose" => return Some(self.number(Quantity::LastDose, Unit::day())),
+                _ => {}
+            }
         }
         if name == "rung" || name == "dose" || self.names.covariate(name).is_none() {
             let (_, word) = LATER_WORDS.iter().find(|(word, _)| *word == name)?;
@@ -216,7 +232,7 @@ impl TrialScope<'_> {
         Self::fault(Diagnostic::error(code::UNSEEN_NAME, message, span).maybe_help(help))
     }
 
-    fn ambiguous(&self, name: &str, span: Span) -> Option<Meaning> {
+    pub(super) fn ambiguous(&self, name: &str, span: Span) -> Option<Meaning> {
         let owners = self.names.declared_in(name);
         if owners.len() < 2 {
             return None;
@@ -231,6 +247,9 @@ impl TrialScope<'_> {
         let (what, help) = match self.names.happening(name) {
             Some(Happening::AdverseEvent(_)) => {
                 ("an adverse event", format!("write `happened({name})`"))
+            }
+            Some(Happening::Discontinuation(_)) => {
+                ("a discontinuation", format!("write `happened({name})`"))
             }
             Some(Happening::Timed(_)) => {
                 ("a time to an event", format!("write `time_to({name})`"))

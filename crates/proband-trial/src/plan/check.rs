@@ -75,6 +75,7 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
             .collect(),
         encounters,
         adverse_events: offered.adverse_events.iter().map(adverse_event).collect(),
+        discontinuations: Vec::new(),
         endpoints: sound(endpoints)?,
         analyses: sound(analysed.analyses)?,
         multiplicity: analysed.multiplicity,

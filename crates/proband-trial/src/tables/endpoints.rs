@@ -155,7 +155,7 @@ fn competing(node: &Node, names: &Names, reading: &mut Reading) -> Option<Vec<Ha
     };
     let event = |text: &Text| {
         let found = names.happening(&text.text);
-        if found.is_none() && !names.incomplete && !names.conduct.contains(&text.text) {
+        if found.is_none() && !names.incomplete && !names.rules.contains(&text.text) {
             let message = format!("unknown name `{}`", text.text);
             let span = text.span(0..text.text.len());
             let ids = names.happening_ids();

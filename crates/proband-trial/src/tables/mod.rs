@@ -5,6 +5,7 @@ pub(crate) mod adverse_events;
 pub(crate) mod analyses;
 pub(crate) mod arms;
 pub(crate) mod design;
+pub(crate) mod discontinuations;
 pub(crate) mod eligibility;
 pub(crate) mod encounters;
 pub(crate) mod endpoints;

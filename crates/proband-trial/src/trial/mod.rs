@@ -5,8 +5,10 @@
 //! declares. Positions (`usize`) point into the lists of [`Trial`] or of its models.
 
 mod accrual;
+mod discontinuations;
 
 pub use accrual::{Accrual, Process, Rate, Sites, Source};
+pub use discontinuations::{Discontinuation, DiscontinuationCause, DiscontinuedFrom};
 
 use crate::{Expression, Happening, Quantity};
 use proband_cohort::Population;
@@ -55,6 +57,8 @@ pub struct Trial {
     pub encounters: Vec<Encounter>,
     /// Adverse events, in the order of the file.
     pub adverse_events: Vec<AdverseEvent>,
+    /// What ends treatment or participation early, in the order of the file.
+    pub discontinuations: Vec<Discontinuation>,
     /// Endpoints, in the order of the file.
     pub endpoints: Vec<Endpoint>,
     /// Analyses: the declared ones, then the defaults of endpoints that have none.
@@ -70,6 +74,15 @@ pub struct Trial {
     pub defaults: Vec<(String, String)>,
     /// The files that were read (path as written, text), for the hash of the inputs.
     pub inputs: Vec<(String, String)>,
+}
+
+impl Trial {
+    /// When treatment ends as planned: with the last epoch of treatment, in days.
+    #[must_use]
+    pub fn end_of_treatment(&self) -> f64 {
+        let treated = self.epochs.iter().filter(|epoch| epoch.kind == EpochKind::Treatment);
+        treated.map(|epoch| epoch.to).fold(0.0, f64::max)
+    }
 }
 
 /// A row of Table 1.

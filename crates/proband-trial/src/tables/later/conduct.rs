@@ -1,15 +1,14 @@
-//! `[adherence]`, `[discontinuation.ID]` and `[rule.ID]`.
+//! `[adherence]` and `[rule.ID]`.
 
 use super::Later;
 use crate::keys;
 use crate::reading::Reading;
 use crate::tables::adverse_events::arms;
-use crate::toml::{Node, Table, Value};
+use crate::toml::{Node, Table};
 use crate::values;
 use crate::words::did_you_mean;
 use proband_diag::{Diagnostic, code};
 
-const ENDS: [(&str, ()); 2] = [("treatment", ()), ("trial", ())];
 const CHECKS: [(&str, ()); 2] = [("encounter", ()), ("dose", ())];
 
 /// What a rule does, with the keys that it needs and nobody else uses.
@@ -41,41 +40,6 @@ impl Later<'_> {
                 table.read("holiday", reading, values::duration);
             },
         );
-    }
-
-    pub(super) fn discontinuations(&mut self, reading: &mut Reading) {
-        let what = "participants who stop treatment or leave the trial";
-        self.each(
-            "discontinuation",
-            keys::DISCONTINUATION,
-            what,
-            reading,
-            |this, _, table, reading| {
-                this.discontinuation(table, reading);
-            },
-        );
-    }
-
-    fn discontinuation(&mut self, table: &Table<'_>, reading: &mut Reading) {
-        let causes = ["hazard", "probability", "when", "share"];
-        table.one_of(&causes, "states its cause", reading);
-        if !causes.iter().any(|cause| table.has(cause)) {
-            let message = format!("`{}` has no cause", table.path());
-            let help = "give one of `hazard`, `probability`, `when` and `share`";
-            reading
-                .fault(Diagnostic::error(code::MISSING_KEY, message, table.span()).help(help));
-        }
-        let why = "`treatment` (dosing stops, visits go on) or `trial` (both)";
-        table.required("from", why, reading, |n, r| values::word(&ENDS, n, r));
-        table.read("hazard", reading, |node, reading| self.rate(node, reading));
-        table.read("probability", reading, |node, reading| self.chance(node, reading));
-        table.read("when", reading, |node, reading| self.seen(node, reading));
-        table.read("share", reading, values::share);
-        share_needs_by(table, reading);
-        table.read("by", reading, values::point);
-        table.read("retained", reading, values::share);
-        table.read("arms", reading, |node, reading| arms(node, self.setting.names, reading));
-        table.read("reason", reading, values::text);
     }
 
     pub(super) fn rules(&mut self, reading: &mut Reading) {
@@ -150,28 +114,4 @@ fn own_keys(table: &Table<'_>, action: &str, reading: &mut Reading) {
         let message = format!("`{key}` is not used by `do = \"{action}\"`");
         table.unused(key, &message, reading);
     }
-}
-
-/// `share = "12 %"` is reached by a time point.
-fn share_needs_by(table: &Table<'_>, reading: &mut Reading) {
-    let Some(entry) = table.get("share") else {
-        table.unused("by", "`by` is used by `share`", reading);
-        return;
-    };
-    if table.has("by") {
-        return;
-    }
-    let written = match &entry.node.value {
-        Value::Text(text) => format!("\"{}\"", text.text),
-        Value::Number(digits) => digits.written.clone(),
-        _ => return,
-    };
-    reading.fault(
-        Diagnostic::error(
-            code::MISSING_KEY,
-            format!("`share = {written}` needs `by`"),
-            entry.node.span,
-        )
-        .help("the time point by which it is reached"),
-    );
 }

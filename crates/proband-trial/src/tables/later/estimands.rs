@@ -39,12 +39,12 @@ impl Later<'_> {
         for entry in node.entries() {
             values::word(&STRATEGIES, &entry.node, reading);
             let known = entry.key == "default"
-                || self.setting.names.conduct.contains(&entry.key)
+                || self.setting.names.rules.contains(&entry.key)
                 || self.setting.names.happening(&entry.key).is_some();
             if known || self.setting.names.incomplete {
                 continue;
             }
-            let mut ids = self.setting.names.conduct.clone();
+            let mut ids = self.setting.names.rules.clone();
             ids.extend(self.setting.names.happening_ids());
             ids.push("default".to_owned());
             let message = format!(

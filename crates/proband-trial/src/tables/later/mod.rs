@@ -6,7 +6,7 @@ mod estimands;
 mod looks;
 
 use super::analyses::Setting;
-use crate::expression::{Context, Quantities, Target, check, condition};
+use crate::expression::{Context, Quantities, condition};
 use crate::keys::Keys;
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table};
@@ -26,7 +26,6 @@ impl Later<'_> {
     /// Reads every table that waits for a later version.
     pub(crate) fn read(&mut self, reading: &mut Reading) {
         self.adherence(reading);
-        self.discontinuations(reading);
         self.rules(reading);
         self.estimands(reading);
         self.looks(reading);
@@ -75,11 +74,6 @@ impl Later<'_> {
     fn seen(&mut self, node: &Node, reading: &mut Reading) -> Option<Expression> {
         let text = values::string(node, "a condition is needed, as a text", reading)?;
         condition(text, Context::Seen, self.setting.names, self.quantities, reading)
-    }
-
-    fn rate(&mut self, node: &Node, reading: &mut Reading) -> Option<Expression> {
-        let text = values::string(node, "a rate is needed, as a text", reading)?;
-        check(text, Context::Truth, &Target::Rate, self.setting.names, self.quantities, reading)
     }
 
     fn chance(&mut self, node: &Node, reading: &mut Reading) -> Option<Expression> {

@@ -1,0 +1,76 @@
+//! Stopping treatment, and leaving the trial.
+
+use super::agenda::Due;
+use super::chance::share;
+use super::host::Conduct;
+use super::lane::{Effect, Here};
+use super::person::{Discontinued, Ending, Why};
+use super::record::Column;
+use super::stage::Stage;
+use crate::draws::planned_index;
+use proband_trial::{DiscontinuationCause, DiscontinuedFrom};
+
+impl Conduct<'_> {
+    /// Enters the discontinuations whose rate is the same at all times: the first time at which a constant
+    /// rate strikes is an exponential number over it.
+    pub(super) fn plan_discontinuations(&mut self, here: &Here<'_>) {
+        let (Stage::Treatment, Some(arm)) = (self.stage, self.phase.arm) else { return };
+        let plan = self.plan;
+        let draws = self.phase.draws.of(self.people[self.lanes[here.lane].place].twin);
+        for (index, of) in plan.trial.discontinuations.iter().enumerate() {
+            if let DiscontinuationCause::Hazard(rate) = &of.cause
+                && let Some(rate) = rate.expr.constant()
+                && of.is_in(arm)
+            {
+                let day = draws.discontinuation_wait(index) / rate;
+                let agenda = &mut self.lanes[here.lane].agenda;
+                agenda.add(plan.clock.time(day), Due::Discontinuation(index));
+            }
+        }
+    }
+
+    /// Somebody stops treatment, or leaves the trial. Who has stopped or ended treatment can only leave.
+    pub(super) fn discontinue(&mut self, lane: usize, index: usize, day: f64) -> Effect {
+        let of = &self.plan.trial.discontinuations[index];
+        let (phase, end) = (self.phase, self.plan.trial.end_of_treatment());
+        let person = self.person(lane);
+        let leaves = match of.from {
+            DiscontinuedFrom::Trial => true,
+            DiscontinuedFrom::Treatment if !person.is_on_treatment() || day >= end => {
+                return Effect::NONE;
+            }
+            DiscontinuedFrom::Treatment => {
+                let draws = phase.draws.of(person.twin);
+                draws.at(draws.discontinuation(index).retained, 0).uniform() >= of.retained
+            }
+        };
+        person.discontinued.push(Discontinued { by: index, day });
+        if leaves {
+            person.ending = Some(Ending { day, why: Why::Discontinued(index) });
+            return Effect::FINISHED;
+        }
+        Effect::NONE
+    }
+
+    /// What is decided after an attended visit: who discontinues by chance.
+    pub(super) fn decide(&mut self, here: &mut Here<'_>, encounter: usize) -> Effect {
+        self.kernels.observe_lane(here);
+        let (phase, day) = (self.phase, self.day(here.t));
+        let planned = planned_index(self.plan.trial.encounters[encounter].day);
+        let draws = phase.draws.of(self.person(here.lane).twin);
+        for (index, row) in phase.leaving.iter().enumerate() {
+            let Some(row) = *row else { continue };
+            let chance = Column { of: 1, at: 0 }.of(&self.kernels.asked).get(row);
+            let Some(chance) = share(chance) else {
+                let id = &self.plan.trial.discontinuations[index].id;
+                let detail = format!("a chance of {chance} for `{id}`");
+                return self.fail_with(here.lane, day, "chance-out-of-domain", detail);
+            };
+            let occurs = draws.at(draws.discontinuation(index).occurrence, planned).uniform();
+            if occurs < chance && self.discontinue(here.lane, index, day).finished {
+                return Effect::FINISHED;
+            }
+        }
+        Effect::NONE
+    }
+}
