@@ -3,6 +3,7 @@
 //!
 //! `README.md` says how to run them, and what the numbers are.
 
+mod exact;
 mod people;
 mod run;
 mod workload;

@@ -10,7 +10,7 @@ const USAGE: &str = "\
 Times the reference workloads on one thread.
 
   --workload W1,W3      which (all)
-  --method tsit5        tsit5 or rodas5p (both)
+  --method tsit5        tsit5, rodas5p or, where the workload is linear, exact (all)
   --backend avx512      interpreter, avx2 or avx512 (all that the machine has)
   --step whole          whole (one program, where the system is small enough) or stages (both)
   --tolerance 1e-6      relative, several with commas (1e-6); the absolute one is a thousandth of it
@@ -54,7 +54,7 @@ impl Default for Request {
     fn default() -> Self {
         Self {
             workloads: ALL.iter().collect(),
-            methods: vec![Method::Tsit5, Method::Rodas5P],
+            methods: vec![Method::Tsit5, Method::Rodas5P, Method::Exact],
             backends: Backend::usable().collect(),
             wholes: vec![true, false],
             tolerances: vec![1e-6],
@@ -145,7 +145,6 @@ impl Request {
     fn cases<'a>(&self, systems: &'a [(System, Vec<Vec<f64>>)]) -> Vec<Case<'a>> {
         let mut cases = Vec::new();
         for (workload, (system, twins)) in self.workloads.iter().zip(systems) {
-            let own = lanes_of(system.rates.outputs());
             let first = Case {
                 workload,
                 system,
@@ -153,7 +152,7 @@ impl Request {
                 method: Method::Tsit5,
                 backend: Backend::Interpreter,
                 tolerance: 0.0,
-                lanes: own,
+                lanes: 0,
                 whole: false,
                 seconds: Vec::new(),
                 preparing: Vec::new(),
@@ -162,10 +161,15 @@ impl Request {
             };
             let mut some = vec![first];
             some = vary(&some, &self.methods, |case, &method| case.method = method);
+            some.retain(|case| case.method != Method::Exact || system.linear.is_some());
             some = vary(&some, &self.tolerances, |case, &x| case.tolerance = x);
             some = vary(&some, &self.backends, |case, &backend| case.backend = backend);
             some = vary(&some, &self.wholes, |case, &whole| case.whole = whole);
-            some = vary(&some, &self.lanes, |case, lanes| case.lanes = lanes.unwrap_or(own));
+            // Lockstep knows no stages.
+            some.retain(|case| case.method != Method::Exact || case.whole == self.wholes[0]);
+            some = vary(&some, &self.lanes, |case, lanes| {
+                case.lanes = lanes.unwrap_or(lanes_of(case.method, system.rates.outputs()));
+            });
             cases.extend(some);
         }
         cases
@@ -220,9 +224,10 @@ fn whole_name(whole: bool) -> &'static str {
     if whole { "whole" } else { "stages" }
 }
 
-/// As the engine takes them.
-fn lanes_of(states: usize) -> usize {
+/// As the engine takes them; in lockstep as is soonest done.
+fn lanes_of(method: Method, states: usize) -> usize {
     match states {
+        _ if method == Method::Exact => 128,
         0..=20 => 32,
         21..=40 => 16,
         _ => 8,

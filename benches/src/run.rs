@@ -22,7 +22,7 @@ pub struct Run<'a> {
     pub system: &'a System,
     /// The rows of the twin bank that are given, by patient.
     pub twins: &'a [Vec<f64>],
-    /// The way to step.
+    /// The way to step; exact ones are taken in lockstep.
     pub method: Method,
     /// The relative tolerance; the absolute one is a thousandth of it.
     pub tolerance: f64,
@@ -52,6 +52,13 @@ impl Run<'_> {
     /// output; compiling programs is not in it.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
+        match self.method {
+            Method::Exact => crate::exact::outcome(self).expect("a linear workload"),
+            Method::Tsit5 | Method::Rodas5P => self.steps(),
+        }
+    }
+
+    fn steps(&self) -> Outcome {
         let settings = self.settings();
         let start = ThreadTime::now();
         let mut field = Compiled::on(self.system, self.lanes, self.backend);
@@ -83,7 +90,7 @@ impl Run<'_> {
 }
 
 /// How wide the rest works: as wide as the machine can beside the interpreter.
-fn level(backend: Backend) -> Simd {
+pub(crate) fn level(backend: Backend) -> Simd {
     match backend {
         Backend::Interpreter => Simd::detect(),
         Backend::Avx2 => Simd::Avx2,
@@ -112,7 +119,7 @@ struct Course<'a> {
 }
 
 #[derive(Clone, Copy)]
-enum Happening {
+pub(crate) enum Happening {
     Add(usize, f64),
     Flow(usize, f64),
     End,
@@ -178,7 +185,7 @@ impl<'a> Course<'a> {
     }
 }
 
-fn stops(workload: &Workload, system: &System) -> Vec<(f64, Happening)> {
+pub(crate) fn stops(workload: &Workload, system: &System) -> Vec<(f64, Happening)> {
     let target = system.doses[0].target;
     let (Dosing::Bolus(doses) | Dosing::Infusion(doses)) = workload.dosing;
     let mut stops = Vec::new();

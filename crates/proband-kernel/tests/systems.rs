@@ -295,7 +295,7 @@ fn conditions_on_time_are_landed_on_exactly() {
     let early = when(op(Binary::Less, t() * num(2.0), start), num(10.0), num(20.0));
     s.rate(&y, late + early - &y);
     let mut lane = system_of(&s, &[100.2]);
-    assert!(lane.system.linear && lane.system.time_derivative.is_none());
+    assert!(lane.system.linear.is_some() && lane.system.time_derivative.is_none());
     assert_eq!(lane.switch(-7.0), [42.0, 50.1]);
     assert_eq!(lane.rates(), [10.0]);
     // Up to the instant the rates stay what they were, as a solver's last stage there needs it.

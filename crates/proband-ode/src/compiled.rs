@@ -76,6 +76,11 @@ impl Compiled {
         Rows { lanes: self.lanes, twin: &self.twin, signals: &self.signals, t, states }
     }
 
+    /// The rows of the twin bank, to be written.
+    pub fn twin_rows_mut(&mut self) -> &mut [f64] {
+        &mut self.twin
+    }
+
     /// Sets a row of the twin bank; panics beyond the last.
     pub fn set_twin(&mut self, row: usize, lane: usize, value: f64) {
         self.twin[row * self.lanes + lane] = value;

@@ -4,7 +4,7 @@ use super::builder::SystemBuilder;
 use super::course::Course;
 use super::derivatives::{Derivatives, Entries};
 use super::equations::Equations;
-use super::exact::{Exact, is_linear};
+use super::exact::{self, Exact};
 use super::layout::*;
 use super::plans::Plans;
 use super::prelude::{Known, Prelude};
@@ -245,8 +245,8 @@ impl<'a> Assembly<'a> {
         let rates = translator.graph.replace_all(&self.rates, &switched);
         let states: Vec<usize> = (0..rates.len()).collect();
         let entries = Derivatives::with_respect_to(&mut translator.graph, &rates, &states);
-        let linear = is_linear(&mut translator.graph, &rates, &entries);
-        let (exact, propagated) = self.exact(&rates, &entries, linear, bounds);
+        let linear = exact::linear(&mut translator.graph, &rates, &entries);
+        let (exact, propagated) = self.exact(&rates, &entries, linear.is_some(), bounds);
         let translator = &mut self.builder.translator;
         let course = Course::of(translator, &rates, exact);
         let graph = &mut translator.graph;
@@ -475,7 +475,8 @@ struct Motion {
     derivatives: Derivatives,
     /// All states.
     present: Vec<NodeId>,
-    linear: bool,
+    /// The rates with a constant, if all are linear.
+    linear: Option<Vec<usize>>,
     propagated: bool,
 }
 

@@ -79,9 +79,9 @@ pub struct System {
     pub equations: Equations,
     /// The least and the greatest value of each integrated state.
     pub bounds: Vec<(f64, f64)>,
-    /// Whether rates are linear in the states with coefficients and constants that change at
-    /// instants only.
-    pub linear: bool,
+    /// If rates are linear in the states with coefficients and constants that change at instants only:
+    /// the rates with such a constant, in order.
+    pub linear: Option<Vec<usize>>,
     /// Whether the exponential of the matrix, where it was [asked for](SystemBuilder::propagate), makes
     /// all states exact, which then are integrated by it: closed forms are not known for all, the
     /// system is [linear](Self::linear), and nothing is watched that could change more than once between

@@ -5,6 +5,7 @@ mod exact;
 mod fuzz;
 mod hard;
 mod lanes;
+mod lockstep;
 mod models;
 mod precision;
 mod stiff;

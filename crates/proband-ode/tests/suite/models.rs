@@ -29,7 +29,7 @@ impl Seats for Compiled {
 }
 
 /// A model file of the language's examples.
-fn open(name: &str) -> Model {
+pub(crate) fn open(name: &str) -> Model {
     open_file(&format!("/../../tests/suite/language/examples/{name}"))
 }
 
@@ -47,7 +47,7 @@ fn open_file(path: &str) -> Model {
 
 /// How a workload is dosed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Dosing {
+pub(crate) enum Dosing {
     /// 100 mg at every stop.
     Bolus,
     /// 180 mg/h from every other stop to the next.
@@ -55,15 +55,15 @@ enum Dosing {
 }
 
 /// A workload by its model: all parameters are rows of the twin bank.
-struct Case<'a> {
+pub(crate) struct Case<'a> {
     workload: &'a Workload,
     model: &'a Model,
     dosing: Dosing,
-    system: System,
+    pub(crate) system: System,
 }
 
 impl<'a> Case<'a> {
-    fn new(
+    pub(crate) fn new(
         workload: &'a Workload,
         model: &'a Model,
         dosing: Dosing,
@@ -116,7 +116,7 @@ impl<'a> Case<'a> {
     }
 
     /// The patient, with the times of the hand-written twin's stops.
-    fn twin(&self, patient: &[f64]) -> Twin {
+    pub(crate) fn twin(&self, patient: &[f64]) -> Twin {
         let parameters = self.parameters(patient);
         let (twin, signals) = parameters.split_at(self.system.twin_rows());
         let rows = Rows { lanes: 1, twin, signals, t: &[0.0], states: &[] };
@@ -184,7 +184,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn observe(&self, patient: &[f64], y: &[f64]) -> Vec<f64> {
+    pub(crate) fn observe(&self, patient: &[f64], y: &[f64]) -> Vec<f64> {
         let parameters = self.parameters(patient);
         let (twin, signals) = parameters.split_at(self.system.twin_rows());
         let mut rows = vec![0.0; self.system.observe.outputs()];

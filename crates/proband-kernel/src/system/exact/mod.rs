@@ -148,8 +148,14 @@ impl Exact {
     }
 }
 
-/// Whether all rates are linear, with coefficients and constants that stand still between instants.
-pub(super) fn is_linear(graph: &mut Graph, rates: &[NodeId], entries: &Entries) -> bool {
+/// The rates with a constant, if all are linear with coefficients and constants that stand still between
+/// instants.
+pub(super) fn linear(
+    graph: &mut Graph,
+    rates: &[NodeId],
+    entries: &Entries,
+) -> Option<Vec<usize>> {
     let all = (0..rates.len()).collect();
-    Affine::of(graph, rates, entries, &all).states == all
+    let affine = Affine::of(graph, rates, entries, &all);
+    (affine.states == all).then(|| affine.constants.into_keys().collect())
 }
