@@ -7,5 +7,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod adjusted;
+mod bayes;
 mod competing;
+mod imputation;
+mod linear;
 mod reference;

@@ -278,7 +278,8 @@ fn cells(layout: &Layout<'_>, shard: &ParticipantColumns) -> Vec<usize> {
 
 fn ancova_layout(layout: &Layout<'_>, analysis: usize) -> Option<AncovaLayout> {
     let trial = layout.trial;
-    if !trial.analyses[analysis].methods.contains(&AnalysisMethod::Ancova) {
+    let linear = [AnalysisMethod::Ancova, AnalysisMethod::NormalNormal];
+    if !trial.analyses[analysis].methods.iter().any(|method| linear.contains(method)) {
         return None;
     }
     let columns = &layout.analyses[analysis];

@@ -249,6 +249,19 @@ statistics! {
     RestrictedMean "RESTRICTED_MEAN",
     /// Cumulative incidence beside competing events, in percent, up to a day that the note says.
     Incidence "INCIDENCE",
+    /// Mean of what is believed after the data; its standard deviation as standard error, and limits between
+    /// which it is believed to lie.
+    PosteriorMean "POSTERIOR_MEAN",
+    /// Probability, in percent, that the arm under test is better, or where nothing says what is better, higher.
+    Posterior "POSTERIOR",
+    /// First of the values added to what is imputed, in the order of the file, that takes the conclusion away.
+    TippingPoint "TIPPING_POINT",
+    /// Change a year, of the lines of a linear mixed model.
+    Slope "SLOPE",
+    /// Difference of slopes.
+    SlopeDifference "SLOPE_DIFFERENCE",
+    /// What all comparisons of an analysis claim together: the p-value that all hold, or that one does.
+    Joint "JOINT",
     /// Difference of means.
     Difference "DIFFERENCE",
     /// Weighted sum of least-squares means, as a contrast says.

@@ -97,6 +97,7 @@ impl Layout<'_> {
             Column::Event(endpoint) => self.time(endpoint, person).1,
             Column::Count(endpoint) => self.count(endpoint, person).0,
             Column::Followed(endpoint) => self.count(endpoint, person).1,
+            Column::Stopped => person.stopped,
             Column::Failed => flag(person.failed),
             Column::TreatmentEnd => self.level_of(person.treatment),
             Column::TrialEnd => self.level_of(person.trial),
@@ -127,6 +128,7 @@ impl Layout<'_> {
             | Column::Effect(..)
             | Column::OwnStratum(..)
             | Column::Repeat(..)
+            | Column::AtVisit(_)
             | Column::InSet(_)
             | Column::Subgroup(_)
             | Column::Member(_)

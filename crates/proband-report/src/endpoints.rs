@@ -20,9 +20,14 @@ pub(crate) fn add(document: &mut Document, arms: &[String], findings: &[Finding]
         compared.into_iter().partition(whole);
     document.heading("Endpoints");
     let mut shown_before: Vec<(&String, Table)> = Vec::new();
-    for analysis in distinct(by_arm.iter().map(|f| &f.analysis)) {
-        let rows = of_analysis(&by_arm, analysis);
-        let tests = of_analysis(&compared, analysis);
+    for (analysis, visit) in distinct(by_arm.iter().map(|f| (&f.analysis, &f.avisit))) {
+        let of_all = of_analysis(&by_arm, analysis);
+        // What is claimed of all visits together stands with the last of them.
+        let last = of_all.last().is_some_and(|f| f.avisit == *visit);
+        let here = |f: &&Finding| f.avisit == *visit || last && f.avisit.is_none();
+        let rows: Vec<&Finding> = of_all.into_iter().filter(here).collect();
+        let tests: Vec<&Finding> =
+            of_analysis(&compared, analysis).into_iter().filter(here).collect();
         document.subheading(title(analysis, rows[0]));
         let table = describe(arms, &rows);
         match shown_before.iter().find(|(_, before)| *before == table) {
@@ -32,7 +37,8 @@ pub(crate) fn add(document: &mut Document, arms: &[String], findings: &[Finding]
         shown_before.push((analysis, table));
         document.table(compare(&tests));
         document.list(notes(&rows, &tests));
-        forest::add(document, &of_analysis(&in_subgroups, analysis));
+        let in_subgroups = of_analysis(&in_subgroups, analysis).into_iter().filter(here);
+        forest::add(document, &in_subgroups.collect::<Vec<_>>());
     }
 }
 
@@ -196,8 +202,8 @@ fn compare(rows: &[&Finding]) -> Table {
 /// The adjusted p-value, starred where its hypothesis is rejected.
 fn adjusted(finding: &Finding) -> String {
     let star = if finding.rejected == Some(true) { "*" } else { "" };
-    let shown = finding.adjusted_p.map(|p| p_value(Some(p)) + star);
-    shown.unwrap_or_default()
+    let shown = finding.adjusted_p.map_or_else(String::new, |p| p_value(Some(p)));
+    shown + star
 }
 
 /// "Active vs Placebo" of a comparison, the name of a contrast, the arm of a mean.

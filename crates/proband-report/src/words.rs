@@ -7,6 +7,13 @@ pub(crate) fn statistic(name: S) -> &'static str {
     match name {
         S::LsMean => "least-squares mean",
         S::RestrictedMean => "restricted mean",
+        S::Incidence => "cumulative incidence",
+        S::PosteriorMean => "posterior mean",
+        S::Posterior => "probability of being better",
+        S::TippingPoint => "tipping point",
+        S::Slope => "slope",
+        S::SlopeDifference => "difference of slopes",
+        S::Joint => "joint claim",
         S::Difference => "difference",
         S::Contrast => "contrast",
         S::Interaction => "interaction",
@@ -65,6 +72,19 @@ pub(crate) fn method(name: &str) -> Option<&'static str> {
             "restricted mean: area under the Kaplan-Meier curve; normal intervals."
         }
         "Cox" => "Cox: proportional hazards within strata, Efron's ties, Wald intervals.",
+        "Gray" => "Gray: cumulative incidence by Aalen and Johansen, and Gray's test of it.",
+        "Fine-Gray" => {
+            "Fine-Gray: proportional hazards of the subdistribution; robust Wald intervals."
+        }
+        "linear mixed" => {
+            "linear mixed: lines in time by arm, with lines of the participants around them; restricted maximum likelihood; t intervals."
+        }
+        "beta-binomial" => {
+            "beta-binomial: shares of the arms after independent beta priors; credible intervals."
+        }
+        "normal-normal" => {
+            "normal-normal: adjusted difference after a normal prior, its standard error taken as known; credible intervals."
+        }
         "negative binomial" => {
             "negative binomial: regression of all arms with time followed as offset, dispersion by maximum likelihood; Wald intervals."
         }

@@ -163,5 +163,6 @@ fn offered(
         participants: people.count() as u64,
         treated: people.treated.is_some(),
         completed: people.completed.is_some(),
+        stopped: people.tells_stops,
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct People {
     pub(super) treated: Option<Vec<bool>>,
     /// Whether each completed the study; none where the data do not say.
     pub(super) completed: Option<Vec<bool>>,
+    /// Whether the data say who stopped treatment early.
+    pub(super) tells_stops: bool,
     /// The day on which each stopped treatment early; infinite of those who did not.
     pub(super) stopped: Vec<f64>,
     pub(super) arms: Vec<OfferedArm>,
@@ -89,6 +91,7 @@ impl People {
             Some(status) => Some(flags(&|row| status.is(row, "COMPLETED"))),
             None => table.column("COMPLFL").map(|flag| flags(&|row| flag.is_yes(row))),
         };
+        self.tells_stops = table.column("EOTSTT").is_some();
         self.stopped = rows.iter().map(|&row| stopped(table, row)).collect();
         for column in &table.columns {
             let is_name = column.name.eq_ignore_ascii_case(&plan.participant);

@@ -47,7 +47,8 @@ impl Analysed<'_> {
     /// What the findings of this analysis share.
     pub(super) fn template(&self, category: Category, method: &'static str) -> Template {
         let visit =
-            self.endpoint.encounter.map(|e| self.study.trial.encounters[e].label.clone());
+            self.analysis.at.as_ref().map(|at| at.encounter).or(self.endpoint.encounter);
+        let visit = visit.map(|e| self.study.trial.encounters[e].label.clone());
         Template::new(category, &self.analysis.id, method).level(self.level()).with(|f| {
             f.paramcd.clone_from(&self.endpoint.paramcd);
             f.param.clone_from(&self.endpoint.title);

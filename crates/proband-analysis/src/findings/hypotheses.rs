@@ -1,12 +1,13 @@
 //! Several hypotheses at one level.
 
 use super::Study;
-use super::template::reason;
-use crate::finding::{Category, Finding};
+use super::subgroups::names_of;
+use super::template::{Template, Value, reason};
+use crate::finding::{Category, Finding, StatisticName as S};
 use proband_stats::multiplicity::{Adjustment, Dunnett, Graph, adjust};
 use proband_stats::sequential::Sides;
 use proband_stats::{Level, Result as StatsResult, StatsError};
-use proband_trial::{Multiplicity, MultiplicityMethod as Method};
+use proband_trial::{Multiplicity, MultiplicityMethod as Method, Success};
 
 impl Study<'_> {
     /// Gives the findings that are hypotheses their adjusted p-values. What has no p-value is not
@@ -32,6 +33,30 @@ impl Study<'_> {
                 }
             }
         }
+    }
+
+    /// Adds what analyses claim of all their comparisons together: that all hold, where the largest p-value
+    /// counts, or that one does, where the smallest adjusted one counts (by Bonferroni if they are not).
+    pub(super) fn claim_together(&self, found: &mut Vec<Finding>, success: Success) {
+        let claims = self.trial.analyses.iter().filter(|a| a.success == success);
+        let mut ids: Vec<&String> = claims.map(|analysis| &analysis.id).collect();
+        ids.dedup();
+        for id in ids {
+            let of_id =
+                self.trial.analyses.iter().filter(|a| a.id == *id && a.subgroup.is_none());
+            let names = of_id.flat_map(names_of).filter_map(|name| place(found, name));
+            let places: Vec<usize> = names.collect();
+            let (Some(&first), Some(&last)) = (places.first(), places.last()) else { continue };
+            let claim = together(found, &places, success, self.level_of(id));
+            let mut joint = Finding { comparison: Some(id.clone()), ..claim };
+            joint.n = found[first].n;
+            found.insert(last + 1, joint);
+        }
+    }
+
+    fn level_of(&self, id: &str) -> f64 {
+        let analysis = self.trial.analyses.iter().find(|analysis| analysis.id == id);
+        analysis.map_or(0.05, |analysis| analysis.alpha)
     }
 
     fn adjusted(&self, of: &Multiplicity, p: &[f64]) -> StatsResult<Vec<f64>> {
@@ -88,4 +113,27 @@ fn place(found: &[Finding], name: &str) -> Option<usize> {
             && finding.group.is_none()
             && finding.p_value.is_some()
     })
+}
+
+/// The joint claim of some findings.
+fn together(found: &[Finding], places: &[usize], success: Success, alpha: f64) -> Finding {
+    let each: Vec<&Finding> = places.iter().map(|&at| &found[at]).collect();
+    let p = |f: &Finding| f.p_value.unwrap_or(1.0);
+    let adjusted: Option<Vec<f64>> = each.iter().map(|f| f.adjusted_p).collect();
+    let p = match (success, adjusted) {
+        (Success::Any, Some(adjusted)) => adjusted.into_iter().fold(1.0, f64::min),
+        (Success::Any, None) => {
+            let smallest = each.iter().map(|f| p(f)).fold(1.0, f64::min);
+            (each.len() as f64 * smallest).min(1.0)
+        }
+        _ => each.iter().map(|f| p(f)).fold(0.0, f64::max),
+    };
+    let first = each[0];
+    let template = Template::new(Category::Comparison, &first.analysis, &first.method);
+    let template = template.with(|f| {
+        f.paramcd.clone_from(&first.paramcd);
+        f.param.clone_from(&first.param);
+        f.rejected = Some(p <= alpha);
+    });
+    template.finding(S::Joint, Ok(Value::default().with_p(Some(p))))
 }

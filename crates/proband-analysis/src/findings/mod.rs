@@ -2,16 +2,20 @@
 
 mod adverse;
 mod baseline;
+mod bayes;
 mod competing;
 mod counts;
 mod descriptive;
 mod design;
 mod disposition;
 mod hypotheses;
+mod imputed;
 mod numbers;
 mod outcomes;
+mod products;
 mod published;
 mod repeated;
+mod slopes;
 mod subgroups;
 mod template;
 mod times;
@@ -24,7 +28,7 @@ use crate::layout::{AnalysisColumns, Layout};
 use crate::order::{Quartiles, quartiles_by_arm};
 use crate::source::ColumnSource;
 use proband_lang::Unit;
-use proband_trial::{Analysis, Endpoint, EndpointValue, Trial};
+use proband_trial::{Analysis, Endpoint, EndpointValue, Success, Trial};
 use std::io;
 
 /// All findings of a trial, in the order in which a summary tells them: disposition, baseline,
@@ -47,7 +51,9 @@ pub fn findings(
         let interactions = study.interactions(index, &found);
         found.extend(interactions);
     }
+    study.claim_together(&mut found, Success::All);
     study.adjust(&mut found);
+    study.claim_together(&mut found, Success::Any);
     found.extend(study.adverse_events());
     let scorecard = study.scorecard(&found)?;
     found.extend(scorecard);

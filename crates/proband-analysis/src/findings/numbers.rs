@@ -17,10 +17,16 @@ use std::io;
 impl Analysed<'_> {
     pub(super) fn compare_numbers(&self, method: AnalysisMethod) -> io::Result<Vec<Finding>> {
         match method {
-            AnalysisMethod::Ancova => Ok(self.ancova()),
+            AnalysisMethod::Ancova => match &self.analysis.imputation {
+                Some(imputation) => self.imputed(imputation),
+                None if !self.analysis.interactions.is_empty() => self.ancova_with_products(),
+                None => Ok(self.ancova()),
+            },
+            AnalysisMethod::NormalNormal => Ok(self.normal_normal()),
             AnalysisMethod::TTest => Ok(self.t_test()),
             AnalysisMethod::Wilcoxon => self.wilcoxon(),
             AnalysisMethod::Mmrm => self.mmrm(),
+            AnalysisMethod::LinearMixed => self.slopes(),
             AnalysisMethod::Paired => self.paired(),
             _ => Ok(Vec::new()),
         }
@@ -133,7 +139,7 @@ impl Analysed<'_> {
         Some(format!("no participants with a value in {}", self.study.arm_title(empty)))
     }
 
-    fn numbers(&self) -> &[Numbers] {
+    pub(super) fn numbers(&self) -> &[Numbers] {
         match self.study.sums.column(self.columns.response) {
             Sums::Numbers(arms) => arms,
             _ => &[],
@@ -141,19 +147,30 @@ impl Analysed<'_> {
     }
 
     fn ancova(&self) -> Vec<Finding> {
-        let Some(sums) = self.study.sums.ancova(self.index) else { return Vec::new() };
-        let unit = unit_text(&self.endpoint.unit);
-        let template = self
-            .template(Category::Comparison, "ANCOVA")
-            .unit(unit)
-            .with(|f| f.n = Some(sums.n()));
+        let (template, fit) = self.fitted_ancova("ANCOVA");
+        match fit {
+            Ok(fit) => self.ancova_findings(&template, &fit),
+            Err(note) => self.without_model(&template, S::Difference, &note),
+        }
+    }
+
+    /// The linear model that was added up, and what is told of it.
+    pub(super) fn fitted_ancova(
+        &self,
+        method: &'static str,
+    ) -> (Template, Result<AncovaFit, String>) {
+        let template = self.template(Category::Comparison, method);
+        let template = template.unit(unit_text(&self.endpoint.unit));
+        let Some(sums) = self.study.sums.ancova(self.index) else {
+            return (template, Err("no model was added up".to_owned()));
+        };
         // A value that everybody has, such as a concentration before the first dose, adjusts for nothing.
         let constant = sums.constant_covariates();
-        let template = template.with(|f| f.note = self.left_out(&constant));
-        match sums.fit_without(&constant) {
-            Ok(fit) => self.ancova_findings(&template, &fit),
-            Err(error) => self.without_model(&template, S::Difference, &reason(error)),
-        }
+        let template = template.with(|f| {
+            f.n = Some(sums.n());
+            f.note = self.left_out(&constant);
+        });
+        (template, sums.fit_without(&constant).map_err(reason))
     }
 
     fn ancova_findings(&self, template: &Template, fit: &AncovaFit) -> Vec<Finding> {

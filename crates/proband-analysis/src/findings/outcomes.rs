@@ -36,11 +36,12 @@ impl Analysed<'_> {
             AnalysisMethod::CochranMantelHaenszel => self.each_comparison(),
             AnalysisMethod::CochranArmitage => Ok(vec![self.trend()]),
             AnalysisMethod::ExactBinomial => Ok(self.exact_binomial()),
+            AnalysisMethod::BetaBinomial => Ok(self.beta_binomial()),
             _ => Ok(Vec::new()),
         }
     }
 
-    fn outcomes(&self, arm: usize) -> &[Outcomes] {
+    pub(super) fn outcomes(&self, arm: usize) -> &[Outcomes] {
         match self.study.sums.column(self.columns.response) {
             Sums::Outcomes(arms) => &arms[arm],
             _ => &[],
@@ -335,6 +336,6 @@ fn tables_of(rows: &Rows, comparison: &Comparison) -> Vec<Stratum> {
     tables.values().filter_map(table).collect()
 }
 
-fn proportion(outcomes: Outcomes) -> StatsResult<Proportion> {
+pub(super) fn proportion(outcomes: Outcomes) -> StatsResult<Proportion> {
     Proportion::new(outcomes.events, outcomes.total)
 }

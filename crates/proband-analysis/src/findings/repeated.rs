@@ -5,29 +5,45 @@ use super::{Analysed, unit_text};
 use crate::accumulator::index;
 use crate::finding::{Category, Finding, StatisticName as S};
 use crate::layout::Column;
-use crate::rows::MOST_IN_MEMORY;
+use crate::rows::{MOST_IN_MEMORY, take_constants};
 use proband_stats::mixed::{Covariance, Inference, MmrmFit, RepeatedMeasures, mmrm};
 use proband_stats::model_matrix::{Margins, ModelMatrix, Variable};
 use proband_stats::{Result as StatsResult, StatsError};
 use proband_trial::{Comparison, Contrast, DegreesOfFreedom, VisitCovariance};
+use std::collections::BTreeSet;
 use std::io;
 
 /// Places of the variables of every model; those of the analysis follow.
-const ARM: usize = 0;
+pub(super) const ARM: usize = 0;
 const VISIT: usize = 1;
 
-/// One row a participant and visit with a value.
+/// Participants by visits: those in whom nothing but values at visits is missing.
 #[derive(Default)]
-struct Long {
-    response: Vec<f64>,
-    participant: Vec<usize>,
-    visit: Vec<usize>,
-    arm: Vec<usize>,
+pub(super) struct Repeated {
+    pub(super) visits: usize,
+    pub(super) arm: Vec<usize>,
     /// Levels, by factor: strata, then covariates that are levels.
+    pub(super) factors: Vec<Vec<usize>>,
+    /// Numbers, by covariate, without those that are the same for everybody.
+    pub(super) covariates: Vec<Vec<f64>>,
+    /// Covariates that are the same for everybody.
+    pub(super) constant: Vec<usize>,
+    /// Which of the covariates that are left is the baseline.
+    baseline: Option<usize>,
+    /// The value of each participant at each visit, one participant after the other; NaN where it is missing.
+    pub(super) response: Vec<f64>,
+    /// When each stopped treatment, where it was asked for.
+    pub(super) stopped: Vec<f64>,
+}
+
+/// One row a participant and visit.
+pub(super) struct Long {
+    pub(super) cells: Vec<usize>,
+    pub(super) participant: Vec<usize>,
+    pub(super) visit: Vec<usize>,
+    pub(super) arm: Vec<usize>,
     factors: Vec<Vec<usize>>,
-    /// Numbers, by covariate; the baseline first.
     covariates: Vec<Vec<f64>>,
-    participants: usize,
 }
 
 /// What was fitted, and what least-squares means need of it.
@@ -44,72 +60,109 @@ impl Analysed<'_> {
     pub(super) fn mmrm(&self) -> io::Result<Vec<Finding>> {
         let template = self.template(Category::Comparison, "MMRM");
         let template = template.unit(unit_text(&self.endpoint.unit));
-        let participants: u64 = self.study.sums.participants().iter().sum();
-        let rows = participants * self.columns.repeats.len() as u64;
-        if rows > MOST_IN_MEMORY {
-            let note = format!("not computed for more than {MOST_IN_MEMORY} values at once");
+        if let Some(note) = self.too_many() {
             return Ok(self.without_model(&template, S::Difference, &note));
         }
-        let long = self.long()?;
-        let template = template.with(|f| f.n = Some(long.participants as u64));
-        Ok(match self.fitted(&long) {
+        let repeated = self.repeated()?;
+        let seen = repeated.long(|value| value.is_finite());
+        let template = template.with(|f| {
+            let participants: BTreeSet<usize> = seen.participant.iter().copied().collect();
+            f.n = Some(participants.len() as u64);
+            f.note = self.left_out(&repeated.constant);
+        });
+        Ok(match self.fitted(&repeated, &seen) {
             Ok(fitted) => self.model_findings(&template, &fitted),
             Err(error) => self.without_model(&template, S::Difference, &reason(error)),
         })
     }
 
+    /// Why the values at visits are not held at once, if there are too many.
+    pub(super) fn too_many(&self) -> Option<String> {
+        let participants: u64 = self.study.sums.participants().iter().sum();
+        let values = participants * self.columns.repeats.len() as u64;
+        let note = || format!("not computed for more than {MOST_IN_MEMORY} values at once");
+        (values > MOST_IN_MEMORY).then(note)
+    }
+
     /// Participants in whom nothing but values at visits is missing.
-    fn long(&self) -> io::Result<Long> {
+    pub(super) fn repeated(&self) -> io::Result<Repeated> {
         let places = self.columns;
         let factors = [places.strata.as_slice(), &places.factors].concat();
         let mut columns = vec![places.arm];
-        columns.extend(factors.iter().chain(&places.covariates).chain(&places.repeats));
-        let (first_covariate, first_repeat) =
-            (1 + factors.len(), 1 + factors.len() + places.covariates.len());
-        let mut long = Long {
+        let known = factors.iter().chain(&places.covariates);
+        columns.extend(known.chain(&places.repeats).chain(&places.stopped));
+        let first_covariate = 1 + factors.len();
+        let first_repeat = first_covariate + places.covariates.len();
+        let first_stop = first_repeat + places.repeats.len();
+        let mut all = Repeated {
+            visits: places.repeats.len(),
             factors: vec![Vec::new(); factors.len()],
             covariates: vec![Vec::new(); places.covariates.len()],
-            ..Long::default()
+            ..Repeated::default()
         };
         self.study.source.read(&columns, &mut |chunk| {
             for row in 0..chunk[0].len() {
-                let known = chunk[1..first_repeat].iter().all(|column| column[row].is_finite());
-                let Some(arm) = index(chunk[0][row]).filter(|_| known) else { continue };
-                let values = chunk[first_repeat..].iter().map(|column| column[row]).enumerate();
-                let before = long.response.len();
-                for (visit, value) in values.filter(|(_, value)| value.is_finite()) {
-                    long.response.push(value);
-                    long.visit.push(visit);
-                    long.arm.push(arm);
-                    long.participant.push(long.participants);
-                    for (factor, column) in long.factors.iter_mut().zip(&chunk[1..]) {
-                        factor.push(index(column[row]).unwrap_or(0));
-                    }
-                    for (covariate, column) in
-                        long.covariates.iter_mut().zip(&chunk[first_covariate..])
-                    {
-                        covariate.push(column[row]);
-                    }
+                let value = |column: usize| chunk[column][row];
+                let known = (1..first_repeat).all(|column| value(column).is_finite())
+                    && (first_stop..columns.len()).all(|column| !value(column).is_nan());
+                let Some(arm) = index(value(0)).filter(|_| known) else { continue };
+                all.arm.push(arm);
+                all.response.extend((first_repeat..first_stop).map(value));
+                all.stopped.extend((first_stop..columns.len()).map(value));
+                for (factor, column) in all.factors.iter_mut().zip(1..) {
+                    factor.push(index(value(column)).unwrap_or(0));
                 }
-                long.participants += usize::from(long.response.len() > before);
+                for (covariate, column) in all.covariates.iter_mut().zip(first_covariate..) {
+                    covariate.push(value(column));
+                }
             }
         })?;
-        Ok(long)
+        all.constant = take_constants(&mut all.covariates);
+        let left = (0..places.covariates.len()).filter(|k| !all.constant.contains(k));
+        let is_baseline = |k: usize| {
+            matches!(self.study.layout.columns()[places.covariates[k]], Column::Baseline(_))
+        };
+        all.baseline = left.into_iter().position(is_baseline);
+        Ok(all)
     }
 
-    fn fitted<'l>(&self, long: &'l Long) -> StatsResult<Fitted<'l>> {
-        let visits = self.columns.repeats.len();
+    /// Arms by visits with the baseline by visits, strata and covariates.
+    pub(super) fn matrix<'l>(
+        &self,
+        all: &Repeated,
+        long: &'l Long,
+        off_treatment: Option<&'l [usize]>,
+    ) -> StatsResult<ModelMatrix<'l>> {
         let arms = self.study.trial.arms.len();
         let mut variables = vec![
             Variable::Factor { codes: &long.arm, levels: arms },
-            Variable::Factor { codes: &long.visit, levels: visits },
+            Variable::Factor { codes: &long.visit, levels: all.visits },
         ];
         let mut terms = vec![vec![ARM]];
         // One visit alone is no factor, and the model an analysis of covariance.
-        let several = visits > 1;
-        if several {
+        if all.visits > 1 {
             terms.extend([vec![VISIT], vec![ARM, VISIT]]);
         }
+        self.adjust_for(all, long, &mut variables, &mut terms);
+        if let Some(codes) = off_treatment {
+            let place = variables.len();
+            terms.extend([vec![place], vec![ARM, place]]);
+            variables.push(Variable::Factor { codes, levels: 2 });
+        }
+        let terms: Vec<&[usize]> = terms.iter().map(Vec::as_slice).collect();
+        ModelMatrix::new(&variables, &terms)
+    }
+
+    /// Adds strata and covariates to a model, and, where visits are a factor, the baseline by visits.
+    pub(super) fn adjust_for<'l>(
+        &self,
+        all: &Repeated,
+        long: &'l Long,
+        variables: &mut Vec<Variable<'l>>,
+        terms: &mut Vec<Vec<usize>>,
+    ) {
+        let by_visit =
+            terms.contains(&vec![VISIT]) && matches!(variables[VISIT], Variable::Factor { .. });
         let places = self.columns.strata.iter().chain(&self.columns.factors);
         for (codes, &place) in long.factors.iter().zip(places) {
             let levels = self.study.layout.levels_of(place).unwrap_or(0);
@@ -119,26 +172,31 @@ impl Analysed<'_> {
         for (k, values) in long.covariates.iter().enumerate() {
             let place = variables.len();
             terms.push(vec![place]);
-            let column = self.study.layout.columns()[self.columns.covariates[k]];
-            if several && matches!(column, Column::Baseline(_)) {
+            if by_visit && all.baseline == Some(k) {
                 terms.push(vec![place, VISIT]);
             }
             variables.push(Variable::Number(values));
         }
-        let terms: Vec<&[usize]> = terms.iter().map(Vec::as_slice).collect();
-        let matrix = ModelMatrix::new(&variables, &terms)?;
+    }
+
+    fn fitted<'l>(&self, all: &Repeated, long: &'l Long) -> StatsResult<Fitted<'l>> {
+        let response: Vec<f64> = long.cells.iter().map(|&cell| all.response[cell]).collect();
+        let matrix = self.matrix(all, long, None)?;
         let fit = mmrm(
             &RepeatedMeasures {
-                response: &long.response,
+                response: &response,
                 columns: &matrix.columns(),
                 participant: &long.participant,
                 visit: &long.visit,
-                visits,
+                visits: all.visits,
             },
             covariance(self.analysis.options.covariance),
         )?;
         let inference = inference(self.analysis.options.df);
-        Ok(Fitted { fit, matrix, inference, visit: visits - 1 })
+        let repeats = &self.analysis.repeats;
+        let at = self.analysis.at.as_ref().map(|at| at.encounter);
+        let visit = repeats.iter().position(|repeat| Some(repeat.encounter) == at);
+        Ok(Fitted { fit, matrix, inference, visit: visit.unwrap_or(all.visits - 1) })
     }
 
     fn model_findings(&self, template: &Template, fitted: &Fitted<'_>) -> Vec<Finding> {
@@ -157,6 +215,29 @@ impl Analysed<'_> {
             self.effect(weights.and_then(|w| fit.contrast(&w, inference, level)))
         };
         self.of_model(template, mean, difference, contrast)
+    }
+}
+
+impl Repeated {
+    pub(super) fn participants(&self) -> usize {
+        self.arm.len()
+    }
+
+    /// A row for each visit whose value is wanted.
+    pub(super) fn long(&self, wanted: impl Fn(f64) -> bool) -> Long {
+        let all = 0..self.response.len();
+        let cells: Vec<usize> = all.filter(|&cell| wanted(self.response[cell])).collect();
+        let participant: Vec<usize> = cells.iter().map(|cell| cell / self.visits).collect();
+        let codes = |of: &Vec<usize>| participant.iter().map(|&p| of[p]).collect();
+        let numbers = |of: &Vec<f64>| participant.iter().map(|&p| of[p]).collect();
+        Long {
+            visit: cells.iter().map(|cell| cell % self.visits).collect(),
+            arm: codes(&self.arm),
+            factors: self.factors.iter().map(codes).collect(),
+            covariates: self.covariates.iter().map(numbers).collect(),
+            participant,
+            cells,
+        }
     }
 }
 
@@ -182,7 +263,7 @@ impl Fitted<'_> {
     }
 }
 
-fn covariance(structure: VisitCovariance) -> Covariance {
+pub(super) fn covariance(structure: VisitCovariance) -> Covariance {
     match structure {
         VisitCovariance::Unstructured => Covariance::Unstructured,
         VisitCovariance::Toeplitz => Covariance::Toeplitz,
@@ -196,7 +277,7 @@ fn covariance(structure: VisitCovariance) -> Covariance {
     }
 }
 
-fn inference(df: DegreesOfFreedom) -> Inference {
+pub(super) fn inference(df: DegreesOfFreedom) -> Inference {
     match df {
         DegreesOfFreedom::KenwardRoger => Inference::KenwardRogerLinear,
         DegreesOfFreedom::KenwardRoger1997 => Inference::KenwardRoger,

@@ -7,8 +7,9 @@ use proband_stats::heterogeneity::cochran_q;
 use proband_trial::Analysis;
 
 /// The effects that subgroups are compared by.
-const EFFECTS: [S; 7] = [
+const EFFECTS: [S; 8] = [
     S::Difference,
+    S::SlopeDifference,
     S::Contrast,
     S::RiskDifference,
     S::RiskRatio,
@@ -25,7 +26,7 @@ impl Study<'_> {
         let Some(subgroup) = &analysis.subgroup else { return Vec::new() };
         let next = self.trial.analyses.get(index + 1);
         let goes_on = next
-            .filter(|next| next.id == analysis.id)
+            .filter(|next| next.id == analysis.id && next.comparisons == analysis.comparisons)
             .and_then(|next| next.subgroup.as_ref().filter(|next| next.text == subgroup.text));
         if goes_on.is_some() {
             return Vec::new();
@@ -33,6 +34,7 @@ impl Study<'_> {
         let groups = format!("{}: ", subgroup.text);
         let of_levels: Vec<&Finding> =
             found.iter().filter(|f| is_effect(f, analysis, &groups)).collect();
+        // Comparisons at different visits have different names.
         let key = |f: &Finding| (f.comparison.clone(), f.method.clone(), f.statistic);
         let mut told = Vec::new();
         let mut interactions = Vec::new();
@@ -48,15 +50,23 @@ impl Study<'_> {
     }
 }
 
+/// The names of the comparisons and contrasts of an analysis.
+pub(super) fn names_of(analysis: &Analysis) -> impl Iterator<Item = &String> {
+    let comparisons = analysis.comparisons.iter().map(|comparison| &comparison.name);
+    comparisons.chain(analysis.contrasts.iter().map(|contrast| &contrast.name))
+}
+
 fn is_effect(finding: &Finding, analysis: &Analysis, groups: &str) -> bool {
     finding.category == Category::Comparison
         && finding.analysis == analysis.id
         && EFFECTS.contains(&finding.statistic)
+        && names_of(analysis).any(|name| finding.comparison.as_ref() == Some(name))
         && finding.group.as_ref().is_some_and(|group| group.starts_with(groups))
 }
 
 fn interaction(effect: &Finding, text: &str, levels: &[&Finding]) -> Finding {
-    let is_ratio = !matches!(effect.statistic, S::Difference | S::Contrast | S::RiskDifference);
+    let differences = [S::Difference, S::SlopeDifference, S::Contrast, S::RiskDifference];
+    let is_ratio = !differences.contains(&effect.statistic);
     let estimated = levels.iter().filter_map(|f| f.estimate.zip(f.standard_error));
     let (values, errors): (Vec<f64>, Vec<f64>) = estimated
         .map(|(value, se)| (if is_ratio { proband_math::ln(value) } else { value }, se))

@@ -4,8 +4,8 @@ use super::{AnalysisColumns, Column, Computed, Layout, Slot, Tally};
 use crate::program::{Compiled, ExpressionError};
 use proband_lang::Kind;
 use proband_trial::{
-    Analysis, AnalysisMethod, Characteristic, Endpoint, EndpointValue, Expression, Missing,
-    PublishedKey, PublishedOf, Quantity, Statistic, Trial,
+    Analysis, AnalysisMethod, Characteristic, Endpoint, EndpointValue, Expression,
+    ImputationStrategy, Missing, PublishedKey, PublishedOf, Quantity, Statistic, Trial,
 };
 
 /// The highest grade of an adverse event, with a level for none.
@@ -146,6 +146,7 @@ impl<'t> Layout<'t> {
             factors,
             covariates,
             repeats: self.add_repeats(index, analysis)?,
+            stopped: retrieves(analysis).then(|| self.add(Column::Stopped)),
             effects: self.add_effects(index, analysis),
         })
     }
@@ -158,7 +159,12 @@ impl<'t> Layout<'t> {
     ) -> Result<(usize, usize), ExpressionError> {
         if let EndpointValue::Number(value) | EndpointValue::Condition(value) = &endpoint.value
         {
-            self.add_response(analysis.endpoint, value, analysis.missing)?;
+            match &analysis.at {
+                Some(at) => {
+                    self.add_computed(Column::AtVisit(index), &at.value, analysis.missing)?;
+                }
+                None => _ = self.add_response(analysis.endpoint, value, analysis.missing)?,
+            }
         }
         let (response, second) = own(self.trial, index);
         Ok((self.add(response), second.map_or(0, |column| self.add(column))))
@@ -299,6 +305,12 @@ impl<'t> Layout<'t> {
     }
 }
 
+/// Whether an analysis imputes what happens after treatment was stopped.
+fn retrieves(analysis: &Analysis) -> bool {
+    let strategy = analysis.imputation.as_ref().map(|imputation| imputation.strategy);
+    strategy == Some(ImputationStrategy::RetrievedDropout)
+}
+
 /// The encounter planned on a day, or the last one that observes it for a value by arm.
 pub(crate) fn encounter_of(
     trial: &Trial,
@@ -315,10 +327,11 @@ pub(crate) fn encounter_of(
 }
 
 /// The columns of everybody that hold the response of an analysis, and its event or exposure.
-pub(crate) fn own(trial: &Trial, analysis: usize) -> (Column, Option<Column>) {
-    let analysis = &trial.analyses[analysis];
+pub(crate) fn own(trial: &Trial, index: usize) -> (Column, Option<Column>) {
+    let analysis = &trial.analyses[index];
     let endpoint = analysis.endpoint;
     match trial.endpoints[endpoint].value {
+        _ if analysis.at.is_some() => (Column::AtVisit(index), None),
         EndpointValue::Number(_) | EndpointValue::Condition(_) => {
             (Column::Response(endpoint, analysis.missing), None)
         }
@@ -326,6 +339,13 @@ pub(crate) fn own(trial: &Trial, analysis: usize) -> (Column, Option<Column>) {
         EndpointValue::Count { .. } => {
             (Column::Count(endpoint), Some(Column::Followed(endpoint)))
         }
+    }
+}
+
+fn of_value(value: &EndpointValue) -> Tally {
+    match value {
+        EndpointValue::Condition(_) => Tally::Outcomes,
+        _ => Tally::Numbers,
     }
 }
 
@@ -339,6 +359,7 @@ pub(super) fn tally(trial: &Trial, column: Column) -> Tally {
         | Column::OwnStratum(..)
         | Column::Repeat(..)
         | Column::InSet(_)
+        | Column::Stopped
         | Column::Subgroup(_)
         | Column::Member(_) => Tally::None,
         Column::OwnResponse(analysis) => tally(trial, own(trial, analysis).0),
@@ -349,10 +370,10 @@ pub(super) fn tally(trial: &Trial, column: Column) -> Tally {
             Some(levels) => Tally::Levels(levels.len()),
             None => Tally::Numbers,
         },
-        Column::Response(endpoint, _) => match trial.endpoints[endpoint].value {
-            EndpointValue::Condition(_) => Tally::Outcomes,
-            _ => Tally::Numbers,
-        },
+        Column::Response(endpoint, _) => of_value(&trial.endpoints[endpoint].value),
+        Column::AtVisit(analysis) => {
+            of_value(&trial.endpoints[trial.analyses[analysis].endpoint].value)
+        }
         Column::Baseline(observable) => match &trial.observables[observable].levels {
             Some(levels) => Tally::Levels(levels.len()),
             None => Tally::Numbers,

@@ -49,10 +49,14 @@ pub enum Column {
     OwnStratum(usize, usize),
     /// The endpoint of an analysis at one of its visits: analysis, position.
     Repeat(usize, usize),
+    /// The endpoint of an analysis at another visit than its own.
+    AtVisit(usize),
     /// Whether somebody is in the set of an analysis.
     InSet(usize),
     /// The level of the subgroup of an analysis.
     Subgroup(usize),
+    /// The day on which treatment was stopped early; infinite where it was not.
+    Stopped,
     /// The arm of whom an analysis is about; missing of everybody else.
     Member(usize),
     /// The response (or time, or count) of an analysis that is not about everybody, once more, so that
@@ -143,6 +147,8 @@ pub(crate) struct AnalysisColumns {
     pub(crate) covariates: Vec<usize>,
     /// The response at each visit of a mixed model for repeated measures.
     pub(crate) repeats: Vec<usize>,
+    /// When treatment was stopped, where imputation needs it.
+    pub(crate) stopped: Option<usize>,
     /// Individual effects, by comparison.
     pub(crate) effects: Vec<usize>,
 }

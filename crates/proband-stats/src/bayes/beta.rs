@@ -7,7 +7,7 @@ use crate::error::{Result, StatsError};
 use crate::estimate::{Interval, Level};
 use crate::special::{
     beta_density, beta_quantile_lower, beta_quantile_upper, beta_upper, exp, integrate,
-    ln_gamma,
+    ln_gamma, root,
 };
 
 /// The Beta distribution with density x^(a-1) (1-x)^(b-1) / B(a, b).
@@ -19,6 +19,9 @@ pub struct Beta {
 
 /// Probabilities this small are left out at each end of an integral.
 const NOTHING: f64 = 1e-17;
+
+/// Differences of proportions beyond this do not occur.
+const ALL: f64 = 1.0 - 1e-12;
 
 impl Beta {
     /// Both parameters positive.
@@ -77,6 +80,20 @@ impl Beta {
         crate::checks::not_overflown(total.min(1.0))
     }
 
+    /// The equal-tailed credible interval of this proportion less `other`, both independent.
+    pub fn difference_interval(self, other: Self, level: Level) -> Result<Interval> {
+        let tail = level.tail();
+        let limit =
+            |above: f64| root(-ALL, ALL, |margin| Ok(self.exceeds(other, margin)? - above));
+        Ok(Interval { lower: limit(1.0 - tail)?, upper: limit(tail)? })
+    }
+
+    /// The variance.
+    pub fn variance(self) -> f64 {
+        let total = self.a + self.b;
+        self.a * self.b / (total * total * (total + 1.0))
+    }
+
     /// The probability of `events` among `total` to come: beta-binomial.
     pub fn predicts(self, events: u64, total: u64) -> Result<f64> {
         Proportion::new(events, total.max(1))?;
@@ -107,8 +124,7 @@ impl Belief for Beta {
     }
 
     fn variance(&self) -> f64 {
-        let total = self.a + self.b;
-        self.a * self.b / (total * total * (total + 1.0))
+        (*self).variance()
     }
 
     fn above(&self, value: f64) -> Result<f64> {
@@ -167,6 +183,18 @@ mod tests {
         let belief = Beta::new(0.6, 0.4).unwrap();
         let total: f64 = (0..=30).map(|x| belief.predicts(x, 30).unwrap()).sum();
         assert!((total - 1.0).abs() < 1e-12, "{total}");
+    }
+
+    /// Half of what is believed of a difference of equals lies on either side; what its limits leave outside is
+    /// what they say.
+    #[test]
+    fn limits_of_a_difference() {
+        let (p, q) = (Beta::new(9.0, 3.0).unwrap(), Beta::new(4.0, 8.0).unwrap());
+        let limits = p.difference_interval(q, Level::P95).unwrap();
+        assert!((p.exceeds(q, limits.upper).unwrap() - 0.025).abs() < 1e-10);
+        assert!((p.exceeds(q, limits.lower).unwrap() - 0.975).abs() < 1e-10);
+        let same = p.difference_interval(p, Level::P95).unwrap();
+        assert!((same.lower + same.upper).abs() < 1e-9, "{same:?}");
     }
 
     /// P(p > q) + P(q > p) = 1, and 1/2 for equal beliefs.

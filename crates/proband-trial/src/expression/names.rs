@@ -36,7 +36,7 @@ pub(crate) struct Names {
     pub(crate) incomplete: bool,
     /// They are those of a data set, and not of models.
     pub(crate) of_data: bool,
-    /// Analysis sets that a data set does not tell.
+    /// What a data set does not tell of participants: who was `treated`, `completed`, `stopped`.
     pub(crate) untold: Vec<&'static str>,
 }
 

@@ -100,10 +100,14 @@ fn names(offered: &Offered, place: Span) -> Names {
         times: offered.times.iter().map(|time| time.name.clone()).collect(),
         timeline: timeline(offered),
         of_data: true,
-        untold: [("treated", offered.treated), ("completed", offered.completed)]
-            .into_iter()
-            .filter_map(|(set, told)| (!told).then_some(set))
-            .collect(),
+        untold: [
+            ("treated", offered.treated),
+            ("completed", offered.completed),
+            ("stopped", offered.stopped),
+        ]
+        .into_iter()
+        .filter_map(|(set, told)| (!told).then_some(set))
+        .collect(),
         ..Names::default()
     }
 }

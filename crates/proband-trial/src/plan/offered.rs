@@ -23,6 +23,8 @@ pub struct Offered {
     pub treated: bool,
     /// Whether the data say who completed the study.
     pub completed: bool,
+    /// Whether the data say who stopped treatment early.
+    pub stopped: bool,
 }
 
 /// An arm.

@@ -149,10 +149,7 @@ fn ends(
 
 /// The events that preclude the one of the endpoint: one, or a list.
 fn competing(node: &Node, names: &Names, reading: &mut Reading) -> Option<Vec<Happening>> {
-    let texts = match node.as_text() {
-        Some(text) => vec![text],
-        None => values::strings(node, reading)?,
-    };
+    let texts = values::strings(node, reading)?;
     let event = |text: &Text| {
         let found = names.happening(&text.text);
         if found.is_none() && !names.incomplete && !names.rules.contains(&text.text) {

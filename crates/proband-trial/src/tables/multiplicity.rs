@@ -8,6 +8,7 @@ use crate::values;
 use crate::words::did_you_mean;
 use crate::{
     Analysis, AnalysisMethod, EndpointLevel, Multiplicity, MultiplicityMethod as Method,
+    Success,
 };
 use proband_diag::{Diagnostic, Span, code};
 
@@ -127,7 +128,7 @@ impl Known<'_> {
     /// The comparisons and contrasts of an analysis, or the one of that name.
     fn meant_by(&self, name: &str) -> Vec<String> {
         let whole = self.sound().filter(|analysis| analysis.id == name);
-        let all: Vec<String> = whole.flat_map(of_analysis).collect();
+        let all = distinct(whole.flat_map(of_analysis));
         if all.is_empty() { vec![name.to_owned()] } else { all }
     }
 
@@ -136,7 +137,7 @@ impl Known<'_> {
             let (_, endpoint) = &self.setting.endpoints[analysis.endpoint];
             endpoint.as_ref().is_some_and(|endpoint| endpoint.level == EndpointLevel::Primary)
         };
-        self.sound().filter(primary).flat_map(of_analysis).collect()
+        distinct(self.sound().filter(primary).flat_map(of_analysis))
     }
 
     /// Analyses of everybody, without those of the levels of subgroups.
@@ -192,6 +193,7 @@ impl Known<'_> {
         let fits = analysis.is_some_and(|analysis| {
             let first = analysis.comparisons.first().map(|c| c.reference);
             analysis.methods.contains(&AnalysisMethod::Ancova)
+                && analysis.imputation.is_none()
                 && analysis.comparisons.iter().all(|c| Some(c.reference) == first)
         });
         if !fits && self.is_sound() {
@@ -240,7 +242,22 @@ fn findings(
     names
 }
 
+/// Each name once.
+fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for name in names {
+        if !found.contains(&name) {
+            found.push(name);
+        }
+    }
+    found
+}
+
+/// The hypotheses of an analysis; the claim that all of its comparisons hold is one.
 fn of_analysis(analysis: &Analysis) -> Vec<String> {
+    if analysis.success == Success::All {
+        return vec![analysis.id.clone()];
+    }
     let comparisons = analysis.comparisons.iter().map(|comparison| comparison.name.clone());
     comparisons.chain(analysis.contrasts.iter().map(|contrast| contrast.name.clone())).collect()
 }

@@ -533,28 +533,68 @@ pub struct Analysis {
     pub stratified_by: Vec<Expression>,
     /// Further covariates: expressions of the endpoint context, one value a participant.
     pub covariates: Vec<Expression>,
+    /// Products of covariates.
+    pub interactions: Vec<Interaction>,
     /// Whom it analyses, a condition of the endpoint context; none is everybody.
     pub set: Option<Expression>,
     /// The level of a subgroup that it is restricted to. An analysis with subgroups is followed by one for
     /// each level of each.
     pub subgroup: Option<Subgroup>,
+    /// The endpoint at another visit than its own: an analysis with `visits` is one for each of them.
+    pub at: Option<Repeat>,
+    /// What all comparisons of the id claim together.
+    pub success: Success,
     /// Weighted sums of the arms.
     pub contrasts: Vec<Contrast>,
     /// What is to be shown.
     pub hypothesis: Hypothesis,
-    /// The endpoint at each visit of its observable after baseline, up to its own: of a mixed model for
-    /// repeated measures.
+    /// The endpoint at each visit of its observable after baseline, up to its own: of mixed models and of
+    /// imputation.
     pub repeats: Vec<Repeat>,
     /// Keys of one method.
     pub options: MethodOptions,
     /// How missing values are treated.
     pub missing: Missing,
+    /// How missing values of the repeats are modelled, where they are.
+    pub imputation: Option<Imputation>,
     /// Two-sided level: intervals have 1 - alpha.
     pub alpha: f64,
     /// 1 or 2 sides.
     pub sided: u8,
     /// Made because the endpoint had none.
     pub by_default: bool,
+}
+
+/// A product of covariates, such as `arm:sex`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interaction {
+    /// As written.
+    pub text: String,
+    /// What is multiplied.
+    pub parts: Vec<Part>,
+}
+
+/// One part of a product of covariates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The arm.
+    Arm,
+    /// The baseline of the endpoint's observable.
+    Baseline,
+    /// A further covariate of the analysis (position).
+    Covariate(usize),
+}
+
+/// What the comparisons of an analysis, at all its visits, claim together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Success {
+    /// Nothing: each is its own claim.
+    #[default]
+    Each,
+    /// That all of them hold.
+    All,
+    /// That one of them holds.
+    Any,
 }
 
 /// One level of a subgroup.
@@ -618,6 +658,10 @@ pub struct MethodOptions {
     pub covariance: VisitCovariance,
     /// Degrees of freedom of a mixed model.
     pub df: DegreesOfFreedom,
+    /// Of a Bayesian method.
+    pub prior: Option<Prior>,
+    /// What differs between participants in a linear mixed model.
+    pub random: RandomEffects,
 }
 
 /// A structure of the covariance between a participant's visits.
@@ -632,6 +676,16 @@ pub enum VisitCovariance {
     HeterogeneousAutoRegressive,
     CompoundSymmetry,
     HeterogeneousCompoundSymmetry,
+}
+
+/// What differs between participants in a linear mixed model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RandomEffects {
+    /// A level and a slope of their own, correlated.
+    #[default]
+    InterceptAndSlope,
+    /// A level of their own.
+    Intercept,
 }
 
 /// How the covariance's own uncertainty enters tests.
@@ -702,12 +756,15 @@ pub enum AnalysisMethod {
     Wilcoxon,
     Mmrm,
     Paired,
+    LinearMixed,
+    NormalNormal,
     Proportions,
     Logistic,
     CochranMantelHaenszel,
     Fisher,
     CochranArmitage,
     ExactBinomial,
+    BetaBinomial,
     LogRank,
     FlemingHarrington,
     MaxCombo,
@@ -742,6 +799,45 @@ pub enum Missing {
     BaselineObservation,
     /// A condition without records is not met.
     Failure,
+}
+
+/// How missing values are modelled, from the visits there are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Imputation {
+    /// What is assumed of values after a participant's last one.
+    pub strategy: ImputationStrategy,
+    /// How many data sets are completed by draws; none completes one by conditional means.
+    pub sets: Option<u64>,
+    /// What is added to the values imputed in arms under test, in the unit of the endpoint: an analysis
+    /// each, beside the one that adds nothing.
+    pub deltas: Vec<f64>,
+}
+
+/// What is assumed of values after a participant's last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImputationStrategy {
+    /// As those of others in the arm with the same values before.
+    MissingAtRandom,
+    /// At once as in the reference arm.
+    JumpToReference,
+    /// As if the participant had been in the reference arm from the start.
+    CopyReference,
+    /// From the last mean of the arm on with the increments of the reference arm.
+    CopyIncrements,
+    /// Staying at the last mean of the arm.
+    LastMean,
+    /// As those of others in the arm who stopped treatment and were seen.
+    RetrievedDropout,
+}
+
+/// What is believed before the data.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the words of the trial file")]
+pub enum Prior {
+    /// Of the share of each arm.
+    Beta { alpha: f64, beta: f64 },
+    /// Of the difference of two arms, in the unit of the endpoint.
+    Normal { mean: f64, sd: f64 },
 }
 
 /// `[[published]]`.

@@ -6,7 +6,7 @@ use crate::expression::{Context, Quantities, Target, check};
 use crate::reading::Reading;
 use crate::toml::Table;
 use crate::values;
-use crate::{AnalysisMethod, Endpoint, Expression};
+use crate::{AnalysisMethod, Endpoint, Expression, Interaction, Part};
 use proband_diag::{Diagnostic, code};
 
 impl Setting<'_> {
@@ -48,6 +48,7 @@ impl Setting<'_> {
                 }
                 "strata" => adjusted.1 = true,
                 "visit" => reading.later(span, "a value at every visit"),
+                product if product.contains(':') => {}
                 _ => {
                     let (names, target) = (self.names, Target::Any);
                     let checked =
@@ -57,6 +58,43 @@ impl Setting<'_> {
             }
         }
         adjusted
+    }
+
+    /// The products of covariates, such as `arm:sex`, each with the columns it names.
+    pub(super) fn interactions(
+        &self,
+        table: &Table<'_>,
+        methods: &[AnalysisMethod],
+        (baseline, covariates): (bool, &[Expression]),
+        reading: &mut Reading,
+    ) -> Vec<Interaction> {
+        let quiet = &mut Reading::quiet();
+        let texts = table.read("covariates", quiet, values::strings).unwrap_or_default();
+        let mut read = Vec::new();
+        for text in texts.into_iter().filter(|text| text.text.contains(':')) {
+            let span = text.span(0..text.text.len());
+            if !methods.is_empty() && methods != [AnalysisMethod::Ancova] {
+                reading.later(span, &format!("products of covariates in {}", words(methods)));
+                continue;
+            }
+            let part = |name: &str| match name {
+                "arm" => Some(Part::Arm),
+                "baseline" if baseline => Some(Part::Baseline),
+                _ => covariates.iter().position(|c| c.text == name).map(Part::Covariate),
+            };
+            let names: Vec<&str> = text.text.split(':').map(str::trim).collect();
+            let unknown = names.iter().find(|name| part(name).is_none());
+            if let Some(name) = unknown {
+                let message = format!("`{name}` is no covariate of this analysis");
+                let fault = Diagnostic::error(code::UNKNOWN_NAME, message, span);
+                reading
+                    .fault(fault.help("a product is of the arm and of covariates of the list"));
+                continue;
+            }
+            let parts = names.iter().filter_map(|name| part(name)).collect();
+            read.push(Interaction { text: text.text.clone(), parts });
+        }
+        read
     }
 
     /// Whether the endpoint is about one observable that has a baseline.

@@ -9,8 +9,8 @@ use crate::toml::{Node, Table, Text};
 use crate::values;
 use crate::{
     Analysis, AnalysisMethod, Contrast, DegreesOfFreedom, DifferenceInterval, Endpoint,
-    EndpointValue, Expression, Hypothesis, MethodOptions, Quantity, Repeat, Subgroup,
-    VisitCovariance,
+    EndpointValue, Expression, Hypothesis, MethodOptions, Quantity, RandomEffects, Repeat,
+    Subgroup, VisitCovariance,
 };
 use proband_diag::{Diagnostic, code};
 use proband_lang::{Binary, Expr, Kind, Unit};
@@ -49,8 +49,25 @@ const DEGREES: [(&str, DegreesOfFreedom); 3] = [
     ("satterthwaite", DegreesOfFreedom::Satterthwaite),
 ];
 
+const RANDOM_EFFECTS: [(&str, RandomEffects); 2] = [
+    ("random intercept and slope", RandomEffects::InterceptAndSlope),
+    ("random intercept", RandomEffects::Intercept),
+];
+
+/// The word of a key where the method is one that it is for.
+fn told<T: Copy + Default>(
+    table: &Table<'_>,
+    key: &str,
+    words: &[(&str, T)],
+    used: bool,
+    reading: &mut Reading,
+) -> T {
+    let read = |reading| table.read(key, reading, |n, r| values::word(words, n, r));
+    if used { read(reading).unwrap_or_default() } else { T::default() }
+}
+
 /// An expression with the record of another visit in the place of its own.
-fn at_visit(
+pub(super) fn at_visit(
     value: &Expression,
     (observable, own): (usize, usize),
     encounter: usize,
@@ -75,19 +92,27 @@ const SETS: [(&str, Option<Quantity>); 3] = [
     ("completed", Some(Quantity::Completed)),
 ];
 
-/// The margin in the unit of the endpoint: a quantity, or a number.
+/// A number in the unit of the endpoint: a quantity, or a plain number.
+pub(super) fn in_unit_of(
+    endpoint: Option<&Endpoint>,
+    key: &str,
+    node: &Node,
+    reading: &mut Reading,
+) -> Option<f64> {
+    match node.as_text() {
+        Some(_) => values::quantity(node, key, &endpoint?.unit, reading),
+        None => values::number(node, reading),
+    }
+}
+
+/// The margin, which is above 0.
 fn margin(
     table: &Table<'_>,
     endpoint: Option<&Endpoint>,
     reading: &mut Reading,
 ) -> Option<f64> {
     table.read("margin", reading, |node, reading| {
-        let unit = endpoint.map(|endpoint| &endpoint.unit);
-        let value = match (node.as_text(), unit) {
-            (Some(_), Some(unit)) => values::quantity(node, "margin", unit, reading)?,
-            (Some(_), None) => return None,
-            (None, _) => return values::positive(node, reading),
-        };
+        let value = in_unit_of(endpoint, "margin", node, reading)?;
         if value > 0.0 {
             return Some(value);
         }
@@ -254,9 +279,11 @@ impl Setting<'_> {
             reading.fault(fault.help("`better` in the endpoint"));
         }
         let of_ratio = |method: &AnalysisMethod| {
-            !matches!(
+            matches!(
                 method,
-                AnalysisMethod::Ancova | AnalysisMethod::Mmrm | AnalysisMethod::TTest
+                AnalysisMethod::Cox
+                    | AnalysisMethod::NegativeBinomial
+                    | AnalysisMethod::Poisson
             )
         };
         if let Some(margin) = margin.filter(|m| *m <= 1.0 && methods.iter().any(of_ratio)) {
@@ -284,6 +311,7 @@ impl Setting<'_> {
             reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, node.span));
             None
         };
+        let mixed = methods == [AnalysisMethod::LinearMixed];
         let null = table.read("null", reading, values::share);
         if methods == [AnalysisMethod::ExactBinomial] && !table.has("null") {
             let why = "the share that is tested, such as `null = \"20 %\"`";
@@ -302,40 +330,57 @@ impl Setting<'_> {
             interval: table
                 .read("interval", reading, |n, r| values::word(&INTERVALS, n, r))
                 .unwrap_or_default(),
-            covariance: table
-                .read("covariance", reading, |n, r| values::word(&COVARIANCES, n, r))
-                .unwrap_or_default(),
+            covariance: told(table, "covariance", &COVARIANCES, !mixed, reading),
+            random: told(table, "covariance", &RANDOM_EFFECTS, mixed, reading),
+            prior: super::prior::read(table, methods, reading),
             df: table
                 .read("df", reading, |n, r| values::word(&DEGREES, n, r))
                 .unwrap_or_default(),
         }
     }
 
-    /// The endpoint at each visit of its observable after baseline, up to its own.
+    /// The visits of a mixed model.
     pub(super) fn repeats(
         &self,
         table: &Table<'_>,
+        methods: &[AnalysisMethod],
         endpoint: Option<&Endpoint>,
         quantities: &mut Quantities,
         reading: &mut Reading,
     ) -> Vec<Repeat> {
-        let Some(endpoint) = endpoint else { return Vec::new() };
-        let place = endpoint.observable.zip(endpoint.encounter);
-        let (Some((observable, own)), EndpointValue::Number(value)) = (place, &endpoint.value)
-        else {
+        if let Some(endpoint) = endpoint
+            && endpoint.observable.zip(endpoint.encounter).is_none()
+        {
             let message = format!(
-                "`mmrm` needs an endpoint at one visit of one observable, and `{}` is not",
+                "`{}` needs an endpoint at one visit of one observable, and `{}` is not",
+                words(methods),
                 endpoint.id
             );
             let span = table.get("method").map_or(table.span(), |entry| entry.node.span);
             let fault = Diagnostic::error(code::WRONG_METHOD, message, span);
             reading.fault(fault.help("such as `value = \"change(x, week 24)\"`"));
+        }
+        if table.has("missing") {
+            let method = words(methods);
+            let message =
+                format!("`missing` is not used by {method}, which takes what was observed");
+            table.unused("missing", &message, reading);
+        }
+        self.visits_of(endpoint, quantities)
+    }
+
+    /// The endpoint at each visit of its observable after baseline, up to its own, where it has one.
+    pub(super) fn visits_of(
+        &self,
+        endpoint: Option<&Endpoint>,
+        quantities: &mut Quantities,
+    ) -> Vec<Repeat> {
+        let Some(endpoint) = endpoint else { return Vec::new() };
+        let place = endpoint.observable.zip(endpoint.encounter);
+        let (Some((observable, own)), EndpointValue::Number(value)) = (place, &endpoint.value)
+        else {
             return Vec::new();
         };
-        if table.has("missing") {
-            let message = "`missing` is not used by mmrm, which takes what was observed";
-            table.unused("missing", message, reading);
-        }
         let encounters = self.names.timeline.encounters.iter().enumerate();
         let before = encounters.take(own + 1).filter(|(_, encounter)| {
             encounter.day > 0.0 && encounter.observe.contains(&observable)

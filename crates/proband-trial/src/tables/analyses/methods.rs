@@ -40,8 +40,13 @@ pub(super) const METHODS: [Method; 25] = [
     method("mmrm", Takes::Numbers, Some(AnalysisMethod::Mmrm), &["covariance", "df"]),
     method("paired", Takes::Numbers, Some(AnalysisMethod::Paired), &[]),
     method("crossover", Takes::Numbers, None, &[]),
-    method("linear mixed", Takes::Numbers, None, &["covariance", "df"]),
-    method("normal-normal", Takes::Numbers, None, &["prior"]),
+    method(
+        "linear mixed",
+        Takes::Numbers,
+        Some(AnalysisMethod::LinearMixed),
+        &["covariance", "df"],
+    ),
+    method("normal-normal", Takes::Numbers, Some(AnalysisMethod::NormalNormal), &["prior"]),
     method("proportions", Takes::Conditions, Some(AnalysisMethod::Proportions), &["interval"]),
     method("logistic", Takes::Conditions, Some(AnalysisMethod::Logistic), &[]),
     method("cmh", Takes::Conditions, Some(AnalysisMethod::CochranMantelHaenszel), &[]),
@@ -53,7 +58,7 @@ pub(super) const METHODS: [Method; 25] = [
         &["scores"],
     ),
     method("exact binomial", Takes::Conditions, Some(AnalysisMethod::ExactBinomial), &["null"]),
-    method("beta-binomial", Takes::Conditions, None, &["prior"]),
+    method("beta-binomial", Takes::Conditions, Some(AnalysisMethod::BetaBinomial), &["prior"]),
     method("log-rank", Takes::Times, Some(AnalysisMethod::LogRank), &[]),
     method("cox", Takes::Times, Some(AnalysisMethod::Cox), &[]),
     method(
@@ -118,7 +123,14 @@ impl Takes {
 /// Whether the methods adjust for the baseline of the endpoint's observable unless told otherwise.
 pub(super) fn takes_baseline(methods: &[AnalysisMethod]) -> bool {
     methods.iter().any(|m| {
-        matches!(m, AnalysisMethod::Ancova | AnalysisMethod::Mmrm | AnalysisMethod::Logistic)
+        matches!(
+            m,
+            AnalysisMethod::Ancova
+                | AnalysisMethod::Mmrm
+                | AnalysisMethod::LinearMixed
+                | AnalysisMethod::Logistic
+                | AnalysisMethod::NormalNormal
+        )
     })
 }
 
@@ -129,9 +141,11 @@ pub(super) fn takes_covariates(methods: &[AnalysisMethod]) -> bool {
             method,
             AnalysisMethod::Ancova
                 | AnalysisMethod::Mmrm
+                | AnalysisMethod::LinearMixed
                 | AnalysisMethod::Logistic
                 | AnalysisMethod::Cox
                 | AnalysisMethod::Gray
+                | AnalysisMethod::NormalNormal
                 | AnalysisMethod::NegativeBinomial
                 | AnalysisMethod::Poisson
         )

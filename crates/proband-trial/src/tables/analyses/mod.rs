@@ -4,12 +4,14 @@ mod adjustment;
 mod chosen;
 mod comparisons;
 mod methods;
+mod missing;
 mod options;
+mod prior;
+mod visits;
 
 use super::adverse_events::unknown_arm;
 use super::endpoints::{self, Endpoints};
 use super::named::named;
-use super::population::of_number;
 use crate::expression::{Names, Quantities};
 use crate::keys;
 use crate::reading::Reading;
@@ -18,12 +20,15 @@ use crate::values;
 use crate::words::did_you_mean;
 use crate::{
     Analysis, AnalysisMethod, Assignment, Comparison, Endpoint, Hypothesis, MethodOptions,
-    Missing,
+    Missing, Success,
 };
 use comparisons::Told as Compare;
 use methods::{METHODS, Method, Takes, compares, takes_baseline, takes_strata};
-use options::{later_keys, level, missing};
+use options::{later_keys, level};
 use proband_diag::{Diagnostic, Span, code};
+
+const SUCCESSES: [(&str, Success); 3] =
+    [("each", Success::Each), ("all", Success::All), ("any", Success::Any)];
 
 /// What analyses are checked against.
 pub(crate) struct Setting<'a> {
@@ -59,11 +64,15 @@ pub(crate) fn read(
         covered.extend(endpoint);
         compares |= table.has("compare");
         let analysis = setting.analysis(entry, &table, endpoint, quantities, reading);
-        let in_subgroups = analysis.as_ref().map_or_else(Vec::new, |analysis| {
-            setting.in_subgroups(&table, analysis, quantities, reading)
-        });
-        read.push((entry.key.clone(), analysis));
-        read.extend(in_subgroups.into_iter().map(|of| (entry.key.clone(), Some(of))));
+        let Some(analysis) = analysis else {
+            read.push((entry.key.clone(), None));
+            continue;
+        };
+        for analysis in setting.at_visits(&table, analysis, quantities, reading) {
+            let in_subgroups = setting.in_subgroups(&table, &analysis, quantities, reading);
+            let all = std::iter::once(analysis).chain(in_subgroups);
+            read.extend(all.map(|of| (entry.key.clone(), Some(of))));
+        }
     }
     let stated = stated_comparisons(&read);
     for index in 0..setting.endpoints.len() {
@@ -154,14 +163,18 @@ impl Setting<'_> {
         let fits = method.is_none_or(|method| self.fits(table, method, endpoint, reading));
         let methods = self.methods(table, method, endpoint, reading);
         let compare = comparisons::read(table, self.names, reading);
-        let missing = missing(table, endpoint, reading);
         let (alpha, sided) = level(table, endpoint, reading);
         let methods = methods.unwrap_or_default();
+        let (missing, imputation) = missing::read(table, endpoint, &methods, reading);
         if sided == 1 && methods.contains(&AnalysisMethod::Gray) {
             table.later("sided", "one-sided tests of `gray`", reading);
         }
         let (baseline, strata, covariates) =
             self.adjustment(table, &methods, endpoint, quantities, reading);
+        let interactions = self.interactions(table, &methods, (baseline, &covariates), reading);
+        if !interactions.is_empty() && imputation.is_some() {
+            table.later("missing", "imputation beside products of covariates", reading);
+        }
         let stratified_by = self.own_strata(table, quantities, reading);
         let set = self.set(table, quantities, reading);
         if set.is_some() && methods.contains(&AnalysisMethod::Paired) {
@@ -170,12 +183,21 @@ impl Setting<'_> {
         let contrasts = self.contrasts(&entry.key, table, &methods, reading);
         let hypothesis = self.hypothesis(table, &methods, endpoint, reading);
         let options = self.options(table, &methods, reading);
-        let repeats = if methods.contains(&AnalysisMethod::Mmrm) {
-            self.repeats(table, endpoint, quantities, reading)
+        let success = table
+            .read("success", reading, |n, r| values::word(&SUCCESSES, n, r))
+            .unwrap_or_default();
+        let modelled = [AnalysisMethod::Mmrm, AnalysisMethod::LinearMixed];
+        let repeats = if methods.iter().any(|method| modelled.contains(method)) {
+            self.repeats(table, &methods, endpoint, quantities, reading)
+        } else if imputation.is_some() {
+            self.visits_of(endpoint, quantities)
         } else {
             Vec::new()
         };
         let comparisons = self.compared(&entry.key, &methods, compare, reading);
+        if let Some(imputation) = &imputation {
+            self.check_imputation(table, imputation, &comparisons, reading);
+        }
         if !fits || methods.is_empty() {
             return None;
         }
@@ -188,13 +210,17 @@ impl Setting<'_> {
             strata,
             stratified_by,
             covariates,
+            interactions,
             set,
             subgroup: None,
+            at: None,
+            success,
             contrasts,
             hypothesis,
             repeats,
             options,
             missing,
+            imputation,
             alpha,
             sided,
             by_default: false,
@@ -221,9 +247,6 @@ impl Setting<'_> {
                 let span = contrast.node.span;
                 reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, span));
             }
-        }
-        if let Some(prior) = table.get("prior") {
-            of_number(&prior.node, &table.path_of("prior"), reading);
         }
     }
 
@@ -398,13 +421,17 @@ impl Setting<'_> {
             comparisons,
             stratified_by: Vec::new(),
             covariates: Vec::new(),
+            interactions: Vec::new(),
             set: None,
             subgroup: None,
+            at: None,
+            success: Success::Each,
             contrasts: Vec::new(),
             hypothesis: Hypothesis::Superiority,
             repeats: Vec::new(),
             options: MethodOptions::default(),
             missing: Missing::ObservedOnly,
+            imputation: None,
             alpha: 0.05,
             sided: 2,
             by_default: true,

@@ -1,34 +1,15 @@
-//! Options of an analysis: keys of other methods, missing values, level and sides.
+//! Options of an analysis: keys of other methods, level and sides.
 
-use super::methods::{Method, OWN_KEYS, Takes};
-use crate::keys;
+use super::methods::{Method, OWN_KEYS};
+use crate::Endpoint;
 use crate::reading::Reading;
-use crate::tables::endpoints;
-use crate::toml::{Entry, Table};
+use crate::toml::Table;
 use crate::values;
-use crate::{Endpoint, Missing};
 use proband_diag::{Diagnostic, code};
-
-/// Keys that wait for a later version, with what they would do.
-const LATER: [(&str, &str); 3] = [
-    ("visits", "claims over visits"),
-    ("success", "joint claims over comparisons"),
-    ("controls", "controls of a platform"),
-];
-
-const MISSING: [(&str, Option<Missing>); 5] = [
-    ("observed only", Some(Missing::ObservedOnly)),
-    ("last observation", Some(Missing::LastObservation)),
-    ("baseline observation", Some(Missing::BaselineObservation)),
-    ("failure", Some(Missing::Failure)),
-    ("multiple imputation", None),
-];
 
 /// Reports keys that wait for a later version, and those that another method uses.
 pub(super) fn later_keys(table: &Table<'_>, method: Option<&Method>, reading: &mut Reading) {
-    for (key, what) in LATER {
-        table.later(key, what, reading);
-    }
+    table.later("controls", "controls of a platform", reading);
     for key in OWN_KEYS {
         if !table.has(key) {
             continue;
@@ -47,64 +28,6 @@ pub(super) fn later_keys(table: &Table<'_>, method: Option<&Method>, reading: &m
     }
     table.read("prognosis_error", reading, values::part);
     table.later("prognosis_error", "prognostic covariates", reading);
-}
-
-/// How missing values are treated.
-pub(super) fn missing(
-    table: &Table<'_>,
-    endpoint: Option<&Endpoint>,
-    reading: &mut Reading,
-) -> Missing {
-    let Some(entry) = table.get("missing") else {
-        reading.defaulted(table.path_of("missing.method"), "observed only");
-        return Missing::ObservedOnly;
-    };
-    let path = table.path_of("missing");
-    let Some(missing) = Table::open(&entry.node, path, keys::MISSING, reading) else {
-        return Missing::ObservedOnly;
-    };
-    let why = "how missing values are treated, such as `method = \"observed only\"`";
-    let method = missing.required("method", why, reading, |n, r| values::word(&MISSING, n, r));
-    match method {
-        Some(None) => missing.later("method", "multiple imputation", reading),
-        Some(Some(_)) => {
-            for key in ["strategy", "imputations", "delta"] {
-                let message = format!("`{key}` is used by multiple imputation");
-                missing.unused(key, &message, reading);
-            }
-        }
-        None => {}
-    }
-    let method = method.flatten().unwrap_or(Missing::ObservedOnly);
-    check_missing(method, endpoint, entry, reading);
-    method
-}
-
-/// `failure` is for conditions, what stands in for a record is for endpoints about one observable.
-fn check_missing(
-    method: Missing,
-    endpoint: Option<&Endpoint>,
-    entry: &Entry,
-    reading: &mut Reading,
-) {
-    let Some(endpoint) = endpoint else { return };
-    let kind = Takes::of(&endpoint.value);
-    let message = match method {
-        Missing::Failure if kind != Takes::Conditions => {
-            format!(
-                "`failure` treats conditions, `{}` is {}",
-                endpoint.id,
-                endpoints::kind(&endpoint.value)
-            )
-        }
-        Missing::LastObservation | Missing::BaselineObservation
-            if endpoint.observable.is_none() =>
-        {
-            format!("`{}` is not about one observable, so no record can stand in", endpoint.id)
-        }
-        _ => return,
-    };
-    reading.fault(Diagnostic::error(code::WRONG_METHOD, message, entry.node.span));
 }
 
 /// `alpha` and `sided`.

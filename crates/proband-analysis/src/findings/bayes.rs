@@ -1,0 +1,116 @@
+//! What is believed after the data.
+
+use super::Analysed;
+use super::descriptive::merged;
+use super::outcomes::proportion;
+use super::template::{Computed, Value, reason};
+use crate::finding::{Category, Finding, StatisticName as S};
+use proband_stats::bayes::{Beta, Normal};
+use proband_stats::{Estimate, Result as StatsResult};
+use proband_trial::{Better, Comparison, Prior};
+
+impl Analysed<'_> {
+    /// Beliefs about the share of each arm, independent of each other, and about their differences.
+    pub(super) fn beta_binomial(&self) -> Vec<Finding> {
+        let arms = 0..self.study.trial.arms.len();
+        let beliefs: Vec<Result<Beta, String>> = arms.map(|arm| self.belief(arm)).collect();
+        let n = |arm| merged(self.outcomes(arm)).total;
+        let of_arm = |(arm, belief): (usize, &Result<Beta, String>)| {
+            let template = self.template(Category::Comparison, "beta-binomial");
+            let template = template
+                .arm(&self.study.arm_title(arm))
+                .unit(Some("%".to_owned()))
+                .with(|f| f.n = Some(n(arm)));
+            let value = belief.clone().and_then(|belief| self.share_believed(belief));
+            template.finding(S::PosteriorMean, value)
+        };
+        let of_pair = |c: &Comparison| {
+            let template = self.comparison("beta-binomial", c);
+            let template = template
+                .unit(Some("%".to_owned()))
+                .with(|f| f.n = Some(n(c.test) + n(c.reference)));
+            let both = beliefs[c.test]
+                .clone()
+                .and_then(|test| Ok((test, beliefs[c.reference].clone()?)));
+            let difference = both.clone().and_then(|pair| self.difference_believed(pair));
+            let better = both.and_then(|(test, reference)| {
+                self.better(test.exceeds(reference, 0.0).map_err(reason)?)
+            });
+            [
+                template.finding(S::RiskDifference, difference),
+                template.with(|f| f.level = None).finding(S::Posterior, better),
+            ]
+        };
+        let arms = beliefs.iter().enumerate().map(of_arm);
+        arms.chain(self.analysis.comparisons.iter().flat_map(of_pair)).collect()
+    }
+
+    fn belief(&self, arm: usize) -> Result<Beta, String> {
+        let Some(Prior::Beta { alpha, beta }) = self.analysis.options.prior else {
+            return Err("no prior".to_owned());
+        };
+        let seen = merged(self.outcomes(arm));
+        if seen.total == 0 {
+            let title = self.study.arm_title(arm);
+            return Err(format!("no participants with a value in {title}"));
+        }
+        let after = || Ok(Beta::new(alpha, beta)?.after(proportion(seen)?));
+        after().map_err(reason)
+    }
+
+    fn share_believed(&self, belief: Beta) -> Computed {
+        let limits = belief.interval(self.level()).map_err(reason)?;
+        let value = Value::from(belief.mean()).with_interval(limits);
+        Ok(Value { standard_error: Some(belief.variance().sqrt()), ..value }.times(100.0))
+    }
+
+    fn difference_believed(&self, (test, reference): (Beta, Beta)) -> Computed {
+        let limits = test.difference_interval(reference, self.level()).map_err(reason)?;
+        let value = Value::from(test.mean() - reference.mean()).with_interval(limits);
+        let variance = test.variance() + reference.variance();
+        Ok(Value { standard_error: Some(variance.sqrt()), ..value }.times(100.0))
+    }
+
+    /// The probability, in percent, that the arm under test is better, from the one that it is higher.
+    fn better(&self, higher: f64) -> Computed {
+        let better = match self.endpoint.better {
+            Some(Better::Lower) => 1.0 - higher,
+            _ => higher,
+        };
+        Ok((100.0 * better).into())
+    }
+
+    /// The difference of the linear model, as a normal with its standard error known, after a normal prior.
+    pub(super) fn normal_normal(&self) -> Vec<Finding> {
+        let (template, fit) = self.fitted_ancova("normal-normal");
+        let of = |c: &Comparison| {
+            let template = self.named(&template, c);
+            let empty = self.without_values(c, |arm| self.numbers()[arm].values.n());
+            let belief = match (empty, &fit) {
+                (Some(note), _) => Err(note),
+                (None, Err(note)) => Err(note.clone()),
+                (None, Ok(fit)) => {
+                    let effect = fit.difference(c.test, c.reference, self.level());
+                    effect.and_then(|effect| self.after(effect.estimate)).map_err(reason)
+                }
+            };
+            let difference = belief.clone().and_then(|belief| {
+                let limits = belief.interval(self.level()).map_err(reason)?;
+                let value = Value::from(belief.mean()).with_interval(limits);
+                Ok(Value { standard_error: Some(belief.sd()), ..value })
+            });
+            let better = belief.and_then(|belief| self.better(belief.above(0.0)));
+            let percent = template.unit(Some("%".to_owned())).with(|f| f.level = None);
+            [template.finding(S::Difference, difference), percent.finding(S::Posterior, better)]
+        };
+        self.analysis.comparisons.iter().flat_map(of).collect()
+    }
+
+    fn after(&self, seen: Estimate) -> StatsResult<Normal> {
+        let (mean, sd) = match self.analysis.options.prior {
+            Some(Prior::Normal { mean, sd }) => (mean, sd),
+            _ => (f64::NAN, f64::NAN),
+        };
+        Normal::new(mean, sd)?.after(seen.value, seen.se)
+    }
+}
