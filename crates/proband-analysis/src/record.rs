@@ -7,7 +7,7 @@
 use proband_trial::{Encounter, Happening, Missing, Quantity, Summary, TimeTo};
 
 /// What the trial saw of one participant.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Participant<'a> {
     /// Position in `Trial::arms`.
     pub arm: usize,
@@ -162,9 +162,14 @@ impl Participant<'_> {
             | Quantity::TrueBaseline { .. }
             | Quantity::DailyDose { .. }
             | Quantity::SoFar(_)
+            | Quantity::Dose(_)
+            | Quantity::Rung
+            | Quantity::Cycle
+            | Quantity::Taken
             | Quantity::Grade(_)
             | Quantity::OnTreatment
-            | Quantity::LastDose => f64::NAN,
+            | Quantity::LastDose
+            | Quantity::SinceLastDose(_) => f64::NAN,
         }
     }
 

@@ -1,12 +1,12 @@
 //! Drawing twins and screening them: who they are, what the visits before day 1 see, who is eligible.
 
 use crate::conduct::{Ending, Person, Stage, Why, advance, people};
-use crate::plan::{Criteria, Known, Plan, Strata};
+use crate::plan::{Criteria, Plan, Strata};
+use crate::seen::{Known, SeenKernel};
 use proband_cohort::{Cohort, Columns, DrawError, TwinKey};
-use proband_kernel::Kernel;
 use proband_math::stream::Seed;
 use proband_ode::Statistics;
-use proband_trial::TrialModel;
+use proband_trial::{Trial, TrialModel};
 use std::ops::Range;
 
 /// Twins that are screened together: a range of those of one repetition of the trial.
@@ -198,9 +198,9 @@ pub(crate) fn draw(
 struct Decision<'p> {
     criteria: &'p Criteria,
     strata: &'p Strata,
-    criteria_kernel: Kernel,
-    strata_kernel: Kernel,
-    values: Vec<f64>,
+    criteria_kernel: SeenKernel,
+    strata_kernel: SeenKernel,
+    trial: &'p Trial,
     /// When it is decided.
     day: f64,
 }
@@ -212,7 +212,7 @@ impl<'p> Decision<'p> {
             strata: &plan.strata,
             criteria_kernel: plan.criteria.kernel(),
             strata_kernel: plan.strata.kernel(),
-            values: Vec::new(),
+            trial: plan.trial,
             day: plan.screening,
         }
     }
@@ -223,15 +223,13 @@ impl<'p> Decision<'p> {
             screened.refused.push(refuse(person.twin, Refusal::Ended(ending)));
             return;
         }
-        let latest = |observable| person.latest(observable);
-        let known = Known { covariates: &person.covariates, latest, day: self.day };
-        let values = &mut self.values;
-        let failed = self.criteria.failed(&mut self.criteria_kernel, &known, values);
+        let known = Known::of(self.trial, &person, self.day);
+        let failed = self.criteria.failed(&mut self.criteria_kernel, &known);
         if !failed.is_empty() {
             screened.refused.push(refuse(person.twin, Refusal::Criteria(failed)));
             return;
         }
-        let strata = self.strata.levels(&mut self.strata_kernel, &known, values);
+        let strata = self.strata.levels(&mut self.strata_kernel, &known);
         let stratum = self.strata.number(&strata);
         screened.eligible.push(Candidate { person, strata, stratum });
     }

@@ -68,13 +68,25 @@ pub enum Quantity {
     },
     /// How often something has happened up to now (truth).
     SoFar(Happening),
-    /// The present grade of an adverse event (position); 0 while it does not go on (truth).
+    /// The dose that the regimen at hand would give now, in this unit: what its rung or a rule has set.
+    Dose(Unit),
+    /// The rung of the regimen at hand, from 1.
+    Rung,
+    /// The cycle of the regimen at hand, from 1: that of the dose that is due, else of the latest one; 0
+    /// before the first.
+    Cycle,
+    /// Whether the latest scheduled dose was taken: 1 or 0; missing before the first.
+    Taken,
+    /// The present grade of an adverse event (position); 0 while it does not go on.
     Grade(usize),
-    /// Whether treatment goes on: 1 from day 1 until it is discontinued or ends as planned, else 0
-    /// (truth).
+    /// Whether treatment goes on: 1 from day 1 until it is stopped or ends as planned, else 0.
     OnTreatment,
-    /// Days from day 1 to the last dose so far; minus infinity before the first (truth).
+    /// Days from day 1 to the last dose taken so far; before the first missing (seen), or minus infinity
+    /// (truth).
     LastDose,
+    /// The same of what came after the latest dose taken, of a quantity of a period; missing before the
+    /// first dose. What was seen at the instant of the dose came before it.
+    SinceLastDose(Box<Self>),
     /// The baseline record: the last one at or before day 1 (t <= 0).
     Baseline(usize),
     /// The record of an observable (first) planned at an encounter (second, position).

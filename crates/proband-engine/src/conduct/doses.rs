@@ -6,7 +6,7 @@ use super::kernels::Line;
 use super::lane::{Effect, Here, Lane, same};
 use super::person::{GivenDose, Underway};
 use super::stage::Stage;
-use crate::plan::Amounts;
+use crate::seen::Known;
 use proband_trial::{Infusion, Regimen};
 
 impl Conduct<'_> {
@@ -64,10 +64,10 @@ impl Conduct<'_> {
         let Lane { amounts: rungs, place, .. } = &mut self.lanes[lane];
         let person = &self.people[*place];
         if !amounts.fixed {
-            let records: Vec<f64> =
-                amounts.records.iter().map(|&of| person.latest(of)).collect();
             let kernel = self.kernels.amounts[regimen].as_mut().expect("made with the phase");
-            Amounts::evaluate(kernel, &person.covariates, &records, day, &mut rungs[regimen]);
+            let known = Known::of(self.plan.trial, person, day);
+            let known = Known { arm: self.phase.arm, ..known };
+            amounts.evaluate(kernel, &known, &mut rungs[regimen]);
         }
         rungs[regimen][rung]
     }

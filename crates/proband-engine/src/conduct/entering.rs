@@ -6,7 +6,7 @@ use super::host::Conduct;
 use super::lane::{Effect, Here, Lane};
 use super::person::Underway;
 use super::stage::Stage;
-use crate::plan::Amounts;
+use crate::seen::Known;
 use proband_kernel::system::{Signal, StartFailure};
 
 impl Conduct<'_> {
@@ -161,7 +161,8 @@ impl Conduct<'_> {
             if let (Some(of), Some(kernel)) = (of, &mut self.kernels.amounts[regimen])
                 && of.fixed
             {
-                Amounts::evaluate(kernel, &person.covariates, &[], 0.0, &mut amounts[regimen]);
+                let known = Known::of(self.plan.trial, person, 0.0);
+                of.evaluate(kernel, &known, &mut amounts[regimen]);
             }
         }
     }

@@ -5,6 +5,7 @@ use super::lane::Here;
 use super::record::Outputs;
 use super::threshold::Holds;
 use crate::plan::{HazardCause, Phase, Plan};
+use crate::seen::SeenKernel;
 use proband_kernel::system::{EventTrigger, ModelId, Signal, StateRow};
 use proband_kernel::{Kernel, Program, System};
 use proband_lang::{Happening, SymbolKind};
@@ -19,7 +20,7 @@ pub(super) struct Kernels {
     /// What the program of visits has written last.
     pub(super) asked: Vec<f64>,
     /// By regimen.
-    pub(super) amounts: Vec<Option<Kernel>>,
+    pub(super) amounts: Vec<Option<SeenKernel>>,
     /// By event of the system.
     pub(super) events: Vec<EventPlace>,
     /// By hazard of the system: the row of the state that jumps, where it is a jump's.

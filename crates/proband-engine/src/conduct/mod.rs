@@ -22,7 +22,7 @@ mod threshold;
 mod trace;
 mod visits;
 
-pub(crate) use person::{Beyond, Ending, ModelEvent, Person, Why};
+pub(crate) use person::{Beyond, Ending, GivenDose, ModelEvent, Person, Why};
 pub(crate) use stage::Stage;
 pub(crate) use trace::Trace;
 

@@ -198,11 +198,6 @@ impl Person {
         matches!(&self.ending, Some(Ending { why: Why::Failed { .. }, .. }))
     }
 
-    /// The latest record of an observable; NaN without one.
-    pub(crate) fn latest(&self, observable: usize) -> f64 {
-        self.nth_latest(observable, 0)
-    }
-
     /// The latest record of an observable (0), or one that many before it; NaN where there is none.
     pub(crate) fn nth_latest(&self, observable: usize, nth: usize) -> f64 {
         let of = |record: &&Record| record.observable == observable && !record.value.is_nan();

@@ -26,7 +26,7 @@ pub(crate) use series::{SeriesPlan, SeriesRows};
 pub(crate) use settings::integration;
 pub use settings::{ChosenMethod, Cut};
 pub(crate) use sources::Standing;
-pub(crate) use visits::{Criteria, Known, SeenGrades, Strata};
+pub(crate) use visits::{Criteria, SeenGrades, Strata};
 
 use crate::calendar::Arrivals;
 use proband_analysis::{ExpressionError, Layout};

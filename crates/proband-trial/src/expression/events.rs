@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::calls::Call;
+use super::periods::Period;
 use super::records::Refused;
 use super::scope::{TrialScope, proposal};
 use crate::{Happening, Quantity};
@@ -67,12 +68,14 @@ impl TrialScope<'_> {
                 false => self.number(Quantity::SoFar(happening), unit),
             });
         }
-        if self.context != Context::Endpoint {
-            let what = format!("`{}` outside an endpoint", call.function);
+        if self.context == Context::Truth {
+            let what = format!("`{}` in nature", call.function);
             return Ok(self.later(call.span, &what, unit, kind));
         }
-        let (from, to) = self.bounds(call, 1)?;
-        let count = self.quantities.symbol(Quantity::Count { happening, from, to });
+        let period = self.bounds(call, 1)?;
+        let (from, to) = (period.from, period.to);
+        let count = period.restrict(Quantity::Count { happening, from, to });
+        let count = self.quantities.symbol(count);
         let expr = match call.function {
             "happened" => Expr::binary(Binary::Greater, count, Expr::Number(0.0)),
             "rate" => {
@@ -108,28 +111,29 @@ impl TrialScope<'_> {
             return Err(Box::new(call.wrong_arguments(takes)));
         }
         let adverse_event = self.adverse_event(call)?;
-        if call.function == "worst_grade" && self.context == Context::Endpoint {
-            let (from, to) = self.bounds(call, 1)?;
-            let quantity = Quantity::WorstGrade { adverse_event, from, to };
-            return Ok(self.number(quantity, Unit::one()));
-        }
-        if self.context == Context::Truth {
-            match call.function {
-                "ongoing" => return Ok(self.holds(Quantity::Grade(adverse_event))),
-                "grade" => return Ok(self.number(Quantity::Grade(adverse_event), Unit::one())),
-                _ => {}
-            }
-        }
         let (unit, kind) = match call.function {
             "longest" => (Unit::day(), Kind::Number),
             "ongoing" => (Unit::one(), Kind::Condition),
             _ => (Unit::one(), Kind::Number),
         };
-        let what = match call.function {
-            "worst_grade" => "`worst_grade` outside an endpoint".to_owned(),
-            function => format!("`{function}`"),
+        let now = self.context != Context::Endpoint;
+        let quantity = match call.function {
+            "worst_grade" if self.context != Context::Truth => {
+                let period = self.bounds(call, 1)?;
+                let (from, to) = (period.from, period.to);
+                period.restrict(Quantity::WorstGrade { adverse_event, from, to })
+            }
+            "ongoing" if now => {
+                return Ok(self.holds(Quantity::Grade(adverse_event)));
+            }
+            "grade" if now => Quantity::Grade(adverse_event),
+            "longest" => return Ok(self.later(call.span, "`longest`", unit, kind)),
+            function => {
+                let what = format!("`{function}` {}", self.context.place());
+                return Ok(self.later(call.span, &what, unit, kind));
+            }
         };
-        Ok(self.later(call.span, &what, unit, kind))
+        Ok(self.number(quantity, unit))
     }
 
     fn try_dosing(&mut self, call: &mut Call<'_, '_>) -> Result<Meaning, Refused> {
@@ -144,7 +148,7 @@ impl TrialScope<'_> {
         }
         let regimens = self.regimens(call)?;
         if !daily {
-            let (from, to) = self.bounds(call, 1)?;
+            let Period { from, to, .. } = self.bounds(call, 1)?;
             let quantity = Quantity::DoseIntensity { regimens, from, to };
             return Ok(self.number(quantity, Unit::one()));
         }

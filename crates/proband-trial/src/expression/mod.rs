@@ -43,4 +43,15 @@ impl Context {
             Self::Endpoint => "an endpoint",
         }
     }
+
+    /// Where it asks, in a message.
+    fn place(self) -> &'static str {
+        match self {
+            Self::Draw => "in a derived covariate",
+            Self::Screening => "at screening",
+            Self::Dosing | Self::Seen => "up to now",
+            Self::Truth => "in nature",
+            Self::Endpoint => "in an endpoint",
+        }
+    }
 }

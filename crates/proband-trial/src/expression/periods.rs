@@ -34,35 +34,50 @@ impl TrialScope<'_> {
                 (Summary::TimeIn { low, high }, Unit::percent())
             }
         };
-        if self.context != Context::Endpoint {
-            let what = format!("`{}` outside an endpoint", call.function);
+        if self.context == Context::Truth {
+            let what = format!("`{}` of true values", call.function);
             return Ok(self.later(call.span, &what, unit, Kind::Number));
         }
-        let (from, to) = self.bounds(call, 1 + limits)?;
-        self.some_record(observable, from, to, call.span)?;
-        Ok(self.number(Quantity::Period { summary, observable, from, to }, unit))
+        let period = self.bounds(call, 1 + limits)?;
+        self.some_record(observable, &period, call.span)?;
+        let (from, to) = (period.from, period.to);
+        let quantity = Quantity::Period { summary, observable, from, to };
+        Ok(self.number(period.restrict(quantity), unit))
     }
 
-    /// The two time points of a period from an argument on, or the whole trial.
+    /// The period that arguments bound from one on: two time points, or the whole trial. Up to now, a
+    /// period may begin with the last dose, and end now.
     pub(super) fn bounds(
         &self,
         call: &mut Call<'_, '_>,
         first: usize,
-    ) -> Result<(f64, f64), Refused> {
+    ) -> Result<Period, Refused> {
+        let (start, end) = (self.names.timeline.start(), self.names.timeline.end());
         if call.arguments.len() == first {
-            return Ok((self.names.timeline.start(), self.names.timeline.end()));
+            return Ok(Period { from: start, to: end, since_last_dose: false });
         }
+        let up_to_now = matches!(self.context, Context::Dosing | Context::Seen);
+        let is_word = |call: &Call<'_, '_>, index, word| {
+            up_to_now && call.name(index).is_some_and(|(name, _)| name == word)
+        };
         let takes = "time points for a period, such as `week 4, week 12`";
-        let (from, _) = call.day(first, takes)?;
-        let (to, shown) = call.day(first + 1, takes)?;
+        let since_last_dose = is_word(call, first, "last_dose");
+        let from = if since_last_dose { start } else { call.day(first, takes)?.0 };
+        // Nothing is known of what comes after now.
+        let (to, shown) = match is_word(call, first + 1, "now") {
+            true => (f64::INFINITY, "now".to_owned()),
+            false => call.day(first + 1, takes)?,
+        };
         if to < from {
             let message = format!("the period ends at {shown}, before it begins");
             let span = call.arguments[first + 1].span;
             let fault = Diagnostic::error(code::OUT_OF_RANGE, message, span);
             return Err(Box::new(Self::fault(fault)));
         }
-        self.not_after_the_end(to, &shown, call.arguments[first + 1].span)?;
-        Ok((from, to))
+        if to.is_finite() {
+            self.not_after_the_end(to, &shown, call.arguments[first + 1].span)?;
+        }
+        Ok(Period { from, to, since_last_dose })
     }
 
     fn not_after_the_end(&self, day: f64, shown: &str, span: Span) -> Result<(), Refused> {
@@ -78,18 +93,35 @@ impl TrialScope<'_> {
     fn some_record(
         &self,
         observable: usize,
-        from: f64,
-        to: f64,
+        period: &Period,
         span: Span,
     ) -> Result<(), Refused> {
         let timeline = &self.names.timeline;
-        let inside = timeline.records(observable).any(|e| e.day >= from && e.day <= to);
+        let days = period.from..=period.to;
+        let inside = timeline.records(observable).any(|e| days.contains(&e.day));
         if inside || timeline.faulty {
             return Ok(());
         }
         let name = &self.names.observables[observable].name;
         let message = format!("`{name}` is not observed in this period");
         Err(Box::new(Self::fault(Diagnostic::error(code::NO_SUCH_ENCOUNTER, message, span))))
+    }
+}
+
+/// A period of days, or what of it comes after the last dose.
+pub(super) struct Period {
+    pub(super) from: f64,
+    pub(super) to: f64,
+    since_last_dose: bool,
+}
+
+impl Period {
+    /// A quantity of the period's days, restricted to what comes after the last dose where the period is.
+    pub(super) fn restrict(&self, quantity: Quantity) -> Quantity {
+        match self.since_last_dose {
+            true => Quantity::SinceLastDose(Box::new(quantity)),
+            false => quantity,
+        }
     }
 }
 

@@ -44,11 +44,7 @@ impl TrialScope<'_> {
         }
         let Some(value) = self.value_at(observable, call)? else {
             let unit = unit_of(function, unit);
-            let what = match self.context {
-                Context::Endpoint => "a value at every visit",
-                _ => "the record of another time, outside an endpoint",
-            };
-            return Ok(self.later(span, what, unit, Kind::Number));
+            return Ok(self.later(span, "a value at every visit", unit, Kind::Number));
         };
         let expr = match function {
             "at" => value,
@@ -108,9 +104,8 @@ impl TrialScope<'_> {
         observable: usize,
         call: &mut Call<'_, '_>,
     ) -> Result<Option<Expr>, Refused> {
-        let in_endpoint = self.context == Context::Endpoint;
         if call.arguments.len() == 1 {
-            return match (in_endpoint, call.function) {
+            return match (self.context == Context::Endpoint, call.function) {
                 (_, "at") => {
                     Err(Box::new(call.wrong_arguments("an observable and a time point")))
                 }
@@ -120,9 +115,6 @@ impl TrialScope<'_> {
         }
         let (day, shown) = call.day(1, "a time point, such as `week 8`")?;
         let encounter = self.encounter(observable, day, &shown, call.arguments[1].span)?;
-        if !in_endpoint {
-            return Ok(None);
-        }
         Ok(Some(self.quantities.symbol(Quantity::At(observable, encounter))))
     }
 

@@ -19,18 +19,8 @@ pub(crate) struct TrialScope<'a> {
     pub(crate) blocked: bool,
 }
 
-/// Words of the seen and true contexts that are not built yet, with their units.
-const LATER_WORDS: &[(&str, Word)] = &[
-    ("dose", Word::Dose),
-    ("rung", Word::Plain),
-    ("cycle", Word::Plain),
-    ("taken", Word::Condition),
-    ("on_treatment", Word::Condition),
-    ("entry", Word::Time),
-    ("now", Word::Time),
-    ("last_dose", Word::Time),
-    ("calendar", Word::Time),
-];
+/// Words of the calendar, which are not built yet.
+const CALENDAR_WORDS: &[&str] = &["entry", "now", "calendar"];
 
 /// Words of the expression contexts that no covariate may be called by.
 pub(crate) const RESERVED: &[&str] = &[
@@ -46,14 +36,6 @@ pub(crate) const RESERVED: &[&str] = &[
     "calendar",
     "t",
 ];
-
-#[derive(Clone, Copy)]
-enum Word {
-    Dose,
-    Plain,
-    Condition,
-    Time,
-}
 
 impl<'a> TrialScope<'a> {
     /// The names of a context.
@@ -107,24 +89,43 @@ impl TrialScope<'_> {
             let expr = self.quantities.symbol(Quantity::Arm);
             return Some(Self::value(expr, Unit::one(), kind));
         }
-        if self.context == Context::Truth && self.names.covariate(name).is_none() {
-            match name {
-                "on_treatment" => return Some(self.holds(Quantity::OnTreatment)),
-                "last_dose" => return Some(self.number(Quantity::LastDose, Unit::day())),
-                _ => {}
+        if CALENDAR_WORDS.contains(&name) {
+            let what = format!("`{name}` in an expression");
+            return Some(self.later(span, &what, Unit::day(), Kind::Number));
+        }
+        let (quantity, unit, kind) = self.word_of_conduct(name)?;
+        match self.context {
+            Context::Seen => {}
+            Context::Truth
+                if matches!(quantity, Quantity::OnTreatment | Quantity::LastDose) => {}
+            Context::Dosing if !matches!(quantity, Quantity::Dose(_)) => {}
+            Context::Dosing => {
+                let message = "an amount cannot be worked out from the dose that it gives";
+                return Some(Self::fault(Diagnostic::error(code::WRONG_PLACE, message, span)));
+            }
+            context => {
+                let what = format!("`{name}` {}", context.place());
+                return Some(self.later(span, &what, unit, kind));
             }
         }
-        if name == "rung" || name == "dose" || self.names.covariate(name).is_none() {
-            let (_, word) = LATER_WORDS.iter().find(|(word, _)| *word == name)?;
-            let (unit, kind) = match word {
-                Word::Dose => (self.dose_unit(), Kind::Number),
-                Word::Plain => (Unit::one(), Kind::Number),
-                Word::Condition => (Unit::one(), Kind::Condition),
-                Word::Time => (Unit::day(), Kind::Number),
-            };
-            return Some(self.later(span, &format!("`{name}` in an expression"), unit, kind));
-        }
-        None
+        Some(match kind {
+            Kind::Condition => self.holds(quantity),
+            _ => self.number(quantity, unit),
+        })
+    }
+
+    /// What a word says of the participant's treatment.
+    fn word_of_conduct(&self, name: &str) -> Option<(Quantity, Unit, Kind)> {
+        let dose_unit = self.dose_unit();
+        Some(match name {
+            "dose" => (Quantity::Dose(dose_unit.clone()), dose_unit, Kind::Number),
+            "rung" => (Quantity::Rung, Unit::one(), Kind::Number),
+            "cycle" => (Quantity::Cycle, Unit::one(), Kind::Number),
+            "taken" => (Quantity::Taken, Unit::one(), Kind::Condition),
+            "on_treatment" => (Quantity::OnTreatment, Unit::one(), Kind::Condition),
+            "last_dose" => (Quantity::LastDose, Unit::day(), Kind::Number),
+            _ => return None,
+        })
     }
 
     fn dose_unit(&self) -> Unit {
