@@ -3,6 +3,7 @@
 #![expect(clippy::float_cmp, reason = "instants that are landed on, and whole numbers")]
 
 mod accrual;
+mod adherence;
 mod adverse_events;
 mod allocation;
 mod discontinuations;
@@ -17,6 +18,7 @@ mod occasions;
 mod regimens;
 mod replays;
 mod roots;
+mod rules;
 mod screening;
 mod ticks;
 mod truth;

@@ -290,3 +290,41 @@ pub(crate) const DOCETAXEL: &[Quantity] = &[
         ],
     },
 ];
+
+pub(crate) const DOCETAXEL_CONDUCT: &[Quantity] = &[Quantity {
+    title: "dose given, % of the six cycles planned while on treatment",
+    name: "",
+    ours: Ours::Mean("intensity"),
+    within: 0.0,
+    bias: 0.0,
+    decimals: 1,
+    arms: &[
+        ("d60", "60 mg/m2", None, ""),
+        ("d75", "75 mg/m2", None, ""),
+        ("d100", "100 mg/m2", None, ""),
+    ],
+}];
+
+pub(crate) const WARFARIN: &[Quantity] = &[
+    Quantity {
+        title: "time with INR between 2 and 3, %",
+        name: "",
+        ours: Ours::Mean("ttr"),
+        within: 5.0,
+        bias: 0.0,
+        decimals: 1,
+        arms: &[
+            ("standard", "standard dosing", figure(60.3), ""),
+            ("genotype", "genotype-guided dosing", figure(67.4), ""),
+        ],
+    },
+    Quantity {
+        title: "the difference, %",
+        name: "",
+        ours: Ours::Difference("ttr"),
+        within: 5.0,
+        bias: 0.0,
+        decimals: 1,
+        arms: &[("genotype", "genotype-guided less standard", figure(7.1), "")],
+    },
+];

@@ -8,6 +8,7 @@
 #![expect(clippy::print_stdout, reason = "a failing test shows all its lines")]
 
 mod cdisc;
+mod conduct;
 mod glucose;
 mod independent;
 mod lines;
@@ -44,6 +45,14 @@ fn trinity_agrees_with_the_independent_computation() {
 #[test]
 fn docetaxel_agrees_with_the_independent_computation() {
     check(docetaxel());
+}
+
+#[test]
+fn what_conduct_changes_is_compared_with_the_published_figures() {
+    let wrong: Vec<String> =
+        conduct::changed().iter().filter_map(conduct::Changed::fault).collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    pages::check("README.md", "conduct", &conduct::table(conduct::changed()));
 }
 
 /// Arm, figure and distance that counts as agreement, in the order of their text.

@@ -45,6 +45,43 @@ impl Line {
     };
 }
 
+impl Line {
+    /// Whether a value is further from the published figure than counts as agreement.
+    pub(crate) fn misses(&self, value: f64) -> bool {
+        self.published
+            .is_some_and(|(low, high)| value < low - self.within || value > high + self.within)
+    }
+
+    pub(crate) fn number(&self, value: f64) -> String {
+        let text = format!("{value:.*}", self.decimals);
+        let zero = text.trim_start_matches('-').chars().all(|c| matches!(c, '0' | '.'));
+        if zero { text.trim_start_matches('-').to_owned() } else { text }
+    }
+
+    pub(crate) fn published(&self) -> String {
+        match self.published {
+            Some((low, high)) if low < high => {
+                format!("{} to {}", self.number(low), self.number(high))
+            }
+            Some((value, _)) => self.number(value),
+            None => String::new(),
+        }
+    }
+
+    /// An estimate with its standard error.
+    pub(crate) fn with_error(&self, of: Estimate) -> String {
+        format!("{} ± {}", self.number(of.value), self.number(of.error))
+    }
+
+    pub(crate) fn verdict(&self, value: f64) -> &'static str {
+        match (self.published.is_some(), self.misses(value)) {
+            (false, _) => "",
+            (true, false) => "yes",
+            (true, true) => "**no**",
+        }
+    }
+}
+
 /// A line with its numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct Scored {
@@ -69,9 +106,9 @@ impl Scored {
         let complaint =
             if (ours.value - theirs.value).abs() > ERRORS * sampling + self.line.bias {
                 "is not the independent value"
-            } else if self.misses() && !explained {
+            } else if self.line.misses(ours.value) && !explained {
                 "misses the published value and must say why"
-            } else if explained && !self.misses() {
+            } else if explained && !self.line.misses(ours.value) {
                 "no longer misses the published value"
             } else {
                 return None;
@@ -79,51 +116,15 @@ impl Scored {
         Some(format!("{self}: {complaint}"))
     }
 
-    fn misses(&self) -> bool {
-        let within = self.line.within;
-        self.line.published.is_some_and(|(low, high)| {
-            self.ours.value < low - within || self.ours.value > high + within
-        })
-    }
-
-    fn number(&self, value: f64) -> String {
-        let text = format!("{value:.*}", self.line.decimals);
-        let zero = text.trim_start_matches('-').chars().all(|c| matches!(c, '0' | '.'));
-        if zero { text.trim_start_matches('-').to_owned() } else { text }
-    }
-
-    fn published(&self) -> String {
-        match self.line.published {
-            Some((low, high)) if low < high => {
-                format!("{} to {}", self.number(low), self.number(high))
-            }
-            Some((value, _)) => self.number(value),
-            None => String::new(),
-        }
-    }
-
-    /// Ours with its standard error.
-    fn ours(&self) -> String {
-        format!("{} ± {}", self.number(self.ours.value), self.number(self.ours.error))
-    }
-
-    fn verdict(&self) -> &'static str {
-        match (self.line.published.is_some(), self.misses()) {
-            (false, _) => "",
-            (true, false) => "yes",
-            (true, true) => "**no**",
-        }
-    }
-
     fn cells(&self) -> [String; 7] {
         let line = &self.line;
         [
             format!("{}, {}", line.title, line.of),
-            self.published(),
-            if line.published.is_some() { self.number(line.within) } else { String::new() },
-            self.number(self.independent.value),
-            self.ours(),
-            self.verdict().to_owned(),
+            line.published(),
+            if line.published.is_some() { line.number(line.within) } else { String::new() },
+            line.number(self.independent.value),
+            line.with_error(self.ours),
+            line.verdict(self.ours.value).to_owned(),
             line.why.to_owned(),
         ]
     }
@@ -137,12 +138,12 @@ impl Display for Scored {
             "{trial}: {}, {}: published {}, independent {:.4} ± {:.4}, ours {:.4} ± {:.4} {}",
             line.title,
             line.of,
-            self.published(),
+            line.published(),
             independent.value,
             independent.error,
             ours.value,
             ours.error,
-            self.verdict(),
+            line.verdict(ours.value),
         )
     }
 }

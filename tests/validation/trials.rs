@@ -41,7 +41,14 @@ pub(crate) fn run(trial: &str, changes: &[(&str, &str)]) -> Run {
 
 const EMPA: &str = "18_000";
 const TRINITY: &str = "40_000";
-const DOCETAXEL: &str = "9_000";
+pub(crate) const DOCETAXEL: &str = "9_000";
+
+/// Nobody obeys a rule, and treatment goes on whatever happens: what the independent program computes.
+pub(crate) const PLAIN_DOCETAXEL: &[(&str, &str)] = &[
+    ("rule.delay.followed", "0.0"),
+    ("rule.reduce.followed", "0.0"),
+    ("epoch.treatment.until", "\"t < day 1\""),
+];
 
 pub(crate) fn empa() -> &'static [Scored] {
     static SCORED: LazyLock<Vec<Scored>> = LazyLock::new(|| {
@@ -62,10 +69,10 @@ pub(crate) fn trinity() -> &'static [Scored] {
 /// What happened in cycle 1 comes from a run with one cycle, where no later one mixes in.
 pub(crate) fn docetaxel() -> &'static [Scored] {
     static SCORED: LazyLock<Vec<Scored>> = LazyLock::new(|| {
-        let six = findings_only("docetaxel-neutropenia", DOCETAXEL, &[]);
+        let six = findings_only("docetaxel-neutropenia", DOCETAXEL, PLAIN_DOCETAXEL);
         let once = ("regimen.docetaxel.times", "1");
         let changes = [("design.participants", DOCETAXEL), ("output.level", "\"truth\""), once];
-        let one = run("docetaxel-neutropenia", &changes);
+        let one = run("docetaxel-neutropenia", &[&changes, PLAIN_DOCETAXEL].concat());
         score("docetaxel-neutropenia", lines::DOCETAXEL, |line| match line.ours {
             Ours::Happened(_) => &one,
             _ => &six,
@@ -74,7 +81,7 @@ pub(crate) fn docetaxel() -> &'static [Scored] {
     &SCORED
 }
 
-fn findings_only(trial: &str, participants: &str, more: &[(&str, &str)]) -> Run {
+pub(crate) fn findings_only(trial: &str, participants: &str, more: &[(&str, &str)]) -> Run {
     let size = ("design.participants", participants);
     let level = ("output.level", "\"findings\"");
     run(trial, &[&[size, level], more].concat())
@@ -101,7 +108,7 @@ impl Run {
         &found.unwrap_or_else(|| panic!("no arm `{arm}`")).title
     }
 
-    fn estimate(&self, line: &Line) -> Estimate {
+    pub(crate) fn estimate(&self, line: &Line) -> Estimate {
         use StatisticName::{Difference, Mean, Ours as Scored, Percent};
         let arm = self.title(line.arm);
         match line.ours {

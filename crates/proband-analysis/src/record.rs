@@ -51,6 +51,8 @@ pub enum Exit {
     AsPlanned,
     /// By a discontinuation (position in `Trial::discontinuations`).
     Discontinued(usize),
+    /// By a rule (position in `Trial::rules`).
+    ByRule(usize),
     /// By an event of a model that ends everything.
     ByEvent,
     /// Because the model failed.
@@ -183,7 +185,7 @@ impl Participant<'_> {
 
     /// The last record planned at or before day 1.
     pub(crate) fn baseline(&self, observable: usize, encounters: &[Encounter]) -> f64 {
-        let planned = |r: &&Record| encounters[r.encounter].day <= 0.0;
+        let planned = |r: &&Record| encounters[r.encounter].planned(r.day) <= 0.0;
         self.of(observable).rfind(planned).map_or(f64::NAN, |r| r.value)
     }
 
@@ -203,7 +205,7 @@ impl Participant<'_> {
             Missing::LastObservation => {
                 let limit = encounters[encounter].day;
                 let before = |r: &&Record| {
-                    let day = encounters[r.encounter].day;
+                    let day = encounters[r.encounter].planned(r.day);
                     day > 0.0 && day < limit
                 };
                 self.of(observable).rfind(before).map_or(f64::NAN, |r| r.value)
@@ -220,7 +222,8 @@ impl Participant<'_> {
         to: f64,
         encounters: &[Encounter],
     ) -> f64 {
-        let inside = |r: &&Record| (from..=to).contains(&encounters[r.encounter].day);
+        let planned = |r: &Record| encounters[r.encounter].planned(r.day);
+        let inside = |r: &&Record| (from..=to).contains(&planned(r));
         let records = || self.of(observable).filter(inside);
         match summary {
             Summary::Average => average(records().map(|r| r.value)),

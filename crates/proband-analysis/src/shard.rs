@@ -139,10 +139,13 @@ impl Layout<'_> {
 
     /// How something ended, as a level: see [`Column::TreatmentEnd`].
     fn level_of(&self, ended: Exit) -> f64 {
-        let reasons = self.trial.discontinuations.len();
+        let (discontinuations, rules) =
+            (self.trial.discontinuations.len(), self.trial.rules.len());
+        let reasons = discontinuations + rules;
         let level = match ended {
             Exit::AsPlanned => 0,
             Exit::Discontinued(by) => 1 + by,
+            Exit::ByRule(rule) => discontinuations + 1 + rule,
             Exit::ByEvent => reasons + 1,
             Exit::ByFailure => reasons + 2,
         };

@@ -127,6 +127,9 @@ codes! {
     MISSING_VALUE "missing-value":
         "A table entry that is `-` is used.",
         "Fill the table, or leave that member out of the set.";
+    NEVER_DECIDED "never-decided":
+        "A rule is never asked: nothing comes at which it would be.",
+        "Plan an encounter, give a dose, or check the rule at the other of the two.";
     NEVER_OBSERVED "never-observed":
         "An endpoint or rule reads an observable that no encounter records.",
         "Add it to `observe` of an encounter.";

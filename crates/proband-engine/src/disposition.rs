@@ -16,9 +16,11 @@ pub(crate) struct Departure {
 impl Departure {
     /// The end of treatment: by the first discontinuation or by what ended the trial, if that came early.
     pub(crate) fn from_treatment(trial: &Trial, person: &Person, followed: f64) -> Self {
-        let planned = trial.end_of_treatment();
-        let stopped =
+        let planned = person.treated_until.unwrap_or(trial.end_of_treatment());
+        let discontinued =
             person.discontinued.first().map(|one| (one.day, Why::Discontinued(one.by)));
+        let by_rule = person.stopped.map(|(rule, day)| (day, Why::Rule(rule)));
+        let stopped = discontinued.or(by_rule);
         let ended = person.ending.as_ref().map(|ending| (ending.day, ending.why.clone()));
         match stopped.or(ended) {
             Some((day, why)) if day < planned => Self { day, why: Some(why) },
@@ -42,6 +44,7 @@ impl Departure {
             None => Exit::AsPlanned,
             Some(Why::Discontinued(by)) => Exit::Discontinued(*by),
             Some(Why::Terminal(_)) => Exit::ByEvent,
+            Some(Why::Rule(rule)) => Exit::ByRule(*rule),
             Some(Why::Failed { .. }) => Exit::ByFailure,
         }
     }

@@ -7,7 +7,7 @@
 
 use proband_cohort::TwinKey;
 use proband_math::stream::{Address, Purpose, Seed};
-use proband_trial::{AdverseEvent, Discontinuation, Observed, Trial, TrialModel};
+use proband_trial::{AdverseEvent, Discontinuation, Observed, Regimen, Trial, TrialModel};
 
 /// The purposes of one arm's draws.
 #[derive(Clone, Debug)]
@@ -21,6 +21,11 @@ pub(crate) struct Draws {
     adverse_events: Vec<AdverseEventDraws>,
     /// By position in `Trial::discontinuations`.
     discontinuations: Vec<DiscontinuationDraws>,
+    /// By position in `Trial::rules`.
+    rules: Vec<Purpose>,
+    /// By position in `Trial::regimens`.
+    doses: Vec<DoseDraws>,
+    propensity: Purpose,
     /// By model, then by hazard.
     hazards: Vec<Vec<Purpose>>,
     /// By model, then by jump.
@@ -44,6 +49,13 @@ pub(crate) struct AdverseEventDraws {
 pub(crate) struct DiscontinuationDraws {
     pub(crate) occurrence: Purpose,
     pub(crate) retained: Purpose,
+}
+
+/// The purposes of the doses of a regimen. Regimens that give the same treatment share them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DoseDraws {
+    pub(crate) taken: Purpose,
+    pub(crate) late: Purpose,
 }
 
 /// One twin's draws.
@@ -84,6 +96,10 @@ impl Draws {
             occurrence: purpose(format!("discontinuation/{}/occurrence", of.id)),
             retained: purpose(format!("discontinuation/{}/retained", of.id)),
         };
+        let dose = |of: &Regimen| DoseDraws {
+            taken: purpose(format!("dose/{}/taken", of.treatment)),
+            late: purpose(format!("dose/{}/late", of.treatment)),
+        };
         let adverse = |event: &AdverseEvent| AdverseEventDraws::new(&event.id, purpose);
         Self {
             seed: Seed(trial.simulation.seed),
@@ -92,6 +108,9 @@ impl Draws {
             attendance: purpose("attendance".to_owned()),
             adverse_events: trial.adverse_events.iter().map(adverse).collect(),
             discontinuations: trial.discontinuations.iter().map(discontinuation).collect(),
+            rules: trial.rules.iter().map(|of| purpose(format!("rule/{}", of.id))).collect(),
+            doses: trial.regimens.iter().map(dose).collect(),
+            propensity: purpose("adherence".to_owned()),
             hazards: trial.models.iter().map(hazards).collect(),
             jumps: trial.models.iter().map(jumps).collect(),
             nexts: trial.models.iter().map(nexts).collect(),
@@ -156,6 +175,21 @@ impl TwinDraws<'_> {
     /// The exponential number that the hazard of a discontinuation has to reach.
     pub(crate) fn discontinuation_wait(&self, index: usize) -> f64 {
         self.at(self.discontinuation(index).occurrence, 0).exponential()
+    }
+
+    /// The number that the chance of obeying a rule is compared with, at what was planned for a day.
+    pub(crate) fn rule(&self, index: usize, planned: f64) -> f64 {
+        self.at(self.draws.rules[index], planned_index(planned)).uniform()
+    }
+
+    /// The purposes of the doses of a regimen.
+    pub(crate) fn doses(&self, regimen: usize) -> &DoseDraws {
+        &self.draws.doses[regimen]
+    }
+
+    /// The normal deviate by which this twin takes doses more or less often than others.
+    pub(crate) fn propensity(&self) -> f64 {
+        self.at(self.draws.propensity, 0).normal()
     }
 
     /// The exponential number that a hazard of a model has to reach for its next occurrence.

@@ -123,7 +123,15 @@ impl<'p, 't> Knowledge<'p, 't> {
             grade: 0,
             serious: false,
         });
-        let mut all: Vec<Happened> = of_model.chain(adverse).chain(discontinued).collect();
+        let ruled = person.seen.decisions.iter().filter(|decision| decision.obeyed);
+        let ruled = ruled.map(|decision| Happened {
+            what: Happening::Rule(decision.rule),
+            day: decision.day,
+            grade: 0,
+            serious: false,
+        });
+        let all = of_model.chain(adverse).chain(discontinued).chain(ruled);
+        let mut all: Vec<Happened> = all.collect();
         all.sort_by(|a, b| a.day.total_cmp(&b.day).then(a.what.cmp(&b.what)));
         all
     }

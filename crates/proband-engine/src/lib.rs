@@ -13,6 +13,7 @@ mod disposition;
 mod draws;
 mod emit;
 mod enrolment;
+mod intake;
 mod knowledge;
 mod outcome;
 mod plan;

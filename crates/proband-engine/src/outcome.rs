@@ -3,6 +3,7 @@
 use crate::adverse::Episode;
 use crate::conduct::Person;
 use crate::disposition::Departure;
+use crate::intake::Intake;
 use crate::knowledge::{Knowledge, by_onset};
 use crate::plan::Plan;
 use crate::seen::Learned;
@@ -35,11 +36,12 @@ pub(crate) struct Outcome {
 pub(crate) struct Outcomes<'p, 't> {
     trial: &'t Trial,
     knowledge: Knowledge<'p, 't>,
+    intake: Intake<'p, 't>,
 }
 
 impl<'p, 't> Outcomes<'p, 't> {
     pub(crate) fn new(plan: &'p Plan<'t>) -> Self {
-        Self { trial: plan.trial, knowledge: Knowledge::new(plan) }
+        Self { trial: plan.trial, knowledge: Knowledge::new(plan), intake: Intake::new(plan) }
     }
 
     pub(crate) fn of(&mut self, person: &Person, arm: usize) -> Outcome {
@@ -53,11 +55,12 @@ impl<'p, 't> Outcomes<'p, 't> {
             happened: self.happened(person, &reported),
             happenings,
             reported,
-            doses: doses(person, followed),
+            doses: self.intake.of(person, arm, followed),
             followed,
             treatment: Departure::from_treatment(self.trial, person, followed),
             trial: Departure::from_trial(person, followed),
-            treated: !person.seen.doses.is_empty() || self.trial.arms[arm].regimens.is_empty(),
+            treated: person.seen.doses.iter().any(|dose| dose.taken)
+                || self.trial.arms[arm].regimens.is_empty(),
         }
     }
 
@@ -71,19 +74,6 @@ impl<'p, 't> Outcomes<'p, 't> {
         };
         happened.iter().map(|one| (*one, learned(one))).collect()
     }
-}
-
-/// Doses given, each as planned: nothing comes between plan and dose yet.
-fn doses(person: &Person, followed: f64) -> Vec<Dose> {
-    let given = person.seen.doses.iter().filter(|dose| dose.day <= followed);
-    given
-        .map(|dose| Dose {
-            regimen: dose.regimen,
-            day: dose.day,
-            taken: dose.amount,
-            planned: dose.amount,
-        })
-        .collect()
 }
 
 /// A participant as the analyses take it.

@@ -224,7 +224,8 @@ fn records(plan: &Plan<'_>, person: &Person) -> Vec<ReplayRecord> {
 }
 
 fn doses(plan: &Plan<'_>, person: &Person) -> Vec<ReplayDose> {
-    let doses = person.seen.doses.iter().map(|dose| {
+    let taken = person.seen.doses.iter().filter(|dose| dose.taken);
+    let doses = taken.map(|dose| {
         let regimen = &plan.trial.regimens[dose.regimen];
         ReplayDose {
             day: dose.day,

@@ -11,6 +11,8 @@ pub(crate) struct PlannedDose {
     pub(crate) regimen: usize,
     /// Rung of the regimen's ladder, from 0.
     pub(crate) rung: usize,
+    /// The cycle, from 1.
+    pub(crate) cycle: u64,
 }
 
 /// The doses of several regimens by time; at one instant in the order of the regimens.
@@ -22,38 +24,39 @@ pub(crate) fn planned_doses(regimens: &[Regimen], given: &[usize]) -> Vec<Planne
     doses
 }
 
-fn doses_of(regimen: &Regimen, index: usize) -> Vec<PlannedDose> {
-    days(regimen)
-        .map(|day| PlannedDose { day, regimen: index, rung: rung_at(regimen, day) })
-        .collect()
+fn doses_of(regimen: &Regimen, index: usize) -> impl Iterator<Item = PlannedDose> {
+    let days = (0..).map_while(|dose| Some((day_of(regimen, dose)?, dose)));
+    let days = days.take_while(|&(day, _)| day < regimen.until);
+    days.map(move |(day, dose)| PlannedDose {
+        day,
+        regimen: index,
+        rung: climbed(regimen, regimen.start, regimen.from, day),
+        cycle: dose / regimen.on.len() as u64 + 1,
+    })
 }
 
-/// The instants of a regimen, each cycle's a product rather than a running sum, so that the
-/// hundredth dose is as exact as the first.
-fn days(regimen: &Regimen) -> impl Iterator<Item = f64> {
-    let cycles = match regimen.every {
-        Some(every) => ((regimen.until - regimen.from) / every).ceil().max(0.0) as u64,
-        None => 1,
-    };
+/// The day of a dose of a regimen, counted from 0, were there no end; none beyond its number of doses.
+/// Each cycle's is a product rather than a running sum, so that the hundredth dose is as exact as the first.
+pub(crate) fn day_of(regimen: &Regimen, dose: u64) -> Option<f64> {
+    let in_cycle = regimen.on.len() as u64;
+    let (cycle, at) = (dose / in_cycle, dose % in_cycle);
+    let beyond = regimen.times.is_some_and(|times| dose >= times);
+    if beyond || cycle > 0 && regimen.every.is_none() {
+        return None;
+    }
     let every = regimen.every.unwrap_or(0.0);
-    let most = regimen.times.unwrap_or(u64::MAX);
-    let (from, until) = (regimen.from, regimen.until);
-    (0..cycles)
-        .flat_map(move |cycle| {
-            regimen.on.iter().map(move |on| from + cycle as f64 * every + on)
-        })
-        .filter(move |&day| day < until)
-        .take(usize::try_from(most).unwrap_or(usize::MAX))
+    let on = regimen.on[usize::try_from(at).expect("a place in the cycle")];
+    Some(regimen.from + cycle as f64 * every + on)
 }
 
-/// The rung in force on a day: the first one, and one more for every whole `step` since the regimen
-/// began, up to the last.
-fn rung_at(regimen: &Regimen, day: f64) -> usize {
+/// The rung in force on a day: the one that held `since` then, and one more for every whole `step` from
+/// there, up to the last.
+pub(crate) fn climbed(regimen: &Regimen, rung: usize, since: f64, day: f64) -> usize {
     let climbed = match regimen.step {
-        Some(step) => ((day - regimen.from) / step).floor().max(0.0) as usize,
+        Some(step) => ((day - since) / step).floor().max(0.0) as usize,
         None => 0,
     };
-    (regimen.start + climbed).min(regimen.amounts.len().saturating_sub(1))
+    (rung + climbed).min(regimen.amounts.len().saturating_sub(1))
 }
 
 #[cfg(test)]
@@ -86,6 +89,7 @@ mod tests {
             infusion: None,
             from: 0.0,
             until: 63.0,
+            until_seen: None,
         }
     }
 

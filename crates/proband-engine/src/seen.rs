@@ -54,6 +54,11 @@ impl SeenExpressions {
         Ok(Self { program, rows, reads, timed })
     }
 
+    /// What they read beside covariates and time.
+    pub(crate) fn quantities(&self) -> &[Quantity] {
+        &self.rows
+    }
+
     pub(crate) fn kernel(&self) -> SeenKernel {
         let values = vec![0.0; self.program.outputs()];
         SeenKernel { kernel: self.program.kernel(1), signals: Vec::new(), values }
@@ -76,6 +81,11 @@ impl SeenExpressions {
             Quantity::SinceLastDose(of) => observable_of(of).is_none(),
             _ => false,
         })
+    }
+
+    /// Whether they read the dose of the regimen that is asked about.
+    pub(crate) fn ask_dose(&self) -> bool {
+        self.rows.iter().any(|row| matches!(row, Quantity::Dose(_)))
     }
 
     /// The values of the expressions as they are computed; what reads a missing value may be missing.
@@ -106,6 +116,13 @@ impl SeenExpressions {
             }
         }
         &kernel.values
+    }
+}
+
+impl SeenKernel {
+    /// What the expressions read last, in the order of [`SeenExpressions::quantities`].
+    pub(crate) fn signals(&self) -> &[f64] {
+        &self.signals
     }
 }
 
@@ -193,7 +210,7 @@ impl<'a> Known<'a> {
             Quantity::Taken => self
                 .doses()
                 .next_back()
-                .map_or(f64::NAN, |dose| f64::from(u8::from(dose.amount > 0.0))),
+                .map_or(f64::NAN, |dose| f64::from(u8::from(dose.taken))),
             Quantity::LastDose => self.last_dose(),
             Quantity::OnTreatment => f64::from(u8::from(self.is_on_treatment())),
             Quantity::Grade(adverse_event) => f64::from(self.grade(*adverse_event)),
@@ -232,7 +249,7 @@ impl<'a> Known<'a> {
     }
 
     fn last_dose(&self) -> f64 {
-        let taken = self.doses().rfind(|dose| dose.amount > 0.0);
+        let taken = self.doses().rfind(|dose| dose.taken);
         taken.map_or(f64::NAN, |dose| dose.day)
     }
 

@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use proband_engine::tables::{
-    Schema, TableId, Variable, adae, adeff, adex, adlb, adpc, adsl, adtte, exclusions,
-    findings, truth, truth_events, twins,
+    Schema, TableId, Variable, adae, addv, adeff, adex, adlb, adpc, adsl, adtte, decisions,
+    exclusions, findings, truth, truth_events, twins,
 };
 use std::collections::BTreeMap;
 
@@ -60,6 +60,8 @@ fn every_table_has_the_columns_of_the_page() {
         adae(),
         adtte(),
         adex(),
+        decisions(),
+        addv(),
         twins(&[], &[]),
         truth(),
         truth_events(),

@@ -176,8 +176,8 @@ pub(crate) const DISCONTINUATION: Keys =
     &["from", "hazard", "probability", "when", "share", "by", "retained", "arms", "reason"];
 
 pub(crate) const RULE: Keys = &[
-    "when", "check", "do", "by", "until", "to", "start", "arm", "in", "observe", "regimen",
-    "arms", "followed", "at_most", "then",
+    "when", "check", "do", "by", "until", "to", "arm", "in", "observe", "regimen", "arms",
+    "followed", "at_most", "then",
 ];
 
 pub(crate) const ADVERSE_EVENT: Keys = &[

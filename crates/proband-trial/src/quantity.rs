@@ -170,6 +170,8 @@ pub enum Happening {
     AdverseEvent(usize),
     /// A discontinuation (position).
     Discontinuation(usize),
+    /// A rule that has acted (position).
+    Rule(usize),
     /// A time to an event, or to the end of its own observation, that a data set states (position).
     Timed(usize),
 }

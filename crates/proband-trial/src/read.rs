@@ -10,13 +10,15 @@ use crate::tables::later::Later;
 use crate::tables::population::{self, Joined};
 use crate::tables::regimens::{Giver, Told as Regimens};
 use crate::tables::{
-    accrual, adverse_events, analyses, arms, design, discontinuations, eligibility, encounters,
-    endpoints, general, models, multiplicity, published, regimens, spaces,
+    accrual, adherence, adverse_events, analyses, arms, design, discontinuations, eligibility,
+    encounters, endpoints, epochs, general, models, multiplicity, published, regimens, rules,
+    spaces,
 };
 use crate::toml::{Entry, Node, Table};
 use crate::{
-    Accrual, AdverseEvent, Arm, Assignment, Characteristic, Design, Discontinuation,
-    Eligibility, Encounter, Epoch, Multiplicity, Published, Regimen, Signal, Trial, TrialModel,
+    Accrual, Adherence, AdverseEvent, Arm, Assignment, Characteristic, Design, Discontinuation,
+    Eligibility, Encounter, Epoch, Expression, Multiplicity, Published, Regimen, Rule, Signal,
+    Trial, TrialModel,
 };
 use proband_cohort::{Law, Population};
 use proband_diag::{Sources, Span};
@@ -44,7 +46,7 @@ pub(crate) fn trial(
     let Nature { models, mut names, quantities, population } = nature;
     let general = general?;
     let observables = std::mem::take(&mut names.observables);
-    let epochs = epochs(&names, &dosing);
+    let epochs = epochs_of(&names, &dosing, conduct.untils);
     let arms =
         arms_of(&dosing, &conduct.ratio, conduct.control, feeds.parameters, feeds.by_arm);
     let (population, encounters) = (population?, conduct.encounters?);
@@ -71,6 +73,8 @@ pub(crate) fn trial(
         encounters,
         adverse_events: conduct.adverse_events?,
         discontinuations: conduct.discontinuations?,
+        rules: conduct.rules?,
+        adherence: conduct.adherence,
         endpoints: sound(conduct.endpoints)?,
         analyses: sound(conduct.analysed.analyses)?,
         multiplicity: conduct.analysed.multiplicity,
@@ -102,13 +106,45 @@ pub(crate) fn sound<T>(read: Vec<(String, Option<T>)>) -> Option<Vec<T>> {
     read.into_iter().map(|(_, value)| value).collect()
 }
 
-/// The epochs with the regimens that they give to every arm.
-fn epochs(names: &Names, dosing: &Dosing<'_>) -> Vec<Epoch> {
+/// The epochs with the regimens that they give to every arm, and the conditions at which they end.
+fn epochs_of(
+    names: &Names,
+    dosing: &Dosing<'_>,
+    untils: Vec<Option<Expression>>,
+) -> Vec<Epoch> {
     let mut epochs = names.timeline.epochs.clone();
-    for (epoch, given) in epochs.iter_mut().zip(&dosing.by_epoch) {
+    for ((epoch, given), until) in epochs.iter_mut().zip(&dosing.by_epoch).zip(untils) {
         epoch.regimens.clone_from(given);
+        epoch.until = until;
     }
     epochs
+}
+
+/// The rules; what further visits observe is added to the encounters.
+fn rules_of(
+    file: &Node,
+    names: &Names,
+    dosing: &Dosing<'_>,
+    encounters: &mut Option<Vec<Encounter>>,
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+) -> Option<Vec<Rule>> {
+    let of_arms: Vec<Vec<usize>> = dosing.arms.iter().map(|arm| arm.regimens.clone()).collect();
+    let setting = rules::Setting {
+        names,
+        regimens: dosing.regimens.as_deref(),
+        of_arms: &of_arms,
+        // What arms have beside their regimens is part of their models.
+        arms_differ: dosing.arms.iter().any(arms::Told::has_more_than_regimens),
+        tables: dosing.tables,
+    };
+    let mut further = Vec::new();
+    let first = encounters.as_ref().map_or(0, Vec::len);
+    let rules = rules::read(file, &setting, (first, &mut further), quantities, reading);
+    if let Some(encounters) = encounters {
+        encounters.extend(further);
+    }
+    rules
 }
 
 /// Models, population and schedule: what expressions can name.
@@ -189,6 +225,10 @@ struct Conduct {
     control: Option<usize>,
     adverse_events: Option<Vec<AdverseEvent>>,
     discontinuations: Option<Vec<Discontinuation>>,
+    rules: Option<Vec<Rule>>,
+    adherence: Option<Adherence>,
+    /// By epoch, the condition at which it ends.
+    untils: Vec<Option<Expression>>,
     encounters: Option<Vec<Encounter>>,
     design: Option<Design>,
     accrual: Option<Accrual>,
@@ -209,7 +249,12 @@ impl Conduct {
         let control = arms::control(&dosing.arms, reading);
         let adverse_events = adverse_events::read(file, names, quantities, reading);
         let discontinuations = discontinuations::read(file, names, quantities, reading);
-        let encounters = planned(file, names, quantities, reading);
+        let adherence = adherence::read(file, names, quantities, reading);
+        let mut encounters = planned(file, names, quantities, reading);
+        let untils = names.timeline.epochs.iter();
+        let untils = untils.map(|epoch| epochs::until(file, epoch, names, quantities, reading));
+        let untils = untils.collect();
+        let rules = rules_of(file, names, dosing, &mut encounters, quantities, reading);
         let design = design::read(file, &dosing.arms, &ratio, names, quantities, reading);
         let accrual = accrual::read(file, reading);
         let participants = design.as_ref().map_or(1, |design| design.participants);
@@ -217,12 +262,15 @@ impl Conduct {
         let endpoints = endpoints::read(file, names, quantities, reading);
         let place = dosing.arms.first().map_or(file.span, |arm| arm.span);
         let setting = setting(names, &endpoints, design.as_ref(), control, place);
-        let analysed = Analysed::read(file, &setting, quantities, dosing.tables, reading);
+        let analysed = Analysed::read(file, &setting, quantities, reading);
         Self {
             ratio,
             control,
             adverse_events,
             discontinuations,
+            rules,
+            adherence,
+            untils,
             encounters,
             design,
             accrual,
@@ -246,14 +294,13 @@ impl Analysed {
         file: &Node,
         setting: &Setting<'_>,
         quantities: &mut Quantities,
-        regimens: &[Entry],
         reading: &mut Reading,
     ) -> Self {
         let analyses = analyses::read(file, setting, quantities, reading);
         let multiplicity = multiplicity::read(file, setting, &analyses, reading);
         let known = published::Known { setting, analyses: &analyses };
         let published = published::read(file, &known, reading);
-        Later { file, setting, analyses: &analyses, quantities, regimens }.read(reading);
+        Later { file, setting, analyses: &analyses }.read(reading);
         Self { analyses, multiplicity, published }
     }
 }

@@ -67,7 +67,9 @@ impl Study<'_> {
     ) -> Vec<Finding> {
         let Some(levels) = self.graded(column).get(arm) else { return Vec::new() };
         let of_trial = self.trial.discontinuations.iter().map(|of| of.reason.as_str());
-        let reasons = of_trial.chain(["event of the model", "failure of the model"]);
+        let of_rules = self.trial.rules.iter().map(|of| of.id.as_str());
+        let reasons =
+            of_trial.chain(of_rules).chain(["event of the model", "failure of the model"]);
         let of_arm = |group: Option<&str>, count| Finding {
             arm: Some(self.arm_title(arm)),
             ..step(

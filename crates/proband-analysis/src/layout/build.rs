@@ -284,7 +284,7 @@ impl<'t> Layout<'t> {
     fn add_adverse_events(&mut self) {
         self.add(Column::Failed);
         self.add(Column::FollowUp);
-        if !self.trial.discontinuations.is_empty() {
+        if !(self.trial.discontinuations.is_empty() && self.trial.rules.is_empty()) {
             self.add(Column::TreatmentEnd);
             self.add(Column::TrialEnd);
         }
@@ -390,7 +390,7 @@ pub(super) fn tally(trial: &Trial, column: Column) -> Tally {
         Column::Event(_) => Tally::Levels(3),
         Column::Failed | Column::AnySerious => Tally::Levels(2),
         Column::TreatmentEnd | Column::TrialEnd => {
-            Tally::Levels(trial.discontinuations.len() + 3)
+            Tally::Levels(trial.discontinuations.len() + trial.rules.len() + 3)
         }
         Column::Grade(_) | Column::SystemGrade(_) | Column::AnyGrade => Tally::Levels(GRADES),
     }

@@ -66,7 +66,7 @@ pub enum Column {
     OwnSecond(usize),
     /// Whether the model failed.
     Failed,
-    /// How treatment ended: 0 as planned, then the discontinuations in their order, an event of a model,
+    /// How treatment ended: 0 as planned, then the discontinuations and the rules in their order, an event of a model,
     /// a failure of one.
     TreatmentEnd,
     /// How participation ended, likewise.

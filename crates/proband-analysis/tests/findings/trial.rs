@@ -63,6 +63,8 @@ pub(crate) fn trial(assignment: Assignment) -> Trial {
             adverse_event("syncope", "Nervous system"),
         ],
         discontinuations: Vec::new(),
+        rules: Vec::new(),
+        adherence: None,
         endpoints: endpoints(),
         analyses: analyses(),
         multiplicity: None,

@@ -1,6 +1,7 @@
 //! What is due for one participant, in the order of time and, at one instant, in the order that the
 //! language and the trial file prescribe.
 
+use super::person::GivenDose;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
@@ -32,8 +33,10 @@ pub(crate) enum Due {
     Occasion(usize),
     /// A dose leaves the window of a daily dose.
     DoseFades,
-    /// A planned dose (position among the arm's).
+    /// The next dose of a regimen (position among the phase's).
     Dose(usize),
+    /// A dose that is taken later than scheduled.
+    LateDose(GivenDose),
     /// A dose arrives in its state after its lag.
     Arrival(Arrival),
     /// An infusion ends.
@@ -79,8 +82,10 @@ pub(crate) enum Turn {
 }
 
 impl Due {
-    /// The turn in which it comes, and its place there.
-    fn rank(&self) -> (Turn, u8) {
+    /// The turn in which it comes, and its place there. Doses come in the order of the regimens.
+    fn rank(&self) -> (Turn, usize) {
+        /// After every dose.
+        const ARRIVED: usize = usize::MAX / 2;
         match self {
             Self::Settle => (Turn::Events, 0),
             Self::Threshold(_)
@@ -93,9 +98,11 @@ impl Due {
             Self::Decisions(_) => (Turn::Decisions, 0),
             Self::Occasion(_) | Self::DoseFades | Self::SeriesEnds(_) => (Turn::Changes, 0),
             Self::InfusionEnds { .. } => (Turn::Changes, 1),
-            Self::Dose(_) | Self::Arrival(_) => (Turn::Changes, 2),
-            Self::Tick(_) => (Turn::Changes, 3),
-            Self::Moves => (Turn::Changes, 4),
+            Self::Dose(place) => (Turn::Changes, 2 + place),
+            Self::LateDose(_) => (Turn::Changes, ARRIVED),
+            Self::Arrival(_) => (Turn::Changes, ARRIVED + 1),
+            Self::Tick(_) => (Turn::Changes, ARRIVED + 2),
+            Self::Moves => (Turn::Changes, ARRIVED + 3),
             Self::End => (Turn::End, 0),
         }
     }
@@ -111,7 +118,7 @@ pub(crate) struct Agenda {
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     t: f64,
-    rank: (Turn, u8),
+    rank: (Turn, usize),
     /// Entries of one instant and rank keep the order in which they were made.
     number: u32,
     due: Due,
@@ -197,8 +204,18 @@ mod tests {
     #[test]
     fn equals_keep_the_order_of_entry() {
         let mut agenda = Agenda::default();
-        (0..9).for_each(|dose| agenda.add(1.0, Due::Dose(dose)));
+        (0..9).for_each(|tick| agenda.add(1.0, Due::Tick(tick)));
         let order: Vec<Due> = std::iter::from_fn(|| agenda.take(1.0)).collect();
-        assert_eq!(order, (0..9).map(Due::Dose).collect::<Vec<_>>());
+        assert_eq!(order, (0..9).map(Due::Tick).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn doses_come_in_the_order_of_the_regimens() {
+        let mut agenda = Agenda::default();
+        for place in [2, 0, 1] {
+            agenda.add(1.0, Due::Dose(place));
+        }
+        let order: Vec<Due> = std::iter::from_fn(|| agenda.take(1.0)).collect();
+        assert_eq!(order, (0..3).map(Due::Dose).collect::<Vec<_>>());
     }
 }

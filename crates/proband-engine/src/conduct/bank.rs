@@ -142,7 +142,9 @@ fn draw_occasions(
     if rows.is_empty() {
         return occasions;
     }
+    // An occasion begins with each visit that is planned.
     let encounters = plan.trial.encounters.iter().enumerate();
+    let encounters = encounters.filter(|(_, encounter)| !encounter.day.is_nan());
     let starts = encounters.map(|(index, e)| (Some(index), planned_index(e.day)));
     for (encounter, index) in starts.chain([(None, BEFORE_VISITS)]) {
         for (drawing, columns) in phase.drawings.iter().zip(deviates.iter_mut()) {

@@ -3,53 +3,25 @@
 use super::agenda::{Arrival, Due};
 use super::host::Conduct;
 use super::kernels::Line;
-use super::lane::{Effect, Here, Lane, same};
+use super::lane::{Effect, Here, same};
 use super::person::{GivenDose, Underway};
-use super::stage::Stage;
 use crate::seen::Known;
 use proband_trial::{Infusion, Regimen};
 
 impl Conduct<'_> {
-    /// Enters the first dose of the stage. A dose on the border of two stages that share a schedule was
-    /// given in the earlier one.
-    pub(super) fn plan_first_dose(&mut self, here: &Here<'_>) {
-        let clock = self.plan.clock;
-        let given = |day: f64| match self.stage {
-            Stage::Screening | Stage::Treatment => clock.time(day) < here.t,
-            Stage::RunIn => clock.time(day) <= here.t,
-        };
-        let first = self.phase.doses.partition_point(|dose| given(dose.day));
-        self.lanes[here.lane].dose = first;
-        self.plan_dose(here.lane);
-    }
-
-    fn plan_dose(&mut self, lane: usize) {
-        let state = &mut self.lanes[lane];
-        if let Some(dose) = self.phase.doses.get(state.dose) {
-            state.agenda.add(self.plan.clock.time(dose.day), Due::Dose(state.dose));
-        }
-    }
-
-    /// Gives a planned dose.
-    pub(super) fn give(&mut self, here: &mut Here<'_>, index: usize) -> Effect {
-        if !self.person(here.lane).is_on_treatment() {
-            return Effect::NONE;
-        }
-        self.lanes[here.lane].dose += 1;
-        self.plan_dose(here.lane);
-        let dose = self.phase.doses[index];
-        let amount = self.amount(here.lane, dose.regimen, dose.rung, dose.day);
+    /// Gives a dose.
+    pub(super) fn give(&mut self, here: &mut Here<'_>, dose: GivenDose) -> Effect {
+        let GivenDose { regimen, day, amount, .. } = dose;
         if !(amount >= 0.0 && amount.is_finite()) {
             let detail = format!("a dose of {amount}");
-            return self.fail_with(here.lane, dose.day, "dose-out-of-domain", detail);
+            return self.fail_with(here.lane, day, "dose-out-of-domain", detail);
         }
-        let duration = duration(&self.plan.trial.regimens[dose.regimen], amount);
-        let until = dose.day + duration;
-        let given = GivenDose { regimen: dose.regimen, day: dose.day, until, amount };
+        let duration = duration(&self.plan.trial.regimens[regimen], amount);
+        let given = GivenDose { until: day + duration, ..dose };
         self.person(here.lane).seen.doses.push(given);
-        let mut effect = Effect::changed(self.count_dose(here, dose.day));
-        for line in 0..self.kernels.lines[dose.regimen].len() {
-            let line = self.kernels.lines[dose.regimen][line];
+        let mut effect = Effect::changed(self.count_dose(here, day));
+        for line in 0..self.kernels.lines[regimen].len() {
+            let line = self.kernels.lines[regimen][line];
             effect = effect.and(self.give_by(here, given, duration, line));
             if effect.finished {
                 break;
@@ -58,18 +30,20 @@ impl Conduct<'_> {
         effect
     }
 
-    fn amount(&mut self, lane: usize, regimen: usize, rung: usize, day: f64) -> f64 {
+    /// What a rung of a regimen gives on a day.
+    pub(super) fn amount(&mut self, lane: usize, place: usize, rung: usize, day: f64) -> f64 {
+        let regimen = self.phase.given[place].regimen;
         let amounts =
             self.phase.amounts[regimen].as_ref().expect("the phase gives the regimen");
-        let Lane { amounts: rungs, place, .. } = &mut self.lanes[lane];
-        let person = &self.people[*place];
         if !amounts.fixed {
+            let at_hand = self.stands(lane, place, day, true);
+            let person = &self.people[self.lanes[lane].place];
             let kernel = self.kernels.amounts[regimen].as_mut().expect("made with the phase");
             let known = Known::of(self.plan.trial, person, day);
-            let known = Known { arm: self.phase.arm, ..known };
-            amounts.evaluate(kernel, &known, &mut rungs[regimen]);
+            let known = Known { arm: self.phase.arm, regimen: Some(at_hand), ..known };
+            amounts.evaluate(kernel, &known, &mut self.lanes[lane].amounts[regimen]);
         }
-        rungs[regimen][rung]
+        self.lanes[lane].amounts[regimen][rung]
     }
 
     /// Gives a dose by one of the lines of its regimen.

@@ -133,7 +133,7 @@ impl Conduct<'_> {
                 }
             }
         }
-        self.plan_first_dose(here);
+        self.plan_doses(here.lane);
         self.plan_fading(here);
         self.plan_discontinuations(here);
         self.plan_what_passes(here);

@@ -10,6 +10,7 @@ use super::record::{Column, Outputs};
 use super::stage::Stage;
 use super::trace::Trace;
 use super::visits::keeps_truth;
+use crate::knowledge::Knowledge;
 use crate::plan::{Phase, Plan};
 use proband_kernel::system::ModelId;
 use proband_ode::{Crossing, Failure, Host, LaneState, Next, Reason, Samples, Start, lanes_of};
@@ -25,6 +26,7 @@ pub(crate) struct Conduct<'a> {
     next: usize,
     pub(super) lanes: Vec<Lane>,
     pub(super) kernels: Kernels,
+    pub(super) knowledge: Knowledge<'a, 'a>,
     /// What is read off of everybody here, if it is.
     pub(super) trace: Option<Trace>,
     /// Rows of all states at samples, where there is a trace.
@@ -48,6 +50,7 @@ impl<'a> Conduct<'a> {
             next: 0,
             lanes: (0..lanes).map(|_| Lane::new(phase)).collect(),
             kernels: Kernels::new(plan, phase, lanes),
+            knowledge: Knowledge::new(plan),
             trace: None,
             traced: Vec::new(),
         }
@@ -206,7 +209,8 @@ impl<'a> Conduct<'a> {
             Due::Series(series) | Due::SeriesEnds(series) => {
                 Effect::changed(self.follow_series(here, series))
             }
-            Due::Dose(dose) => self.give(here, dose),
+            Due::Dose(place) => self.dose_is_due(here, place),
+            Due::LateDose(dose) => self.give_late(here, dose),
             Due::Arrival(arrival) => self.arrive(here, arrival),
             Due::InfusionEnds { line, rate } => self.end_infusion(here, line, rate),
             Due::Tick(next) => self.tick(here, next),

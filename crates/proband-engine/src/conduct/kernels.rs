@@ -21,6 +21,12 @@ pub(super) struct Kernels {
     pub(super) asked: Vec<f64>,
     /// By regimen.
     pub(super) amounts: Vec<Option<SeenKernel>>,
+    /// By rule of the phase.
+    pub(super) rules: Vec<SeenKernel>,
+    /// By regimen of the phase: the condition at which it ends, if it ends by one.
+    pub(super) ends: Vec<Option<SeenKernel>>,
+    /// By epoch: the same.
+    pub(super) untils: Vec<Option<SeenKernel>>,
     /// By event of the system.
     pub(super) events: Vec<EventPlace>,
     /// By hazard of the system: the row of the state that jumps, where it is a jump's.
@@ -32,6 +38,7 @@ pub(super) struct Kernels {
     observe: Kernel,
     visit: Option<Kernel>,
     baselines: Option<Kernel>,
+    taking: Option<Kernel>,
     prelude: Kernel,
     switches: Kernel,
     event_programs: Vec<Kernel>,
@@ -86,6 +93,9 @@ impl Kernels {
             observed: vec![0.0; system.observe.outputs() * lanes],
             asked: vec![0.0; phase.encounter_program().map_or(0, Program::outputs) * lanes],
             amounts: phase.amounts.iter().map(|of| Some(of.as_ref()?.kernel())).collect(),
+            rules: phase.rules.iter().map(|rule| rule.seen.kernel()).collect(),
+            ends: phase.given.iter().map(|of| Some(of.until.as_ref()?.kernel())).collect(),
+            untils: plan.untils.iter().map(|of| Some(of.as_ref()?.kernel())).collect(),
             events: events(trial, system),
             jumping: phase.hazards.iter().map(|&cause| jumping(trial, system, cause)).collect(),
             lines: lines(trial, system),
@@ -93,6 +103,7 @@ impl Kernels {
             observe: kernel(&system.observe),
             visit: phase.encounter_program().map(kernel),
             baselines: phase.baseline_program().map(single),
+            taking: phase.taking_program().map(single),
             prelude: single(&system.prelude),
             switches: single(&system.switch_program),
             event_programs: system
@@ -133,6 +144,14 @@ impl Kernels {
         let mut values = vec![0.0; kernel.outputs()];
         kernel.run_lane(&here.field.on_path_here(here.y.rows()), here.lane, &mut values);
         Some(values)
+    }
+
+    /// The usual chance to take a dose, if doses are missed.
+    pub(super) fn chance_to_take(&mut self, here: &Here<'_>) -> f64 {
+        let Some(taking) = &mut self.taking else { return 1.0 };
+        let rows = here.field.at_instant();
+        taking.run_lane(&rows, here.lane, &mut self.written);
+        self.written[0]
     }
 
     /// Derives the twin's rows afresh from those that were filled.

@@ -22,8 +22,8 @@ pub(super) struct Lane {
     events: usize,
     /// Difference equations that tick at this instant, and the new values of their states.
     pub(super) moves: Vec<(usize, f64)>,
-    /// The next planned dose.
-    pub(super) dose: usize,
+    /// The day on which the stage ends.
+    pub(super) end: f64,
     /// The next value of each series.
     pub(super) series: Vec<usize>,
     /// The instant for which switches have asked last.
@@ -177,6 +177,19 @@ impl Lane {
     pub(super) fn take_sample(&mut self) -> Planned {
         self.taken += 1;
         self.samples[self.taken - 1]
+    }
+
+    /// Adds an instant that is still to come.
+    pub(super) fn insert(&mut self, planned: Planned) {
+        let place = self.samples.partition_point(|of| of.t <= planned.t);
+        self.samples.insert(place, planned);
+    }
+
+    /// Plans afresh what is still to be read off.
+    pub(super) fn replan(&mut self, change: impl FnMut(Planned) -> Option<Planned>) {
+        let rest = self.samples.split_off(self.taken);
+        self.samples.extend(rest.into_iter().filter_map(change));
+        self.samples[self.taken..].sort_by(|a, b| a.t.total_cmp(&b.t));
     }
 
     /// Takes a sample at a stop.

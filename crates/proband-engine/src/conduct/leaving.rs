@@ -52,11 +52,14 @@ impl Conduct<'_> {
         Effect::NONE
     }
 
-    /// What is decided after an attended visit: who discontinues by chance.
+    /// What is decided after an attended visit: whether an epoch ends, who discontinues by chance, then
+    /// what the rules ask for.
     pub(super) fn decide(&mut self, here: &mut Here<'_>, encounter: usize) -> Effect {
+        let phase = self.phase;
+        let day = self.person(here.lane).seen.visits.last().map_or(0.0, |visit| visit.day);
+        self.end_epoch(here.lane, day);
         self.kernels.observe_lane(here);
-        let (phase, day) = (self.phase, self.day(here.t));
-        let planned = planned_index(self.plan.trial.encounters[encounter].day);
+        let planned = self.plan.trial.encounters[encounter].planned(day);
         let draws = phase.draws.of(self.person(here.lane).twin);
         for (index, row) in phase.leaving.iter().enumerate() {
             let Some(row) = *row else { continue };
@@ -66,11 +69,13 @@ impl Conduct<'_> {
                 let detail = format!("a chance of {chance} for `{id}`");
                 return self.fail_with(here.lane, day, "chance-out-of-domain", detail);
             };
-            let occurs = draws.at(draws.discontinuation(index).occurrence, planned).uniform();
+            let occurs = draws
+                .at(draws.discontinuation(index).occurrence, planned_index(planned))
+                .uniform();
             if occurs < chance && self.discontinue(here.lane, index, day).finished {
                 return Effect::FINISHED;
             }
         }
-        Effect::NONE
+        self.ask_rules_at_visit(here.lane, day, planned)
     }
 }

@@ -1,10 +1,13 @@
 //! The conduct of a trial for some people: stages, visits, doses, events.
 
+mod adherence;
 mod agenda;
 mod bank;
 mod chance;
 mod doses;
+mod dosing;
 mod entering;
+mod epochs;
 mod field;
 mod happenings;
 mod host;
@@ -15,6 +18,7 @@ mod leaving;
 mod person;
 mod record;
 mod recurring;
+mod rules;
 mod signals;
 mod stage;
 mod standing;
@@ -22,7 +26,8 @@ mod threshold;
 mod trace;
 mod visits;
 
-pub(crate) use person::{Beyond, Ending, GivenDose, ModelEvent, Person, Why};
+pub(crate) use dosing::Dosing;
+pub(crate) use person::{Beyond, Decision, Ending, GivenDose, ModelEvent, Person, Why};
 pub(crate) use stage::Stage;
 pub(crate) use trace::Trace;
 
@@ -80,9 +85,16 @@ fn newcomer(plan: &Plan<'_>, twin: TwinKey, arrival: Arrival, covariates: Vec<f6
             courses: vec![Course::NONE; plan.trial.adverse_events.len()],
             graded: vec![Graded::NONE; plan.trial.adverse_events.len()],
             underway: Vec::new(),
+            dosing: phase.dosing(plan.trial),
+            acted: Vec::new(),
+            arm: None,
+            epochs_over: 0,
+            sooner: 0.0,
             occasion: None,
         },
         discontinued: Vec::new(),
+        stopped: None,
+        treated_until: None,
         ending: None,
     }
 }

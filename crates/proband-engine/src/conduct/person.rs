@@ -1,5 +1,6 @@
 //! What is known of one twin in one arm, from the draw to the end of follow-up.
 
+use super::dosing::Dosing;
 use super::recurring::Recurrence;
 use super::threshold::Threshold;
 use crate::adverse::{Course, Episode, Graded};
@@ -26,6 +27,10 @@ pub(crate) struct Person {
     pub(crate) course: Progress,
     /// Discontinuations of treatment or trial, by time.
     pub(crate) discontinued: Vec<Discontinued>,
+    /// The rule (position in the trial) that has stopped the last regimen, and when.
+    pub(crate) stopped: Option<(usize, f64)>,
+    /// When the condition held at which treatment ends.
+    pub(crate) treated_until: Option<f64>,
     /// Why, and when, the path ended before its time.
     pub(crate) ending: Option<Ending>,
 }
@@ -37,7 +42,9 @@ pub(crate) struct Seen {
     pub(crate) records: Vec<Record>,
     /// Records beyond a limit of quantification, which is then their value: position, which limit.
     pub(crate) limited: Vec<(usize, Beyond)>,
+    /// Scheduled doses, taken or not.
     pub(crate) doses: Vec<GivenDose>,
+    pub(crate) decisions: Vec<Decision>,
 }
 
 impl Seen {
@@ -83,8 +90,28 @@ pub(crate) struct GivenDose {
     pub(crate) day: f64,
     /// End of the infusion; the same as `day` at once.
     pub(crate) until: f64,
-    /// In the regimen's unit.
+    /// In the regimen's unit; 0 of one that was not taken.
     pub(crate) amount: f64,
+    /// Whether it was taken, or only scheduled.
+    pub(crate) taken: bool,
+    /// The rule (position in the trial) that has changed it, or kept it from being given.
+    pub(crate) rule: Option<usize>,
+}
+
+/// What a rule has led to.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Decision {
+    /// Position in `Trial::rules`.
+    pub(crate) rule: usize,
+    pub(crate) day: f64,
+    /// The regimen that it is about, if it is about one.
+    pub(crate) regimen: Option<usize>,
+    /// What it asks for, in the word of the trial file.
+    pub(crate) action: &'static str,
+    /// Whether that was done.
+    pub(crate) obeyed: bool,
+    /// What its expressions read, in their order.
+    pub(crate) seen: Vec<f64>,
 }
 
 /// What has happened, seen or not.
@@ -138,6 +165,16 @@ pub(crate) struct Progress {
     pub(crate) graded: Vec<Graded>,
     /// Doses on their way, and infusions that run, in the system's time.
     pub(crate) underway: Vec<Underway>,
+    /// By regimen of the phase.
+    pub(crate) dosing: Vec<Dosing>,
+    /// By rule of the phase: how often it has acted.
+    pub(crate) acted: Vec<u64>,
+    /// The arm whose regimens are given.
+    pub(crate) arm: Option<usize>,
+    /// Epochs that are over before their time, with those before them; and by how much all that is planned
+    /// after them has moved, in days.
+    pub(crate) epochs_over: usize,
+    pub(crate) sooner: f64,
     /// The encounter with which the present occasion began.
     pub(crate) occasion: Option<usize>,
 }
@@ -173,6 +210,8 @@ pub(crate) enum Why {
     Terminal(String),
     /// The participant has left the trial, by the last of `Person::discontinued`.
     Discontinued(usize),
+    /// The participant has left the trial by a rule (position).
+    Rule(usize),
     /// The model failed: cause, and what was found.
     Failed { cause: &'static str, detail: String },
 }
@@ -183,6 +222,7 @@ impl Why {
         match self {
             Self::Terminal(name) => name,
             Self::Discontinued(by) => &trial.discontinuations[*by].reason,
+            Self::Rule(rule) => &trial.rules[*rule].id,
             Self::Failed { .. } => "Model failure",
         }
     }
@@ -191,7 +231,7 @@ impl Why {
 impl Person {
     /// Whether doses go on, as far as nothing planned ends them.
     pub(crate) fn is_on_treatment(&self) -> bool {
-        self.discontinued.is_empty()
+        self.discontinued.is_empty() && self.stopped.is_none() && self.treated_until.is_none()
     }
 
     pub(crate) fn failed(&self) -> bool {

@@ -3,7 +3,7 @@
 use super::agenda::Due;
 use super::host::Conduct;
 use super::lane::{Effect, Here};
-use super::person::Person;
+use super::person::{Decision, Person};
 use super::stage::Stage;
 use crate::plan::Standing;
 use proband_trial::{Cause, Happening, Quantity};
@@ -14,7 +14,7 @@ impl Conduct<'_> {
         let mut changed = false;
         if !so_far.finished {
             for Standing { row, what } in &self.phase.standings {
-                if let Some(value) = self.stands(here, what) {
+                if let Some(value) = self.standing(here, what) {
                     changed |= here.field.set_signal(*row, here.lane, value);
                 }
             }
@@ -23,7 +23,7 @@ impl Conduct<'_> {
     }
 
     /// The present value of a quantity; none of a baseline, which stays.
-    fn stands(&self, here: &Here<'_>, what: &Quantity) -> Option<f64> {
+    fn standing(&self, here: &Here<'_>, what: &Quantity) -> Option<f64> {
         let person = &self.people[self.lanes[here.lane].place];
         let day = self.day(here.t);
         Some(match what {
@@ -37,7 +37,8 @@ impl Conduct<'_> {
                 f64::from(u8::from(goes_on && person.is_on_treatment()))
             }
             Quantity::LastDose => {
-                person.seen.doses.last().map_or(f64::NEG_INFINITY, |dose| dose.day)
+                let last = person.seen.doses.iter().rfind(|dose| dose.taken);
+                last.map_or(f64::NEG_INFINITY, |dose| dose.day)
             }
             _ => return None,
         })
@@ -56,6 +57,10 @@ impl Conduct<'_> {
             }
             Happening::Discontinuation(index) => {
                 person.discontinued.iter().filter(|one| one.by == index).count()
+            }
+            Happening::Rule(rule) => {
+                let acted = |decision: &&Decision| decision.rule == rule && decision.obeyed;
+                person.seen.decisions.iter().filter(acted).count()
             }
             Happening::Timed(_) => 0,
         };

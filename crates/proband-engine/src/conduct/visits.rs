@@ -10,7 +10,7 @@ use super::stage::Stage;
 use crate::draws::planned_index;
 use crate::plan::{Phase, Plan};
 use proband_analysis::Record;
-use proband_trial::{Encounter, OutputLevel};
+use proband_trial::OutputLevel;
 
 /// When visits take place, and what else is read off.
 impl Conduct<'_> {
@@ -36,6 +36,7 @@ impl Conduct<'_> {
             }
         }
         let end = stage.end(plan, last);
+        state.end = end;
         state.agenda.add(plan.clock.time(end), Due::End);
         self.plan_points(lane, begin, end);
         self.lanes[lane].samples.sort_by(|a, b| a.t.total_cmp(&b.t));
@@ -167,11 +168,11 @@ impl Conduct<'_> {
         let observed = column.of(&self.kernels.observed);
         let Person { twin, seen, .. } = &mut self.people[self.lanes[lane].place];
         let draws = phase.draws.of(*twin);
-        let Encounter { day: planned, observe, .. } = &plan.trial.encounters[encounter];
+        let planned = plan.trial.encounters[encounter].planned(day);
         let before = seen.count();
-        for &observable in observe {
+        for &observable in &plan.trial.encounters[encounter].observe {
             let of = &phase.system.observables[observable];
-            match read(of, observed, draws.record(observable, *planned)) {
+            match read(of, observed, draws.record(observable, planned)) {
                 Ok(reading) => {
                     let value = reading.value * plan.record_factors[observable];
                     let record = Record { encounter, observable, day, value };
@@ -190,7 +191,7 @@ impl Conduct<'_> {
 
     /// Adverse events that have a chance at each visit.
     fn chances(&mut self, lane: usize, encounter: usize, day: f64, column: Column) -> Effect {
-        let planned = self.plan.trial.encounters[encounter].day;
+        let planned = self.plan.trial.encounters[encounter].planned(day);
         let twin = self.people[self.lanes[lane].place].twin;
         let draws = self.phase.draws.of(twin);
         for event in 0..self.phase.chances.len() {

@@ -1,5 +1,6 @@
 //! Participants to rows of tables.
 
+mod decisions;
 mod participants;
 mod records;
 mod results;
@@ -67,6 +68,8 @@ impl<'p, 't> Emitter<'p, 't> {
                 TableId::Adsl => participants::adsl(self.plan, batch, &finished),
                 TableId::Adpc | TableId::Adlb => records::records(self.plan, batch, &finished),
                 TableId::Adex => records::doses(self.plan, batch, &finished),
+                TableId::Decisions => decisions::decisions(self.plan, batch, &finished),
+                TableId::Addv => decisions::deviations(self.plan, batch, &finished),
                 TableId::Adeff => results::endpoints(self.plan, batch, &finished, columns),
                 TableId::Adtte => results::times(self.plan, batch, &finished),
                 TableId::Adae => results::adverse_events(self.plan, batch, &finished),
@@ -205,6 +208,10 @@ fn schemas(plan: &Plan<'_>) -> Vec<Schema> {
     if trial.output.level >= OutputLevel::Participants {
         schemas.extend([tables::adsl(&covariates, &strata), tables::adeff()]);
         schemas.extend([tables::adtte(), tables::adae()]);
+        // A trial without rules has no such tables.
+        if !trial.rules.is_empty() {
+            schemas.extend([tables::decisions(), tables::addv()]);
+        }
     }
     if trial.output.level >= OutputLevel::Records {
         schemas.extend([tables::adlb(), tables::adpc(), tables::adex()]);

@@ -94,8 +94,9 @@ fn ending(plan: &Plan<'_>, batch: &mut Batch, schema: &Schema, one: &Finished<'_
             batch.text(schema.at(reason), why.reason(plan.trial));
         }
     }
-    let doses = &one.enrolled.person.seen.doses;
-    if let (Some(first), Some(last)) = (doses.first(), doses.last()) {
+    let mut doses = one.enrolled.person.seen.doses.iter().filter(|dose| dose.taken);
+    if let Some(first) = doses.next() {
+        let last = doses.next_back().unwrap_or(first);
         batch.integer(schema.at("TRTSDY"), study_day(first.day));
         batch.integer(schema.at("TRTEDY"), study_day(last.until.min(one.outcome.followed)));
     }

@@ -59,7 +59,8 @@ pub(super) fn param(observed: &proband_trial::Observed) -> String {
 /// The baseline record: the last one planned at or before day 1.
 fn baseline(plan: &Plan<'_>, person: &Person, observable: usize) -> Option<usize> {
     let of = |record: &Record| {
-        record.observable == observable && plan.trial.encounters[record.encounter].day <= 0.0
+        let planned = plan.trial.encounters[record.encounter].planned(record.day);
+        record.observable == observable && planned <= 0.0
     };
     person.seen.records.iter().rposition(of)
 }
@@ -103,7 +104,7 @@ fn change(
     if index == baseline {
         batch.flag(schema.at("ABLFL"), true);
     }
-    if plan.trial.encounters[record.encounter].day > 0.0 {
+    if plan.trial.encounters[record.encounter].planned(record.day) > 0.0 {
         batch.number(schema.at("CHG"), record.value - base);
         if base != 0.0 {
             batch.number(schema.at("PCHG"), 100.0 * (record.value - base) / base);
@@ -127,6 +128,9 @@ pub(super) fn doses(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>
             if let Some(route) = &regimen.route {
                 batch.text(schema.at("EXROUTE"), route);
             }
+            batch.flag(schema.at("DOSEFL"), dose.taken);
+            let rule = dose.rule.map(|rule| plan.trial.rules[rule].id.as_str());
+            batch.maybe_text(schema.at("EXADJ"), rule);
             batch.integer(schema.at("EXSTDY"), study_day(dose.day));
             batch.integer(schema.at("EXENDY"), study_day(until));
             batch.end_row();

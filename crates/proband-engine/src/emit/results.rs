@@ -113,6 +113,7 @@ pub(crate) fn name_of(trial: &Trial, happening: Happening) -> String {
             trial.models[model].model.hazards[at].name.clone()
         }
         Happening::Discontinuation(index) => trial.discontinuations[index].id.clone(),
+        Happening::Rule(index) => trial.rules[index].id.clone(),
         // Only data sets state times, and nothing of theirs is simulated.
         Happening::Timed(index) => format!("time {}", index + 1),
     }

@@ -20,6 +20,7 @@ enum Role {
     Chance(usize),
     Leaving(usize),
     Missing(usize),
+    Taking,
 }
 
 /// What is put into a system, before it is compiled.
@@ -54,6 +55,8 @@ pub(super) struct Places {
     pub(super) missing: Vec<Option<usize>>,
     /// By adverse event: the row of the program of visits that holds its chance.
     pub(super) chances: Vec<Option<usize>>,
+    /// The chance to take a dose.
+    taking: Vec<ValueId>,
     /// By discontinuation: the same.
     pub(super) leaving: Vec<Option<usize>>,
     at_visits: Vec<ValueId>,
@@ -66,6 +69,7 @@ impl Places {
             grades: Vec::new(),
             missing: vec![None; trial.encounters.len()],
             chances: vec![None; trial.adverse_events.len()],
+            taking: Vec::new(),
             leaving: vec![None; trial.discontinuations.len()],
             at_visits: Vec::new(),
         }
@@ -93,6 +97,7 @@ impl Places {
             }
             Role::Chance(event) => self.chances[event] = Some(self.at_visit(value)),
             Role::Leaving(of) => self.leaving[of] = Some(self.at_visit(value)),
+            Role::Taking => self.taking.push(value),
             Role::Missing(encounter) => self.missing[encounter] = Some(self.at_visit(value)),
         }
     }
@@ -131,6 +136,9 @@ impl<'t> Draft<'t> {
             if let Some(missing) = &encounter.missing {
                 draft.add(Role::Missing(index), missing);
             }
+        }
+        if let Some(adherence) = &trial.adherence {
+            draft.add(Role::Taking, &adherence.taken);
         }
         draft
     }
@@ -220,6 +228,7 @@ impl<'t> Draft<'t> {
         }
         builder.add_program(&places.at_visits);
         add_baselines(&mut builder, &models, &standings);
+        builder.add_program(&places.taking);
         for observed in &trial.observables {
             builder.add_observable(models[observed.model], observed.index);
         }

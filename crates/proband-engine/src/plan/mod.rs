@@ -12,6 +12,7 @@ mod draft;
 mod in_arm;
 mod phase;
 mod rows;
+mod rules;
 mod series;
 mod settings;
 mod sources;
@@ -29,6 +30,7 @@ pub(crate) use sources::Standing;
 pub(crate) use visits::{Criteria, SeenGrades, Strata};
 
 use crate::calendar::Arrivals;
+use crate::seen::SeenExpressions;
 use proband_analysis::{ExpressionError, Layout};
 use proband_kernel::{Backend, BuildError};
 use proband_trial::{Assignment, Observed, Trial};
@@ -56,6 +58,8 @@ pub struct Plan<'t> {
     pub(crate) criteria: Criteria,
     pub(crate) strata: Strata,
     pub(crate) seen_grades: Vec<SeenGrades>,
+    /// By epoch: the condition at which it ends for a participant.
+    pub(crate) untils: Vec<Option<SeenExpressions>>,
     /// By observable: the factor from the unit of its quantity to that of its records.
     pub(crate) record_factors: Vec<f64>,
     /// Whether an occasion begins with each visit.
@@ -108,6 +112,7 @@ impl<'t> Plan<'t> {
             criteria: Criteria::new(trial).map_err(one)?,
             strata: Strata::new(trial).map_err(one)?,
             seen_grades: SeenGrades::all(trial).map_err(one)?,
+            untils: visits::untils(trial).map_err(one)?,
             record_factors: factors.collect(),
             has_occasions: visits::has_occasions(trial),
             cut: Cut::default(),

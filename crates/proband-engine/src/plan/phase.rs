@@ -3,14 +3,16 @@
 use super::causes::{GuardRole, HazardCause, guard_roles, hazard_causes};
 use super::draft::{Assembled, Draft};
 use super::rows::{Drawing, RowSource, drawings, row_source};
+use super::rules::{Given, RulePlan};
 use super::series::SeriesPlan;
 use super::settings::ChosenMethod;
 use super::sources::{DailyDose, Standing};
 use super::{Amounts, Clock, PlanError, in_arm};
+use crate::conduct::Dosing;
 use crate::draws::Draws;
-use crate::schedule::{PlannedDose, planned_doses};
-use proband_kernel::System;
+use crate::seen::SeenExpressions;
 use proband_kernel::system::{ModelId, StateRow};
+use proband_kernel::{BuildError, System};
 use proband_ode::WholeStep;
 use proband_trial::{Method, Quantity, Trial};
 
@@ -32,8 +34,12 @@ pub(crate) struct Phase {
     pub(crate) hazards: Vec<HazardCause>,
     /// By guard of the system.
     pub(crate) guards: Vec<GuardRole>,
-    /// Planned doses in order.
-    pub(crate) doses: Vec<PlannedDose>,
+    /// The regimens that it gives or may give, in order.
+    pub(crate) given: Vec<Given>,
+    /// Rules, in the order of the file.
+    pub(crate) rules: Vec<RulePlan>,
+    /// Whether something is decided after visits beside who discontinues.
+    ends_or_rules: bool,
     /// By regimen of the trial; none for those that this phase does not give.
     pub(crate) amounts: Vec<Option<Amounts>>,
     /// Row of the encounter program that holds the chance of missing it, by encounter.
@@ -58,7 +64,11 @@ impl Phase {
         let Assembled { system, daily_doses, standings, series, covariates, places } =
             assembled;
         refuse_what_is_not_exact(trial, &system).map_err(one)?;
-        let given = in_arm::given(trial, arm);
+        let of_regimens = |error: BuildError| one(error.into());
+        let given = Given::all(trial, arm, &in_arm::given(trial, arm)).map_err(of_regimens)?;
+        let rules = RulePlan::all(trial, arm, &given).map_err(of_regimens)?;
+        let by_condition = given.iter().any(|of| of.until.is_some())
+            || trial.epochs.iter().any(|epoch| epoch.until.is_some());
         Ok(Self {
             arm,
             draws: Draws::new(trial, arm),
@@ -69,11 +79,13 @@ impl Phase {
             series,
             hazards: hazard_causes(&system, &places.hazards),
             guards: guard_roles(&system, &places.grades),
-            doses: planned_doses(&trial.regimens, &given),
+            ends_or_rules: arm.is_some() && (by_condition || !rules.is_empty()),
             amounts: amounts(trial, &given).map_err(one)?,
             missing: places.missing,
             chances: places.chances,
             leaving: places.leaving,
+            given,
+            rules,
             method: ChosenMethod::first(trial, &system),
             step: None,
             system,
@@ -96,7 +108,7 @@ impl Phase {
 
     /// Whether something is decided after visits.
     pub(crate) fn decides(&self) -> bool {
-        self.leaving.iter().any(Option::is_some)
+        self.ends_or_rules || self.leaving.iter().any(Option::is_some)
     }
 
     /// Whether a path depends on what passes by itself: episodes of adverse events, and treatment.
@@ -110,6 +122,29 @@ impl Phase {
     /// The program of true values that count as baselines.
     pub(crate) fn baseline_program(&self) -> Option<&proband_kernel::Program> {
         self.system.programs.get(1).filter(|program| program.outputs() > 0)
+    }
+
+    /// The program of the chance to take a dose.
+    pub(crate) fn taking_program(&self) -> Option<&proband_kernel::Program> {
+        self.system.programs.get(2).filter(|program| program.outputs() > 0)
+    }
+
+    /// Whether there are rules, or conditions at which regimens end.
+    pub(crate) fn has_conditions(&self) -> bool {
+        !self.rules.is_empty() || self.given.iter().any(|given| given.until.is_some())
+    }
+
+    /// Whether rules, or conditions at which regimens end, ask what happened.
+    pub(crate) fn asks_what_happened(&self) -> bool {
+        let of_rules = self.rules.iter().map(|rule| &rule.seen);
+        let ends = self.given.iter().filter_map(|given| given.until.as_ref());
+        of_rules.chain(ends).any(SeenExpressions::ask_what_happened)
+    }
+
+    /// Its regimens as planned.
+    pub(crate) fn dosing(&self, trial: &Trial) -> Vec<Dosing> {
+        let planned = |of: &Given| Dosing::planned(&trial.regimens[of.regimen], of.begins);
+        self.given.iter().map(planned).collect()
     }
 
     /// The program of what is asked at a visit: chances of missing it, of adverse events, of
@@ -136,8 +171,8 @@ fn refuse_what_is_not_exact(trial: &Trial, system: &System) -> Result<(), PlanEr
     Err(PlanError::NotExact(names.join(", ")))
 }
 
-fn amounts(trial: &Trial, given: &[usize]) -> Result<Vec<Option<Amounts>>, PlanError> {
-    let of = |(index, regimen)| match given.contains(&index) {
+fn amounts(trial: &Trial, given: &[Given]) -> Result<Vec<Option<Amounts>>, PlanError> {
+    let of = |(index, regimen)| match given.iter().any(|given| given.regimen == index) {
         true => Amounts::new(trial, regimen).map(Some),
         false => Ok(None),
     };

@@ -3,7 +3,7 @@
 use crate::seen::{Known, SeenExpressions, SeenKernel};
 use proband_kernel::BuildError;
 use proband_lang::Expr;
-use proband_trial::{Cause, Trial};
+use proband_trial::{Cause, Epoch, Trial};
 
 /// The first instant of a twin's simulated time: that of screening or run-in, or day 1.
 pub(crate) fn start(trial: &Trial) -> f64 {
@@ -17,6 +17,15 @@ pub(crate) fn end(trial: &Trial) -> f64 {
     let epochs = trial.epochs.iter().map(|epoch| epoch.to);
     let visits = trial.encounters.iter().map(|encounter| encounter.day);
     epochs.chain(visits).fold(0.0, f64::max)
+}
+
+/// By epoch, the condition at which it ends for a participant.
+pub(crate) fn untils(trial: &Trial) -> Result<Vec<Option<SeenExpressions>>, BuildError> {
+    let until = |epoch: &Epoch| {
+        let until = epoch.until.as_ref();
+        until.map(|until| SeenExpressions::new(trial, &[&until.expr])).transpose()
+    };
+    trial.epochs.iter().map(until).collect()
 }
 
 /// Whether an occasion begins with each visit: whether a parameter varies between occasions.

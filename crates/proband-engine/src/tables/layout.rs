@@ -204,7 +204,51 @@ pub fn adtte() -> Schema {
     )
 }
 
-/// Doses taken.
+/// What rules have led to.
+#[must_use]
+pub fn decisions() -> Schema {
+    layout(
+        TableId::Decisions,
+        &["REPLICATE", "USUBJID", "ATIME", "RULE", "EXTRT"],
+        &[
+            STUDY,
+            REPLICATE,
+            SUBJECT,
+            PLANNED,
+            ACTUAL,
+            ("RULE", Level, "", "Rule, by its id in the trial file"),
+            ADY,
+            ATIME,
+            ("ACTION", Level, "", "What it asks for"),
+            ("EXTRT", Level, "", "Treatment that it is about"),
+            ("SEEN", Text, "", "What the rule reads, with its values"),
+            ("DONEFL", Flag, "", "Was obeyed"),
+        ],
+    )
+}
+
+/// Deviations from the protocol: rules that were not obeyed.
+#[must_use]
+pub fn addv() -> Schema {
+    layout(
+        TableId::Addv,
+        &["REPLICATE", "USUBJID", "ATIME", "DVSPID", "EXTRT"],
+        &[
+            STUDY,
+            REPLICATE,
+            SUBJECT,
+            PLANNED,
+            ACTUAL,
+            ("DVSPID", Level, "", "Rule, by its id in the trial file"),
+            ("DVTERM", Level, "", "Protocol deviation"),
+            ("EXTRT", Level, "", "Treatment that it is about"),
+            ASTDY,
+            ATIME,
+        ],
+    )
+}
+
+/// Scheduled doses, taken or not.
 #[must_use]
 pub fn adex() -> Schema {
     layout(
@@ -222,6 +266,8 @@ pub fn adex() -> Schema {
             ("EXDOSE", Number, "", "Dose taken, in the unit EXDOSU"),
             ("EXDOSU", Level, "", "Unit of EXDOSE"),
             ("EXROUTE", Level, "", "Route of administration"),
+            ("DOSEFL", Flag, "", "Was taken, and not only scheduled"),
+            ("EXADJ", Level, "", "Rule that has changed the dose, by its id in the trial file"),
             ("EXSTDY", Integer, "day", "Study day of the start of treatment"),
             ("EXENDY", Integer, "day", "Study day of the end of treatment"),
         ],

@@ -13,8 +13,8 @@ mod study;
 
 pub use batch::{Batch, Code, Texts, Values};
 pub use layout::{
-    Variable, adae, adeff, adex, adlb, adpc, adsl, adtte, exclusions, findings, truth,
-    truth_events, twins,
+    Variable, adae, addv, adeff, adex, adlb, adpc, adsl, adtte, decisions, exclusions,
+    findings, truth, truth_events, twins,
 };
 pub use routing::records_table;
 pub use schema::{Column, ColumnId, Kind, Schema, TableId};

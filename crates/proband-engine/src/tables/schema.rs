@@ -17,8 +17,12 @@ pub enum TableId {
     Adae,
     /// Endpoints that are times.
     Adtte,
-    /// Doses taken.
+    /// Scheduled doses, taken or not.
     Adex,
+    /// What rules have led to.
+    Decisions,
+    /// Rules that were not obeyed.
+    Addv,
     /// Covariates and individual parameters.
     Twins,
     /// Latent trajectories.
@@ -33,7 +37,7 @@ pub enum TableId {
 
 impl TableId {
     /// Every table, in the order of the schema page.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Adsl,
         Self::Adpc,
         Self::Adlb,
@@ -41,6 +45,8 @@ impl TableId {
         Self::Adae,
         Self::Adtte,
         Self::Adex,
+        Self::Decisions,
+        Self::Addv,
         Self::Twins,
         Self::Truth,
         Self::TruthEvents,
@@ -59,6 +65,8 @@ impl TableId {
             Self::Adae => "adae",
             Self::Adtte => "adtte",
             Self::Adex => "adex",
+            Self::Decisions => "decisions",
+            Self::Addv => "addv",
             Self::Twins => "twins",
             Self::Truth => "truth",
             Self::TruthEvents => "truth_events",

@@ -182,10 +182,6 @@ impl TrialScope<'_> {
         if let Some(happening) = self.names.happening(&name) {
             return Ok(happening);
         }
-        if self.names.rules.contains(&name) {
-            // What changes treatment cannot happen yet; its own table says so.
-            return Err(Box::new(Meaning::Silent));
-        }
         Err(Box::new(self.unknown_happening(&name, span, self.names.happening_ids())))
     }
 

@@ -122,7 +122,7 @@ impl Names {
             .collect()
     }
 
-    /// What an id of an event, hazard, adverse event or discontinuation stands for. An adverse event that carries the
+    /// What an id of an event, hazard, adverse event, discontinuation or rule stands for. An adverse event that carries the
     /// id of its model event comes first.
     pub(crate) fn happening(&self, name: &str) -> Option<Happening> {
         if let Some(index) = self.adverse_events.iter().position(|id| id == name) {
@@ -133,6 +133,9 @@ impl Names {
         }
         if let Some(index) = self.discontinuations.iter().position(|id| id == name) {
             return Some(Happening::Discontinuation(index));
+        }
+        if let Some(index) = self.rules.iter().position(|id| id == name) {
+            return Some(Happening::Rule(index));
         }
         self.model_happening(name).map(Happening::Model)
     }
@@ -154,7 +157,7 @@ impl Names {
     /// Ids of everything that happens.
     pub(crate) fn happening_ids(&self) -> Vec<String> {
         let mut ids = self.adverse_events.clone();
-        ids.extend(self.times.iter().chain(&self.discontinuations).cloned());
+        ids.extend(self.times.iter().chain(&self.discontinuations).chain(&self.rules).cloned());
         for (_, _, model) in self.sound_models() {
             ids.extend(model.events.iter().map(|event| event.name.clone()));
             ids.extend(model.hazards.iter().map(|hazard| hazard.name.clone()));

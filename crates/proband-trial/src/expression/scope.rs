@@ -252,6 +252,7 @@ impl TrialScope<'_> {
             Some(Happening::Discontinuation(_)) => {
                 ("a discontinuation", format!("write `happened({name})`"))
             }
+            Some(Happening::Rule(_)) => ("a rule", format!("write `happened({name})`")),
             Some(Happening::Timed(_)) => {
                 ("a time to an event", format!("write `time_to({name})`"))
             }

@@ -31,7 +31,7 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
         strata: Vec::new(),
         arms: plan.file.get("arm").map_or(plan.file.span, |entry| entry.key_span),
     };
-    let analysed = Analysed::read(&plan.file, &setting, &mut quantities, &[], reading);
+    let analysed = Analysed::read(&plan.file, &setting, &mut quantities, reading);
     let characteristics = characteristics(plan, &names, reading);
     let population = population(&names)?;
     if reading.faults.has_errors() {
@@ -76,6 +76,8 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
         encounters,
         adverse_events: offered.adverse_events.iter().map(adverse_event).collect(),
         discontinuations: Vec::new(),
+        rules: Vec::new(),
+        adherence: None,
         endpoints: sound(endpoints)?,
         analyses: sound(analysed.analyses)?,
         multiplicity: analysed.multiplicity,
@@ -142,6 +144,7 @@ fn timeline(offered: &Offered) -> Timeline {
         kind: EpochKind::Treatment,
         from,
         to: offered.end,
+        until: None,
         regimens: Vec::new(),
     };
     let planned = |(index, visit): (usize, &super::OfferedVisit)| Planned {

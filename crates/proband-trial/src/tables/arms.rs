@@ -138,6 +138,11 @@ fn common_divisor(a: u32, b: u32) -> u32 {
 }
 
 impl Told<'_> {
+    /// Whether it has parameters or inputs of its own.
+    pub(crate) fn has_more_than_regimens(&self) -> bool {
+        !self.parameters.is_empty() || !self.inputs.is_empty()
+    }
+
     /// Typical values in this arm: model, position of the parameter, value in its unit.
     pub(crate) fn parameters(
         &self,

@@ -1,11 +1,13 @@
 //! `[epoch.ID]`: the stages of the trial, one after another.
 
 use super::named::named;
+use super::rules::seen;
+use crate::expression::{Names, Quantities};
 use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Node, Table};
 use crate::values;
-use crate::{Epoch, EpochKind};
+use crate::{Epoch, EpochKind, Expression};
 use proband_diag::{Diagnostic, Span, code};
 
 /// An epoch as told.
@@ -34,7 +36,6 @@ pub(crate) fn read<'a>(file: &'a Node, reading: &mut Reading) -> Vec<Told<'a>> {
         let Some(table) = Table::open(&entry.node, path, keys::EPOCH, reading) else {
             continue;
         };
-        table.later("until", "an epoch that ends by a condition", reading);
         if let Some(kind) = kind(&table, &entry.key, reading) {
             told.push(Told {
                 id: &entry.key,
@@ -51,6 +52,22 @@ pub(crate) fn read<'a>(file: &'a Node, reading: &mut Reading) -> Vec<Told<'a>> {
     }
     one_treatment(&told, reading);
     told
+}
+
+/// The condition at which an epoch ends for a participant, if it has one.
+pub(crate) fn until(
+    file: &Node,
+    epoch: &Epoch,
+    names: &Names,
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+) -> Option<Expression> {
+    let until = file.get("epoch")?.node.get(&epoch.id)?.node.get("until")?;
+    if epoch.from < 0.0 {
+        reading.later(until.key_span, "an epoch before day 1 that ends by a condition");
+        return None;
+    }
+    seen(&until.node, names, quantities, reading)
 }
 
 fn treatment<'a>(span: Span) -> Told<'a> {
@@ -156,6 +173,7 @@ fn placed(epoch: &Told<'_>, from: f64, to: f64) -> Epoch {
         kind: epoch.kind,
         from,
         to,
+        until: None,
         regimens: Vec::new(),
     }
 }

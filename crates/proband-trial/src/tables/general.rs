@@ -130,7 +130,7 @@ const LEVELS: [(&str, Option<OutputLevel>); 5] = [
 ];
 
 /// Tables that a run can leave.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 14] = [
     "findings",
     "adsl",
     "adlb",
@@ -139,6 +139,8 @@ const TABLES: [&str; 12] = [
     "adae",
     "adtte",
     "adex",
+    "decisions",
+    "addv",
     "twins",
     "truth",
     "truth_events",

@@ -1,6 +1,7 @@
 //! The tables of the format, each in its room: read, check, defaults, messages.
 
 pub(crate) mod accrual;
+pub(crate) mod adherence;
 pub(crate) mod adverse_events;
 pub(crate) mod analyses;
 pub(crate) mod arms;
@@ -19,4 +20,5 @@ pub(crate) mod named;
 pub(crate) mod population;
 pub(crate) mod published;
 pub(crate) mod regimens;
+pub(crate) mod rules;
 pub(crate) mod spaces;

@@ -6,9 +6,11 @@
 
 mod accrual;
 mod discontinuations;
+mod rules;
 
 pub use accrual::{Accrual, Process, Rate, Sites, Source};
 pub use discontinuations::{Discontinuation, DiscontinuationCause, DiscontinuedFrom};
+pub use rules::{Action, Adherence, Check, Rule};
 
 use crate::{Expression, Happening, Quantity};
 use proband_cohort::Population;
@@ -53,12 +55,17 @@ pub struct Trial {
     pub regimens: Vec<Regimen>,
     /// The arms, in the order of the file; never empty.
     pub arms: Vec<Arm>,
-    /// The schedule, by planned time; entries at one time are one encounter.
+    /// The schedule, by planned time; entries at one time are one encounter. After them what further visits
+    /// observe that rules ask for, which have no planned time.
     pub encounters: Vec<Encounter>,
     /// Adverse events, in the order of the file.
     pub adverse_events: Vec<AdverseEvent>,
     /// What ends treatment or participation early, in the order of the file.
     pub discontinuations: Vec<Discontinuation>,
+    /// What is done when the trial sees something, in the order of the file.
+    pub rules: Vec<Rule>,
+    /// Which scheduled doses are taken; none takes all.
+    pub adherence: Option<Adherence>,
     /// Endpoints, in the order of the file.
     pub endpoints: Vec<Endpoint>,
     /// Analyses: the declared ones, then the defaults of endpoints that have none.
@@ -279,6 +286,9 @@ pub struct Epoch {
     pub from: f64,
     /// When it ends.
     pub to: f64,
+    /// A condition of the seen context: a participant for whom it holds after a visit goes on with the
+    /// next epoch.
+    pub until: Option<Expression>,
     /// Regimens given to every arm in it (positions in `Trial::regimens`).
     pub regimens: Vec<usize>,
 }
@@ -328,6 +338,8 @@ pub struct Regimen {
     pub from: f64,
     /// No dose at or after this.
     pub until: f64,
+    /// A condition of the seen context: no dose once it has held after a visit or before a dose.
+    pub until_seen: Option<Expression>,
 }
 
 /// How a dose is spread over time.
@@ -362,7 +374,7 @@ pub struct Arm {
 /// A planned visit.
 #[derive(Clone, Debug)]
 pub struct Encounter {
-    /// Planned time.
+    /// Planned time; NaN of a further visit that a rule asks for.
     pub day: f64,
     /// AVISIT: "Week 24", "Baseline", "Day -7", "Follow-up Week 1".
     pub label: String,
@@ -376,6 +388,15 @@ pub struct Encounter {
     pub window: Option<(f64, f64)>,
     /// Chance that the visit is not attended (truth context), a share from 0 to 1.
     pub missing: Option<Expression>,
+}
+
+impl Encounter {
+    /// The planned time of a visit that took place on a day: a further visit is planned for when it takes
+    /// place.
+    #[must_use]
+    pub fn planned(&self, day: f64) -> f64 {
+        if self.day.is_nan() { day } else { self.day }
+    }
 }
 
 /// `[adverse_event.ID]`.

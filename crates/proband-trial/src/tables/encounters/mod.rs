@@ -108,10 +108,11 @@ fn epoch_of(node: &Node, told: &[Told<'_>], reading: &mut Reading) -> Option<usi
     found
 }
 
-fn observed(table: &Table<'_>, names: &Names, reading: &mut Reading) -> Vec<usize> {
+/// What an encounter observes: all, unless told.
+pub(crate) fn observed(table: &Table<'_>, names: &Names, reading: &mut Reading) -> Vec<usize> {
     let all = (0..names.observables.len()).collect();
     if !table.has("observe") {
-        reading.defaulted("encounter.observe", "all observables");
+        reading.defaulted(table.path_of("observe"), "all observables");
         return all;
     }
     let read = table.read("observe", reading, |node, reading| {

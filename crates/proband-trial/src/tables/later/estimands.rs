@@ -38,14 +38,12 @@ impl Later<'_> {
     fn intercurrent(&mut self, node: &Node, reading: &mut Reading) {
         for entry in node.entries() {
             values::word(&STRATEGIES, &entry.node, reading);
-            let known = entry.key == "default"
-                || self.setting.names.rules.contains(&entry.key)
-                || self.setting.names.happening(&entry.key).is_some();
+            let known =
+                entry.key == "default" || self.setting.names.happening(&entry.key).is_some();
             if known || self.setting.names.incomplete {
                 continue;
             }
-            let mut ids = self.setting.names.rules.clone();
-            ids.extend(self.setting.names.happening_ids());
+            let mut ids = self.setting.names.happening_ids();
             ids.push("default".to_owned());
             let message = format!(
                 "`{}` is no rule, discontinuation, adverse event or model event",

@@ -1,32 +1,25 @@
 //! Tables that this version cannot use yet. Each is a `not-supported` fault at its header, and is read
 //! all the same, so that a misspelt key or a wrong unit in it is told too.
 
-mod conduct;
 mod estimands;
 mod looks;
 
 use super::analyses::Setting;
-use crate::expression::{Context, Quantities, condition};
+use crate::Analysis;
 use crate::keys::Keys;
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table};
-use crate::values;
-use crate::{Analysis, Expression};
 
 /// What these tables are checked against.
 pub(crate) struct Later<'a> {
     pub(crate) file: &'a Node,
     pub(crate) setting: &'a Setting<'a>,
     pub(crate) analyses: &'a [(String, Option<Analysis>)],
-    pub(crate) quantities: &'a mut Quantities,
-    pub(crate) regimens: &'a [Entry],
 }
 
 impl Later<'_> {
     /// Reads every table that waits for a later version.
     pub(crate) fn read(&mut self, reading: &mut Reading) {
-        self.adherence(reading);
-        self.rules(reading);
         self.estimands(reading);
         self.looks(reading);
         self.sequential(reading);
@@ -69,14 +62,5 @@ impl Later<'_> {
                 }
             });
         }
-    }
-
-    fn seen(&mut self, node: &Node, reading: &mut Reading) -> Option<Expression> {
-        let text = values::string(node, "a condition is needed, as a text", reading)?;
-        condition(text, Context::Seen, self.setting.names, self.quantities, reading)
-    }
-
-    fn chance(&mut self, node: &Node, reading: &mut Reading) -> Option<Expression> {
-        super::adverse_events::chance(node, self.setting.names, self.quantities, reading)
     }
 }

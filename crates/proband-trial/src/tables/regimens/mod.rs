@@ -98,7 +98,7 @@ impl OneTold {
         let held = amounts.as_ref().and_then(|amounts| amounts.first()).map(|a| a.unit.clone());
         let unit = unit.or(held);
         let infusion = unit.as_ref().and_then(|unit| infusion(&table, unit, reading));
-        let schedule = self.schedule(&table, names, reading);
+        let schedule = self.schedule(&table, names, quantities, reading);
         let (start, step) = ladder(&table, amounts.as_ref().map(Vec::len), reading);
         let drug = table.read("drug", reading, values::text);
         let (schedule, amounts) = (schedule?, amounts?);
@@ -121,6 +121,7 @@ impl OneTold {
             infusion,
             from: schedule.from,
             until: schedule.until,
+            until_seen: schedule.until_seen,
         })
     }
 

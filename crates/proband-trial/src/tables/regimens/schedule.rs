@@ -1,12 +1,13 @@
 //! When a regimen gives its doses.
 
 use super::told::OneTold;
-use crate::Epoch;
-use crate::expression::Names;
+use crate::expression::{Names, Quantities};
 use crate::reading::Reading;
+use crate::tables::rules::seen;
 use crate::toml::{Node, Table, Text};
 use crate::values;
 use crate::words::did_you_mean;
+use crate::{Epoch, Expression};
 use proband_diag::{Diagnostic, code};
 
 /// When doses are given, in days.
@@ -16,6 +17,7 @@ pub(super) struct Schedule {
     pub(super) times: Option<u64>,
     pub(super) from: f64,
     pub(super) until: f64,
+    pub(super) until_seen: Option<Expression>,
 }
 
 impl OneTold {
@@ -23,6 +25,7 @@ impl OneTold {
         &self,
         table: &Table<'_>,
         names: &Names,
+        quantities: &mut Quantities,
         reading: &mut Reading,
     ) -> Option<Schedule> {
         let every = table.read("every", reading, values::positive_duration);
@@ -44,7 +47,11 @@ impl OneTold {
         });
         let (from, until) = self.period(table, names, reading)?;
         check_count(table, every, until - from, reading);
-        Some(Schedule { every, on, times, from, until })
+        let until_seen = match table.get("until").filter(|entry| is_condition(&entry.node)) {
+            Some(entry) => Some(seen(&entry.node, names, quantities, reading)?),
+            None => None,
+        };
+        Some(Schedule { every, on, times, from, until, until_seen })
     }
 
     /// When the regimen runs: in its epoch, unless told.
@@ -67,17 +74,17 @@ impl OneTold {
             Some(position) => timeline.epochs.get(position),
             None => timeline.treatment(),
         }?;
+        let by_condition = table.get("until").is_some_and(|entry| is_condition(&entry.node));
         for (key, default) in [("from", epoch.from), ("until", epoch.to)] {
             if !table.has(key) {
                 reading.defaulted(table.path_of(key), values::point_words(default));
             }
         }
         let from = table.read("from", reading, values::point);
-        if let Some(entry) = table.get("until").filter(|entry| is_condition(&entry.node)) {
-            reading.later(entry.node.span, "a regimen that ends by a condition");
-            return None;
-        }
-        let until = table.read("until", reading, values::point);
+        let until = match by_condition {
+            true => None,
+            false => table.read("until", reading, values::point),
+        };
         for point in [&from, &until].into_iter().flatten() {
             if point.day > timeline.end() && !timeline.faulty {
                 let end = values::point_words(timeline.end());
