@@ -11,4 +11,5 @@ mod bayes;
 mod competing;
 mod imputation;
 mod linear;
+mod prognosis;
 mod reference;

@@ -25,6 +25,8 @@ pub struct Participant<'a> {
     pub doses: &'a [Dose],
     /// True values that published figures ask for, in the order of [`crate::Layout::truths`].
     pub truths: &'a [f64],
+    /// What is predicted of the twin, in the order of [`crate::Layout::predictions`].
+    pub predicted: &'a [f64],
     /// Times that a data set states, by the position in [`Happening::Timed`].
     pub times: &'a [Until],
     /// Day on which follow-up ended; NaN where nobody knows.
@@ -162,6 +164,7 @@ impl Participant<'_> {
             }
             Quantity::Truth { .. }
             | Quantity::TrueBaseline { .. }
+            | Quantity::Predicted(_)
             | Quantity::DailyDose { .. }
             | Quantity::SoFar(_)
             | Quantity::Dose(_)

@@ -2,7 +2,7 @@
 
 use crate::layout::{Column, Computed, Layout, own};
 use crate::record::{Exit, Participant};
-use proband_trial::{EndpointValue, Happening, Missing};
+use proband_trial::{EndpointValue, Happening, Missing, Quantity};
 
 /// Columns of the participants of one shard, one value a row, NaN where missing.
 ///
@@ -36,7 +36,14 @@ impl Layout<'_> {
         let trial = self.trial;
         for (place, slot) in self.slots.iter().enumerate() {
             let quantity = &trial.quantities[slot.quantity];
-            shard.slots[place][row] = person.value(quantity, slot.missing, &trial.encounters);
+            shard.slots[place][row] = match quantity {
+                Quantity::Predicted(prediction) => self
+                    .predictions()
+                    .position(|known| known == *prediction)
+                    .and_then(|at| person.predicted.get(at).copied())
+                    .unwrap_or(f64::NAN),
+                _ => person.value(quantity, slot.missing, &trial.encounters),
+            };
         }
     }
 

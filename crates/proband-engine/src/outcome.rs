@@ -88,6 +88,7 @@ pub(crate) fn participant<'a>(enrolled: &'a Enrolled, outcome: &'a Outcome) -> P
         happenings: &outcome.happenings,
         doses: &outcome.doses,
         truths: &person.truth.asked,
+        predicted: &person.truth.predicted,
         times: &[],
         followed: outcome.followed,
         treated: outcome.treated,

@@ -6,8 +6,9 @@ use crate::enrolment::{ShardRange, allocator};
 use crate::plan::Plan;
 use crate::screening::{Candidate, Refused, Stretch, advance_all, run_in, screen};
 use proband_cohort::DrawError;
+use proband_math::stream::{Address, Purpose, Seed};
 use proband_ode::Statistics;
-use proband_trial::Assignment;
+use proband_trial::{Assignment, Prediction};
 use std::collections::BTreeMap;
 
 /// The people of a shard at the end of their follow-up.
@@ -42,6 +43,7 @@ pub(crate) fn simulate_side_by_side(
         allocated.push(allocate(plan, range, screened.eligible));
         shards.push(Shard { participants: Vec::new(), refused: screened.refused });
     }
+    add(&mut statistics, &predict(plan, &mut allocated));
     for arm in 0..plan.arms.len() {
         let (taken, of_arm) = treat(plan, arm, &allocated);
         for (shard, taken) in shards.iter_mut().zip(taken) {
@@ -103,6 +105,49 @@ fn treat(
         enrolled.collect()
     });
     (enrolled.collect(), statistics)
+}
+
+/// Works out what analyses ask to be predicted of every twin: its own true values in an arm, whatever arm it
+/// was given, and how far a prediction is off.
+fn predict(plan: &Plan<'_>, allocated: &mut [Vec<(Candidate, usize)>]) -> Statistics {
+    let asked: Vec<Prediction> = plan.layout.predictions().collect();
+    let mut statistics = Statistics::default();
+    for arm in (0..plan.arms.len()).filter(|arm| asked.iter().any(|p| p.arm() == *arm)) {
+        let of_shard = |shard: &Vec<(Candidate, usize)>| {
+            shard.iter().map(|(candidate, _)| candidate.person.clone()).collect()
+        };
+        let groups = allocated.iter().map(of_shard).collect();
+        let (groups, of_arm) = advance_all(plan, Some(arm), Stage::Treatment, groups);
+        add(&mut statistics, &of_arm);
+        for (shard, people) in allocated.iter_mut().zip(groups) {
+            for ((candidate, _), there) in shard.iter_mut().zip(&people) {
+                let own = &mut candidate.person.truth.predicted;
+                own.resize(asked.len(), f64::NAN);
+                for (value, prediction) in own.iter_mut().zip(&asked) {
+                    if prediction.arm() == arm {
+                        *value = predicted(plan, prediction, there);
+                    }
+                }
+            }
+        }
+    }
+    statistics
+}
+
+/// One prediction, from the person that a twin would be in the arm.
+fn predicted(plan: &Plan<'_>, prediction: &Prediction, there: &Person) -> f64 {
+    match *prediction {
+        Prediction::Value { observable, day, .. } => {
+            let place = plan.layout.truths().iter().position(|t| *t == (observable, day));
+            place.map_or(f64::NAN, |place| there.truth.asked[place])
+        }
+        Prediction::Error { arm } => {
+            let purpose = Purpose::new("prognosis").part(&plan.trial.arms[arm].id);
+            let (replicate, twin) = (there.twin.replicate, there.twin.number);
+            let address = Address::new(Seed(plan.trial.simulation.seed), purpose);
+            Address { replicate, twin, ..address }.normal()
+        }
+    }
 }
 
 /// Adds up what integrations took, over twins.

@@ -28,7 +28,7 @@ pub use plan::{
     Holds, Offered, OfferedArm, OfferedCovariate, OfferedEvent, OfferedObservable, OfferedTime,
     OfferedVisit, Plan, TableOptions, word_of,
 };
-pub use quantity::{Expression, Happening, Quantity, Summary};
+pub use quantity::{Expression, Happening, Prediction, Quantity, Summary};
 pub use trial::*;
 
 /// A commented trial to start from, which runs as it stands.

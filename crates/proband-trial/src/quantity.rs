@@ -87,6 +87,8 @@ pub enum Quantity {
     /// The same of what came after the latest dose taken, of a quantity of a period; missing before the
     /// first dose. What was seen at the instant of the dose came before it.
     SinceLastDose(Box<Self>),
+    /// What a twin would be like in an arm that it need not be in.
+    Predicted(Prediction),
     /// The baseline record: the last one at or before day 1 (t <= 0).
     Baseline(usize),
     /// The record of an observable (first) planned at an encounter (second, position).
@@ -137,6 +139,35 @@ pub enum Quantity {
         from: f64,
         /// To this day.
         to: f64,
+    },
+}
+
+impl Prediction {
+    /// The arm that it is of (position).
+    #[must_use]
+    pub fn arm(&self) -> usize {
+        match *self {
+            Self::Value { arm, .. } | Self::Error { arm } => arm,
+        }
+    }
+}
+
+/// What is known of a twin in an arm (position) before the trial: its own simulation there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Prediction {
+    /// The true value of an observable (position) on a day.
+    Value {
+        /// The arm.
+        arm: usize,
+        /// Position in `Trial::observables`.
+        observable: usize,
+        /// Days since day 1.
+        day: f64,
+    },
+    /// A standard normal error of the prediction in an arm.
+    Error {
+        /// The arm.
+        arm: usize,
     },
 }
 

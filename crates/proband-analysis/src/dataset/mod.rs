@@ -106,6 +106,7 @@ impl Dataset {
             happenings: &self.events.of[person],
             doses: &[],
             truths: &[],
+            predicted: &[],
             times: &self.times.of[person],
             followed: self.people.followed[person],
             treated: self.people.treated.as_ref().is_none_or(|treated| treated[person]),

@@ -101,8 +101,9 @@ impl Analysed<'_> {
             ..Repeated::default()
         };
         self.study.source.read(&columns, &mut |chunk| {
+            let cell = |column: usize, row: usize| chunk[column][row];
             for row in 0..chunk[0].len() {
-                let value = |column: usize| chunk[column][row];
+                let value = |column: usize| cell(column, row);
                 let known = (1..first_repeat).all(|column| value(column).is_finite())
                     && (first_stop..columns.len()).all(|column| !value(column).is_nan());
                 let Some(arm) = index(value(0)).filter(|_| known) else { continue };

@@ -5,7 +5,8 @@ use crate::program::{Compiled, ExpressionError};
 use proband_lang::Kind;
 use proband_trial::{
     Analysis, AnalysisMethod, Characteristic, Endpoint, EndpointValue, Expression,
-    ImputationStrategy, Missing, PublishedKey, PublishedOf, Quantity, Statistic, Trial,
+    ImputationStrategy, Missing, Prediction, PublishedKey, PublishedOf, Quantity, Statistic,
+    Trial,
 };
 
 /// The highest grade of an adverse event, with a level for none.
@@ -42,6 +43,7 @@ impl<'t> Layout<'t> {
         layout.add_published_records();
         layout.spilled = layout.columns.len();
         layout.add_published_truths();
+        layout.add_predicted_truths();
         layout.add_adverse_events();
         Ok(layout)
     }
@@ -277,6 +279,16 @@ impl<'t> Layout<'t> {
                     self.columns.push(Column::Truth(self.truths.len()));
                     self.truths.push((observable, *day));
                 }
+            }
+        }
+    }
+
+    fn add_predicted_truths(&mut self) {
+        for quantity in &self.trial.quantities {
+            if let Quantity::Predicted(Prediction::Value { observable, day, .. }) = *quantity
+                && !self.truths.contains(&(observable, day))
+            {
+                self.truths.push((observable, day));
             }
         }
     }

@@ -6,7 +6,7 @@ pub(crate) use build::{encounter_of, own};
 
 use crate::program::Compiled;
 use proband_lang::Kind;
-use proband_trial::{Assignment, Missing, Trial};
+use proband_trial::{Assignment, Missing, Prediction, Quantity, Trial};
 
 /// How many levels a kind of value has; none of numbers.
 fn levels(kind: &Kind) -> Option<usize> {
@@ -180,11 +180,20 @@ impl<'t> Layout<'t> {
         self.spilled
     }
 
-    /// True values that published figures ask for: position of the observable, day. The engine
+    /// True values that published figures and predictions ask for: position of the observable, day. The engine
     /// gives them in `Participant::truths`.
     #[must_use]
     pub fn truths(&self) -> &[(usize, f64)] {
         &self.truths
+    }
+
+    /// What analyses ask to be predicted of every twin. The engine gives it in `Participant::predicted`; the
+    /// values it predicts are among the truths.
+    pub fn predictions(&self) -> impl Iterator<Item = Prediction> {
+        self.trial.quantities.iter().filter_map(|quantity| match quantity {
+            Quantity::Predicted(prediction) => Some(*prediction),
+            _ => None,
+        })
     }
 
     /// Rows of one twin: one, or one for each arm in an every-arm design.

@@ -39,6 +39,7 @@ const NOBODY: Participant<'static> = Participant {
     happenings: &[],
     doses: &[],
     truths: &[],
+    predicted: &[],
     times: &[],
     treated: true,
     completed: true,

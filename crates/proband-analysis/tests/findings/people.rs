@@ -107,6 +107,7 @@ pub(crate) fn columns(layout: &Layout<'_>, people: &[Person]) -> ParticipantColu
             happenings: &person.happenings,
             doses: &[],
             truths: &truths,
+            predicted: &[],
             times: &[],
             treated: true,
             completed: true,

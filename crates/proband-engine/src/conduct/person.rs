@@ -124,6 +124,8 @@ pub(crate) struct Truth {
     pub(crate) values: Vec<f64>,
     /// True values that published figures ask for.
     pub(crate) asked: Vec<f64>,
+    /// What analyses ask to be predicted, in the order of the layout's predictions.
+    pub(crate) predicted: Vec<f64>,
 }
 
 /// An event or hazard of a model.

@@ -49,6 +49,10 @@ impl Setting<'_> {
                 "strata" => adjusted.1 = true,
                 "visit" => reading.later(span, "a value at every visit"),
                 product if product.contains(':') => {}
+                call if call.starts_with("prognosis(") => {
+                    let predicted = self.prognosis(table, text, endpoint, quantities, reading);
+                    adjusted.2.extend(predicted);
+                }
                 _ => {
                     let (names, target) = (self.names, Target::Any);
                     let checked =

@@ -7,6 +7,7 @@ mod methods;
 mod missing;
 mod options;
 mod prior;
+mod prognosis;
 mod visits;
 
 use super::adverse_events::unknown_arm;

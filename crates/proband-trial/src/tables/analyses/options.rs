@@ -26,8 +26,12 @@ pub(super) fn later_keys(table: &Table<'_>, method: Option<&Method>, reading: &m
             _ => {}
         }
     }
-    table.read("prognosis_error", reading, values::part);
-    table.later("prognosis_error", "prognostic covariates", reading);
+    let covariates = table.read("covariates", &mut Reading::quiet(), values::strings);
+    let told = covariates.unwrap_or_default();
+    if !told.iter().any(|text| text.text.starts_with("prognosis(")) {
+        let message = "`prognosis_error` is used by the covariate `prognosis`";
+        table.unused("prognosis_error", message, reading);
+    }
 }
 
 /// `alpha` and `sided`.
