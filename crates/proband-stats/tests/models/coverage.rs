@@ -8,11 +8,14 @@
 
 use proband_math::stream::{Address, Purpose, Seed, Stream};
 use proband_stats::Level;
+use proband_stats::bayes::Beta;
+use proband_stats::binary::Proportion;
 use proband_stats::counts::zero_inflated_poisson;
 use proband_stats::gee::{CorrelatedRows, Response, WorkingCorrelation, gee};
 use proband_stats::linear::ols;
 use proband_stats::missing::{
-    CompleteDf, Incomplete, Strategy, inverse_probability_weights, pool, weighted_difference,
+    CompleteDf, ImputationFit, Incomplete, Strategy, inverse_probability_weights, jackknife,
+    pool, weighted_difference,
 };
 use proband_stats::mixed::{
     Covariance, Inference, Likelihood, RandomEffects, RepeatedMeasures, mmrm, random_effects,
@@ -28,7 +31,7 @@ use crate::stream;
 const L: Level = Level::P95;
 
 /// Each simulation with how much the method itself may miss 95 % by.
-const SIMULATIONS: [Simulation; 10] = [
+const SIMULATIONS: [Simulation; 13] = [
     at_95("MMRM, 24 participants, Kenward-Roger", kenward_roger, 0.01),
     at_95("MMRM, 24 participants, Satterthwaite", satterthwaite, 0.015),
     at_95("random intercept, 20 participants", random_intercept, 0.01),
@@ -39,6 +42,9 @@ const SIMULATIONS: [Simulation; 10] = [
     at_95("prognostic score, 60 participants, HC3", prognostic, 0.015),
     at_95("multiple imputation, 20 of 80 participants", imputed, 0.025),
     at_95("inverse probability weights, 300 participants", weighted, 0.02),
+    at_95("difference of slopes, 24 participants", slopes, 0.015),
+    at_95("jump to reference, conditional means, 40 participants", jumped, 0.02),
+    at_95("beta-binomial, difference of 30 and 30", believed, 0.015),
 ];
 
 #[test]
@@ -277,4 +283,78 @@ fn weighted(round: u64) -> Option<bool> {
         x.iter().map(|x| random.uniform() < chance(1.0 + 0.7 * x)).collect();
     let weights = inverse_probability_weights(&[&x], &observed).ok()?;
     Some(holds(&weighted_difference(&y, &active, &weights, L).ok()?, 0.5))
+}
+
+/// Four visits of participants with levels and slopes of their own; slopes differ by 1 between arms.
+fn slopes(round: u64) -> Option<bool> {
+    let mut random = stream(round);
+    let (mut y, mut participant) = (vec![], vec![]);
+    let mut columns: [Vec<f64>; 3] = Default::default();
+    for k in 0..24 {
+        let (arm, level, slope) = ((k % 2) as f64, random.normal(), 0.7 * random.normal());
+        for visit in 0..4 {
+            let time = f64::from(visit);
+            y.push(level + (slope + arm) * time + 0.8 * random.normal());
+            participant.push(k);
+            for (column, entry) in columns.iter_mut().zip([arm, time, arm * time]) {
+                column.push(entry);
+            }
+        }
+    }
+    let slices = columns.each_ref().map(Vec::as_slice);
+    let effects = RandomEffects::InterceptAndSlope(&columns[1]);
+    let fit =
+        random_effects(&y, &slices, &participant, effects, Likelihood::Restricted).ok()?;
+    Some(holds(&fit.fit.effect(3, Inference::KenwardRogerLinear, L).ok()?, 1.0))
+}
+
+/// A quarter leaves by chance and loses the whole effect: three quarters of it are left.
+fn jumped(round: u64) -> Option<bool> {
+    let mut random = stream(round);
+    let participants = 40;
+    let (mut response, mut from) = (Vec::new(), Vec::new());
+    for k in 0..participants {
+        let first = random.normal();
+        let second = 0.8 * first + 0.6 * random.normal() + (k % 2) as f64;
+        let gone = random.uniform() < 0.25;
+        response.extend([first, if gone { f64::NAN } else { second }]);
+        from.push(gone.then_some(1));
+    }
+    let cells = 0..2 * participants;
+    let arm: Vec<f64> = cells.clone().map(|c| (c / 2 % 2) as f64).collect();
+    let late: Vec<f64> = cells.clone().map(|c| (c % 2) as f64).collect();
+    let both: Vec<f64> = cells.map(|c| arm[c] * late[c]).collect();
+    let zeros = vec![0.0; arm.len()];
+    let data = Incomplete {
+        response: &response,
+        visits: 2,
+        columns: &[&arm, &late, &both],
+        under_reference: &[&zeros, &late, &zeros],
+        from: &from,
+        structure: Covariance::Unstructured,
+    };
+    let difference = |fit: &ImputationFit, without: Option<usize>| {
+        let all = fit.conditional_means(&data, Strategy::JumpToReference).ok()?;
+        let kept: Vec<usize> = (0..participants).filter(|&k| Some(k) != without).collect();
+        let own: Vec<f64> = kept.iter().map(|k| (k % 2) as f64).collect();
+        let second: Vec<f64> = kept.iter().map(|k| all[2 * k + 1]).collect();
+        Some(ols(&[&own], &second).ok()?.effect(1, L).ok()?.estimate.value)
+    };
+    let whole = data.fit().ok()?;
+    let without = |k| difference(&data.fit_without(k, &whole).ok()?, Some(k));
+    let each: Vec<f64> = (0..participants).map(without).collect::<Option<_>>()?;
+    Some(holds(&jackknife(difference(&whole, None)?, &each, L).ok()?, 0.75))
+}
+
+/// Shares drawn from the prior, so that what is believed is right on average.
+fn believed(round: u64) -> Option<bool> {
+    let mut random = stream(round);
+    let shares = [random.uniform(), random.uniform()];
+    let prior = Beta::new(1.0, 1.0).ok()?;
+    let [test, reference] = shares.map(|share| {
+        let events = (0..30).filter(|_| random.uniform() < share).count() as u64;
+        Some(prior.after(Proportion::new(events, 30).ok()?))
+    });
+    let limits = test?.difference_interval(reference?, L).ok()?;
+    Some(limits.contains(shares[0] - shares[1]))
 }
