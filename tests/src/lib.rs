@@ -5,4 +5,4 @@ mod tables;
 mod trial;
 
 pub use tables::{Cell, Row, Tables};
-pub use trial::{enrolled, open, plan, refused, run, run_on, simulated};
+pub use trial::{enrolled, open, plan, refused, repeated, run, run_on, simulated};

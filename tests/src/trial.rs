@@ -3,7 +3,7 @@
 use crate::Tables;
 use proband_diag::{Faults, InMemory, Sources, Style};
 use proband_engine::tables::Kept;
-use proband_engine::{EnrolError, Enrolment, Plan, Unwatched, enrol, simulate};
+use proband_engine::{EnrolError, Enrolment, Plan, Unwatched, enrol, repeat, simulate};
 use proband_trial::{Trial, open_trial};
 use std::collections::BTreeMap;
 
@@ -58,6 +58,17 @@ pub fn refused(plan: &Plan<'_>) -> EnrolError {
 pub fn simulated(plan: &Plan<'_>) -> Tables {
     let sink = Kept::default();
     simulate(plan, &enrolled(plan), &sink, &Unwatched).expect("rows are kept in memory");
+    Tables::of(sink)
+}
+
+/// The tables of the repetitions of a plan, findings among them.
+///
+/// # Panics
+/// If it cannot be run.
+#[must_use]
+pub fn repeated(plan: &Plan<'_>) -> Tables {
+    let sink = Kept::default();
+    repeat(plan, &sink, &Unwatched).expect("rows are kept in memory");
     Tables::of(sink)
 }
 

@@ -49,6 +49,7 @@ Examples:
   proband run trials/empa-reg-mono.toml
   proband run trials/empa-reg-mono.toml --participants 20000 --threads 8 --out /data/runs
   proband run trials/trinity.toml --set 'arm.triple.title=Triple therapy' --set output.level=truth
+  proband run trials/two-means.toml --set simulation.replicates=10000 --scenario base --scenario null
 
 The folder of a run is <out>/<trial id>/<run id>; the run id is the hash of all inputs, the seed and the
 version. A finished run of the same inputs is shown and not repeated; one that was interrupted goes on.")]
@@ -128,6 +129,10 @@ pub(crate) struct RunArguments {
     /// depend on it
     #[arg(long, value_parser = backend, value_name = "BACK_END")]
     pub(crate) backend: Option<Backend>,
+    /// Run only this scenario, by its id: `base`, a `[scenario.ID]`, or one of the grid such as
+    /// `participants=80`; may be given several times
+    #[arg(long = "scenario", value_name = "ID")]
+    pub(crate) scenarios: Vec<String>,
     /// The folder that runs are written to
     #[arg(long, default_value = "outputs")]
     pub(crate) out: PathBuf,

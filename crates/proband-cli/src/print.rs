@@ -4,8 +4,8 @@ use crate::arguments::Format;
 use crate::console::Console;
 use crate::{FAILED, WRONG};
 use proband::{
-    Align, Block, COLUMNS, Cell, Document, Error, Faults, Faulty, Finding, Sources, Style,
-    Table,
+    Align, Block, COLUMNS, Cell, Characteristic, Document, Error, Faults, Faulty, Finding,
+    Sources, Style, Table,
 };
 use serde_json::{Map, Value, json};
 use std::io;
@@ -99,15 +99,25 @@ pub(crate) fn findings(findings: &[Finding]) -> Value {
 }
 
 fn finding(finding: &Finding) -> Value {
+    object(COLUMNS.iter().map(|(name, _)| *name).zip(finding.cells()))
+}
+
+/// Operating characteristics as objects, in the same way.
+pub(crate) fn characteristics(found: &[Characteristic]) -> Value {
+    let one = |of: &Characteristic| object(Characteristic::COLUMNS.into_iter().zip(of.cells()));
+    found.iter().map(one).collect()
+}
+
+fn object<'a>(cells: impl Iterator<Item = (&'static str, Cell<'a>)>) -> Value {
     let mut object = Map::new();
-    for ((name, _), cell) in COLUMNS.iter().zip(finding.cells()) {
+    for (name, cell) in cells {
         let value = match cell {
             Cell::Text(text) => text.map(Value::from),
             Cell::Whole(whole) => whole.map(Value::from),
             Cell::Number(number) => number.map(number_value),
         };
         if let Some(value) = value {
-            object.insert((*name).to_owned(), value);
+            object.insert(name.to_owned(), value);
         }
     }
     Value::Object(object)

@@ -59,7 +59,7 @@ impl Watch for Progress<'_> {
 
     /// What was done before is no measure of the speed now.
     fn done_before(&self, participants: u64) {
-        self.simulated.set_position(participants);
+        self.simulated.inc(participants);
         self.simulated.reset_eta();
     }
 

@@ -271,6 +271,9 @@ codes! {
     UNKNOWN_STATEMENT "unknown-statement":
         "A line does not begin with a word of the language.",
         "The help says what it may have been meant to be.";
+    UNKNOWN_SCENARIO "unknown-scenario":
+        "A scenario is asked for that the trial does not have.",
+        "Use one of the ids of `[scenario.ID]`, `base`, or a value of the grid such as `participants=80`.";
     UNKNOWN_UNIT "unknown-unit":
         "A unit is not known.",
         "Units are written without blanks; `unit NAME = ...` declares one.";

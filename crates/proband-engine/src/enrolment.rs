@@ -18,6 +18,7 @@ use proband_cohort::DrawError;
 use proband_math::stream::Seed;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use thiserror::Error;
 
 /// Who was screened, and how the enrolled are cut into shards.
@@ -75,12 +76,6 @@ impl Enrolment {
     pub(crate) fn participants(&self, plan: &Plan<'_>, shard: u32) -> u64 {
         self.shards[shard as usize].enrolled * plan.rows_per_twin()
     }
-
-    /// Digits that number the twins of the run.
-    pub(crate) fn digits(&self) -> usize {
-        const LEAST: usize = 6;
-        self.screening.drawn.to_string().len().max(LEAST)
-    }
 }
 
 /// Draws and screens twins of the first repetition until the planned number is enrolled.
@@ -90,7 +85,7 @@ impl Enrolment {
 pub fn enrol(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Enrolment, EnrolError> {
     let mut register = Register::new(plan, 0);
     let mut chunks = Chunks::new(plan, 0);
-    while !register.is_full() {
+    while !register.is_closed() {
         if watch.stop() {
             return Err(EnrolError::Interrupted);
         }
@@ -100,32 +95,54 @@ pub fn enrol(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Enrolment, EnrolError
             return Err(register.give_up());
         }
         let screened: Vec<Result<Screened, DrawError>> =
-            wave.into_par_iter().map(|stretch| candidates(plan, stretch)).collect();
+            wave.into_par_iter().map(|stretch| of_one(plan, stretch)).collect();
         for screened in screened {
-            if register.is_full() {
+            if register.is_closed() {
                 break;
             }
-            let screened = screened?;
-            register.take(&screened);
-            if screened.closed && !register.is_full() {
-                return register.close_early();
-            }
-            if let Some(ended) = screened.ended.filter(|_| !register.is_full()) {
-                return Err(ended.into());
-            }
+            register.take(screened?)?;
         }
         watch.screened(register.screening.drawn, register.enrolled);
     }
     Ok(register.close())
 }
 
-/// The twins of a stretch that can be randomised. Most models cannot end anybody, and nothing before day 1
-/// decides then but screening.
-fn candidates(plan: &Plan<'_>, stretch: Stretch) -> Result<Screened, DrawError> {
-    let mut screened = screen(plan, &[stretch])?;
+/// Enrols some repetitions of the trial, whose twins are screened side by side.
+pub(crate) fn enrol_side_by_side(
+    plan: &Plan<'_>,
+    replicates: Range<u32>,
+) -> Result<Vec<Enrolment>, EnrolError> {
+    let begin = |replicate| (Register::new(plan, replicate), Chunks::new(plan, replicate));
+    let mut all: Vec<(Register<'_, '_>, Chunks<'_>)> = replicates.map(begin).collect();
+    loop {
+        let open: Vec<usize> = (0..all.len()).filter(|&at| !all[at].0.is_closed()).collect();
+        if open.is_empty() {
+            return Ok(all.into_iter().map(|(register, _)| register.close()).collect());
+        }
+        let mut stretches = Vec::new();
+        for &at in &open {
+            let (register, chunks) = &mut all[at];
+            stretches.push(chunks.next().ok_or_else(|| register.give_up())?);
+        }
+        let screened = candidates(plan, &stretches)?;
+        for (at, screened) in open.into_iter().zip(screened) {
+            all[at].0.take(screened)?;
+        }
+    }
+}
+
+/// The twins of stretches that can be randomised. Most models cannot end anybody, and nothing before
+/// day 1 decides then but screening.
+fn candidates(plan: &Plan<'_>, stretches: &[Stretch]) -> Result<Vec<Screened>, DrawError> {
+    let mut screened = screen(plan, stretches)?;
     if can_end(plan) {
         run_in(plan, &mut screened);
     }
+    Ok(screened)
+}
+
+fn of_one(plan: &Plan<'_>, stretch: Stretch) -> Result<Screened, DrawError> {
+    let mut screened = candidates(plan, &[stretch])?;
     Ok(screened.pop().expect("one stretch was screened"))
 }
 
@@ -152,18 +169,19 @@ impl<'p> Chunks<'p> {
 
     /// Two for each thread; fewer where the trial gives up.
     fn wave(&mut self) -> Vec<Stretch> {
-        let mut wave = Vec::new();
-        for _ in 0..2 * rayon::current_num_threads() {
-            let end = (self.next + self.size).min(self.end);
-            if self.next < end {
-                let (replicate, twins, after) = (self.replicate, self.next..end, self.after);
-                let stretch = Stretch { replicate, twins, after };
-                self.after = self.arrivals.end(&stretch);
-                wave.push(stretch);
-            }
-            self.next = end;
+        (0..2 * rayon::current_num_threads()).filter_map(|_| self.next()).collect()
+    }
+
+    /// The next twins; none where the trial gives up.
+    fn next(&mut self) -> Option<Stretch> {
+        let end = (self.next + self.size).min(self.end);
+        let twins = std::mem::replace(&mut self.next, end)..end;
+        if twins.is_empty() {
+            return None;
         }
-        wave
+        let stretch = Stretch { replicate: self.replicate, twins, after: self.after };
+        self.after = self.arrivals.end(&stretch);
+        Some(stretch)
     }
 }
 
@@ -179,6 +197,8 @@ struct Register<'p, 't> {
     enrolled: u64,
     /// The place in line of the last one enrolled.
     after: f64,
+    /// Whether all sites have closed.
+    sites_closed: bool,
     shards: Vec<ShardRange>,
 }
 
@@ -199,6 +219,7 @@ impl<'p, 't> Register<'p, 't> {
             ended: BTreeMap::new(),
             enrolled: 0,
             after: 0.0,
+            sites_closed: false,
             shards: Vec::new(),
         }
     }
@@ -211,14 +232,19 @@ impl<'p, 't> Register<'p, 't> {
         self.enrolled == self.needed()
     }
 
-    fn give_up(self) -> EnrolError {
+    /// Whether nobody is enrolled any more.
+    fn is_closed(&self) -> bool {
+        self.is_full() || self.sites_closed
+    }
+
+    fn give_up(&mut self) -> EnrolError {
         let (enrolled, needed) = (self.enrolled, self.needed());
-        let screening = Box::new(self.close().screening);
+        let screening = Box::new(self.counts());
         EnrolError::CannotEnrol { enrolled, needed, screening }
     }
 
     /// Takes the twins of a chunk in their order, up to the last one that is needed.
-    fn take(&mut self, screened: &Screened) {
+    fn take(&mut self, screened: Screened) -> Result<(), EnrolError> {
         let mut refused = screened.refused.iter().peekable();
         let mut end = screened.drawn;
         for candidate in &screened.eligible {
@@ -236,6 +262,12 @@ impl<'p, 't> Register<'p, 't> {
             refused.for_each(|refused| self.refuse(refused));
         }
         self.screening.drawn = end;
+        match screened.ended {
+            _ if self.is_full() => Ok(()),
+            _ if screened.closed => self.close_early(),
+            Some(ended) => Err(ended.into()),
+            None => Ok(()),
+        }
     }
 
     fn refuse(&mut self, refused: &Refused) {
@@ -287,20 +319,24 @@ impl<'p, 't> Register<'p, 't> {
 
     /// All sites have closed: the trial goes on with those it has, and those refused since belong to the
     /// last shard.
-    fn close_early(mut self) -> Result<Enrolment, EnrolError> {
-        let drawn = self.screening.drawn;
-        match self.shards.last_mut() {
-            Some(shard) => shard.stretch.twins.end = drawn,
-            None => return Err(self.give_up()),
-        }
-        Ok(self.close())
+    fn close_early(&mut self) -> Result<(), EnrolError> {
+        let Some(last) = self.shards.last_mut() else { return Err(self.give_up()) };
+        last.stretch.twins.end = self.screening.drawn;
+        self.sites_closed = true;
+        Ok(())
     }
 
     fn close(mut self) -> Enrolment {
-        self.screening.passed_over = self.passed_over.into_iter().collect();
-        self.screening.ended = self.ended.into_iter().collect();
-        let Self { replicate, screening, enrolled, shards, .. } = self;
+        let screening = self.counts();
+        let Self { replicate, enrolled, shards, .. } = self;
         Enrolment { replicate, screening, enrolled, shards }
+    }
+
+    fn counts(&mut self) -> Screening {
+        let mut screening = std::mem::take(&mut self.screening);
+        screening.passed_over = std::mem::take(&mut self.passed_over).into_iter().collect();
+        screening.ended = std::mem::take(&mut self.ended).into_iter().collect();
+        screening
     }
 }
 

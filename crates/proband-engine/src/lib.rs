@@ -17,6 +17,7 @@ mod intake;
 mod knowledge;
 mod outcome;
 mod plan;
+mod repeat;
 mod replay;
 mod run;
 mod schedule;
@@ -25,11 +26,14 @@ mod seen;
 mod shard;
 pub mod tables;
 mod watch;
+mod worked;
 
 pub use proband_cohort::TwinKey;
 
+pub use emit::{add_characteristics, add_findings};
 pub use enrolment::{EnrolError, Enrolment, enrol};
 pub use plan::{ChosenMethod, Cut, Plan, PlanError};
+pub use repeat::{characterise, repeat};
 pub use replay::{
     Replay, ReplayDose, ReplayError, ReplayEvent, ReplayRecord, Trajectory, replay,
 };

@@ -1,12 +1,12 @@
 //! The run: every shard of an enrolment, on all cores.
 
 use crate::emit::Emitter;
-use crate::enrolment::Enrolment;
-use crate::outcome::{Outcome, Outcomes, participant};
+use crate::enrolment::{EnrolError, Enrolment, ShardRange};
 use crate::plan::Plan;
-use crate::shard::{Enrolled, Shard, add, simulate_side_by_side};
+use crate::shard::{add, simulate_side_by_side};
 use crate::tables::{Sink, SinkError};
 use crate::watch::Watch;
+use crate::worked::Worked;
 use proband_cohort::DrawError;
 use proband_ode::Statistics;
 use rayon::prelude::*;
@@ -32,6 +32,9 @@ pub enum RunError {
     /// Twins could not be drawn.
     #[error(transparent)]
     Draw(#[from] DrawError),
+    /// A repetition of the trial could not be enrolled.
+    #[error(transparent)]
+    Enrol(#[from] EnrolError),
 }
 
 /// Simulates every shard that the sink does not have yet, and hands over its rows and the columns of
@@ -46,10 +49,25 @@ pub fn simulate(
     sink: &dyn Sink,
     watch: &dyn Watch,
 ) -> Result<Work, RunError> {
-    let emitter = Emitter::new(plan, enrolment);
+    let emitter = Emitter::new(plan, enrolment.screening.drawn);
+    let size = |shard| enrolment.participants(plan, shard);
+    every_shard(enrolment.shards(), sink, watch, size, |shard| {
+        one(plan, &enrolment.shards[shard as usize], &emitter, sink, shard)
+    })
+}
+
+/// Does every shard that the sink does not have yet, on all cores. `size` gives the participants of a
+/// shard, and `one` does it and says what the integrations took.
+pub(crate) fn every_shard(
+    shards: u32,
+    sink: &dyn Sink,
+    watch: &dyn Watch,
+    size: impl Fn(u32) -> u64 + Sync,
+    one: impl Fn(u32) -> Result<Statistics, RunError> + Sync,
+) -> Result<Work, RunError> {
     let (before, todo): (Vec<u32>, Vec<u32>) =
-        (0..enrolment.shards()).partition(|&shard| sink.has_shard(shard));
-    watch.done_before(before.iter().map(|&shard| enrolment.participants(plan, shard)).sum());
+        (0..shards).partition(|&shard| sink.has_shard(shard));
+    watch.done_before(before.iter().map(|&shard| size(shard)).sum());
     let done: Vec<Option<Statistics>> = todo
         .par_iter()
         .with_max_len(1)
@@ -57,8 +75,8 @@ pub fn simulate(
             if watch.stop() {
                 return Ok(None);
             }
-            let (participants, statistics) = one(plan, enrolment, &emitter, sink, shard)?;
-            watch.shard_done(participants);
+            let statistics = one(shard)?;
+            watch.shard_done(size(shard));
             Ok(Some(statistics))
         })
         .collect::<Result<_, RunError>>()?;
@@ -66,6 +84,13 @@ pub fn simulate(
 }
 
 impl Work {
+    /// Adds the work on another trial of the run.
+    pub fn add(&mut self, other: &Self) {
+        self.shards += other.shards;
+        self.interrupted |= other.interrupted;
+        add(&mut self.statistics, &other.statistics);
+    }
+
     /// The sum over shards; those that were not begun have no statistics.
     fn of(shards: &[Option<Statistics>]) -> Self {
         let mut work = Self::default();
@@ -82,32 +107,19 @@ impl Work {
     }
 }
 
-/// Simulates one shard; gives the number of its participants and what the integration took.
+/// Simulates one shard, and says what the integrations took.
 fn one(
     plan: &Plan<'_>,
-    enrolment: &Enrolment,
+    range: &ShardRange,
     emitter: &Emitter<'_, '_>,
     sink: &dyn Sink,
     index: u32,
-) -> Result<(u64, Statistics), RunError> {
-    let range = std::slice::from_ref(&enrolment.shards[index as usize]);
-    let (mut shards, statistics) = simulate_side_by_side(plan, range)?;
-    let Shard { participants, refused } = shards.pop().expect("one shard was simulated");
-    let mut outcomes = Outcomes::new(plan);
-    let participants: Vec<(Enrolled, Outcome)> = participants
-        .into_iter()
-        .map(|enrolled| {
-            let outcome = outcomes.of(&enrolled.person, enrolled.arm);
-            (enrolled, outcome)
-        })
-        .collect();
-    let mut columns = plan.layout.shard(participants.len());
-    for (row, (enrolled, outcome)) in participants.iter().enumerate() {
-        plan.layout.fill(&mut columns, row, &participant(enrolled, outcome));
-    }
-    plan.layout.evaluate(&mut columns);
-    let tables = emitter.tables(&participants, &refused, &columns);
-    let kept: Vec<&[f64]> = columns.columns().iter().map(Vec::as_slice).collect();
+) -> Result<Statistics, RunError> {
+    let (mut shards, statistics) = simulate_side_by_side(plan, &[range])?;
+    let worked = Worked::of(plan, shards.pop().expect("one shard was simulated"));
+    let mut tables = emitter.batches();
+    emitter.add(&worked, &mut tables);
+    let kept: Vec<&[f64]> = worked.columns.columns().iter().map(Vec::as_slice).collect();
     sink.shard(index, &tables, &kept)?;
-    Ok((participants.len() as u64, statistics))
+    Ok(statistics)
 }

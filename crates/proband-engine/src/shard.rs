@@ -33,7 +33,7 @@ pub(crate) struct Enrolled {
 /// Simulates the people of some shards, of one repetition of the trial or of several, side by side.
 pub(crate) fn simulate_side_by_side(
     plan: &Plan<'_>,
-    ranges: &[ShardRange],
+    ranges: &[&ShardRange],
 ) -> Result<(Vec<Shard>, Statistics), DrawError> {
     let stretches: Vec<Stretch> = ranges.iter().map(|range| range.stretch.clone()).collect();
     let mut screened = screen(plan, &stretches)?;

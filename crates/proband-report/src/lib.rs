@@ -1,6 +1,6 @@
 //! Findings to text and Markdown.
 //!
-//! [`summary`] arranges findings as a [`Document`] of headings, sentences and tables;
+//! [`summary`] arranges findings, and [`operating`] what is found over repetitions, as a [`Document`] of headings, sentences and tables;
 //! [`Document::to_text`] sets it for a terminal, [`Document::to_markdown`] for a page. This crate
 //! knows neither simulation nor files.
 
@@ -12,6 +12,7 @@ mod endpoints;
 mod forest;
 mod markdown;
 mod number;
+mod operating;
 mod scorecard;
 mod select;
 mod summary;
@@ -19,4 +20,5 @@ mod text;
 mod words;
 
 pub use document::{Align, Block, Document, Table};
+pub use operating::operating;
 pub use summary::{Failure, Run, summary};

@@ -51,13 +51,13 @@ pub fn summary(run: &Run<'_>, findings: &[Finding]) -> Document {
     document
 }
 
-fn head(document: &mut Document, run: &Run<'_>) {
+pub(crate) fn head(document: &mut Document, run: &Run<'_>) {
     let title = run.title.map_or(run.id.to_owned(), |title| format!("{}: {title}", run.id));
     document.blocks.push(Block::Title(title));
     document.list(run.facts.iter().map(|(name, value)| format!("{name}: {value}")).collect());
 }
 
-fn failures(document: &mut Document, failures: &[Failure]) {
+pub(crate) fn failures(document: &mut Document, failures: &[Failure]) {
     if failures.is_empty() {
         return;
     }
@@ -69,7 +69,7 @@ fn failures(document: &mut Document, failures: &[Failure]) {
     document.list(failures.iter().map(line).collect());
 }
 
-fn defaults(document: &mut Document, defaults: &[(String, String)]) {
+pub(crate) fn defaults(document: &mut Document, defaults: &[(String, String)]) {
     if defaults.is_empty() {
         return;
     }

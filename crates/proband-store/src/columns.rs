@@ -9,6 +9,7 @@ use crate::shard;
 use proband_analysis::ColumnSource;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// The name of such a file in a shard's manifest.
@@ -42,9 +43,9 @@ pub(crate) fn write(path: &Path, columns: &[&[f64]]) -> Result<Written> {
 }
 
 impl SpilledColumns {
-    /// The columns of the shards below a number, in order; shards without columns are passed over.
-    pub(crate) fn of(shards: &Path, count: u32) -> Self {
-        let files = (0..count).map(|index| path(&shard::folder(shards, index)));
+    /// The columns of a range of shards, in order; shards without columns are passed over.
+    pub(crate) fn of(folder: &Path, shards: Range<u32>) -> Self {
+        let files = shards.map(|index| path(&shard::folder(folder, index)));
         Self { files: files.filter(|path| path.exists()).collect() }
     }
 }

@@ -27,6 +27,9 @@ pub struct RunManifest {
     pub seed: u64,
     /// How often the trial was repeated.
     pub replicates: u32,
+    /// The scenarios that were run, by their ids, if there are some.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub scenarios: Vec<String>,
     /// Which tables are kept: the word of `output.level`.
     pub level: String,
     /// The files the run was made from.

@@ -11,6 +11,7 @@ use crate::table_file::Provenance;
 use proband_engine::tables::{Batch, Sink, SinkError, TableId};
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -60,18 +61,28 @@ impl ParquetSink {
         Ok(())
     }
 
-    /// The columns that were handed over with the shards below a number, in order.
+    /// The columns that were handed over with a range of shards, in order.
     #[must_use]
-    pub fn columns(&self, shards: u32) -> SpilledColumns {
+    pub fn columns(&self, shards: Range<u32>) -> SpilledColumns {
         SpilledColumns::of(&self.shards, shards)
     }
 
-    /// Puts the shards below a number together: one file a table, in the order of the shards.
+    /// Where a shard that is done has the rows of a table, as a Parquet file.
+    #[must_use]
+    pub fn table_of(&self, shard: u32, table: TableId) -> PathBuf {
+        shard::table_path(&shard::folder(&self.shards, shard), table.name())
+    }
+
+    /// Puts the shards below a number together: one file a table that is kept, in the order of the shards.
     ///
     /// Fails if a shard is missing or its files were changed.
-    pub fn assemble(&self, shards: u32) -> Result<Vec<TableFile>> {
+    pub fn assemble(
+        &self,
+        shards: u32,
+        is_kept: impl Fn(TableId) -> bool,
+    ) -> Result<Vec<TableFile>> {
         self.all_done(shards)?;
-        let assembled = TableId::ALL.into_iter().map(|table| {
+        let assembled = TableId::ALL.into_iter().filter(|table| is_kept(*table)).map(|table| {
             assemble::table(&self.shards, shards, table, &self.folder.table(table.name()))
         });
         Ok(assembled.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())

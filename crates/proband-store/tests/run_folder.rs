@@ -39,6 +39,7 @@ fn manifest(tables: Vec<TableFile>) -> RunManifest {
         version: "0.1.0".into(),
         seed: 7,
         replicates: 1,
+        scenarios: Vec::new(),
         level: "records".into(),
         inputs: Vec::new(),
         overrides: Vec::new(),
@@ -104,7 +105,7 @@ fn finished(home: &TempDir, order: [u32; 4], participants: u64, visits: u32) -> 
         let first = u64::from(index) * participants;
         sink.shard(index, &[records(first..first + participants, visits)], &[]).unwrap();
     }
-    let tables = sink.assemble(4).unwrap();
+    let tables = sink.assemble(4, |_| true).unwrap();
     let folder = sink.folder().clone();
     sink.finish(&manifest(tables)).unwrap();
     folder
@@ -168,7 +169,7 @@ fn threads_change_no_byte() {
             });
         }
     });
-    let tables = sink.assemble(4).unwrap();
+    let tables = sink.assemble(4, |_| true).unwrap();
     let folder = sink.folder().clone();
     sink.finish(&manifest(tables)).unwrap();
     assert!(files(&one) == files(&folder));
@@ -221,7 +222,7 @@ fn copied_shards_hold_what_one_file_would() {
     let many = finished(&many, [0, 1, 2, 3], 2000, 20);
     let whole = sink(&one);
     whole.shard(0, &[records(0..8000, 20)], &[]).unwrap();
-    whole.assemble(1).unwrap();
+    whole.assemble(1, |_| true).unwrap();
     let direct = read_table(&folder(&one).table("adlb")).unwrap();
     let assembled = read_table(&many.table("adlb")).unwrap();
     assert_eq!(direct.rows, assembled.rows);
@@ -247,14 +248,14 @@ fn a_run_that_was_killed_goes_on() {
 
     let second = sink(&home);
     assert_eq!([0, 1, 2, 3].map(|index| second.has_shard(index)), [true, false, true, false]);
-    let error = second.assemble(4).unwrap_err();
+    let error = second.assemble(4, |_| true).unwrap_err();
     assert!(
         matches!(error, StoreError::Incomplete { missing: 2, expected: 4, first: 1, .. }),
         "{error}"
     );
     second.shard(1, &[records(5..10, 3)], &[]).unwrap();
     second.shard(3, &[records(15..20, 3)], &[]).unwrap();
-    let tables = second.assemble(4).unwrap();
+    let tables = second.assemble(4, |_| true).unwrap();
     second.finish(&manifest(tables)).unwrap();
 
     let undisturbed = TempDir::new().unwrap();
@@ -272,11 +273,11 @@ fn a_run_killed_while_finishing_goes_on() {
         let participant = u64::from(index) * 5;
         first.shard(index, &[records(participant..participant + 5, 3)], &[]).unwrap();
     }
-    first.assemble(4).unwrap();
+    first.assemble(4, |_| true).unwrap();
     drop(first);
     assert_eq!(folder(&home).standing().unwrap(), Standing::Partial);
     let second = sink(&home);
-    let tables = second.assemble(4).unwrap();
+    let tables = second.assemble(4, |_| true).unwrap();
     second.finish(&manifest(tables)).unwrap();
     let undisturbed = TempDir::new().unwrap();
     assert!(files(&folder(&home)) == files(&finished(&undisturbed, [0, 1, 2, 3], 5, 3)));
@@ -291,7 +292,7 @@ fn a_shard_that_was_changed_is_found_and_made_again() {
     let mut content = bytes(&path);
     content[100] ^= 1;
     fs::write(&path, content).unwrap();
-    let error = first.assemble(1).unwrap_err();
+    let error = first.assemble(1, |_| true).unwrap_err();
     assert!(matches!(&error, StoreError::Damaged { path: found } if *found == path), "{error}");
     drop(first);
     assert!(!sink(&home).has_shard(0));
@@ -347,7 +348,7 @@ fn what_cannot_be_written_is_named_and_leaves_the_run_resumable() {
     assert_eq!((sink.has_shard(0), sink.has_shard(1)), (true, false));
     fs::remove_file(obstacle).unwrap();
     sink.shard(1, &[records(5..10, 1)], &[]).unwrap();
-    assert_eq!(sink.assemble(2).unwrap()[0].rows, 20);
+    assert_eq!(sink.assemble(2, |_| true).unwrap()[0].rows, 20);
 }
 
 #[test]
@@ -359,10 +360,10 @@ fn a_full_disk_is_named_and_leaves_the_run_resumable() {
     // Whoever writes the table's temporary file writes to a device that is always full.
     let temporary = folder(&home).path().join("adlb.parquet.tmp");
     std::os::unix::fs::symlink("/dev/full", &temporary).unwrap();
-    let error = sink.assemble(1).unwrap_err().to_string();
+    let error = sink.assemble(1, |_| true).unwrap_err().to_string();
     assert!(error.contains("adlb.parquet") && error.contains("No space left"), "{error}");
     assert!(!temporary.is_symlink() && !folder(&home).table("adlb").exists());
-    assert_eq!(sink.assemble(1).unwrap()[0].rows, 10);
+    assert_eq!(sink.assemble(1, |_| true).unwrap()[0].rows, 10);
 }
 
 #[test]
@@ -387,7 +388,7 @@ fn tables_of_different_shards_and_empty_ones() {
     sink.shard(0, &[empty, Batch::new(Arc::new(adlb()))], &[]).unwrap();
     sink.shard(1, &[one], &[]).unwrap();
     let rows: Vec<(String, u64)> =
-        sink.assemble(2).unwrap().into_iter().map(|t| (t.table, t.rows)).collect();
+        sink.assemble(2, |_| true).unwrap().into_iter().map(|t| (t.table, t.rows)).collect();
     assert_eq!(rows, [("adlb".into(), 0), ("exclusions".into(), 1)]);
     assert_eq!(read_table(&folder(&home).table("adlb")).unwrap().rows, 0);
     let read = read_table(&folder(&home).table("exclusions")).unwrap();
@@ -409,7 +410,7 @@ fn columns_of_participants_come_back_in_the_order_of_the_shards() {
     // After an interruption they are still there.
     let sink = self::sink(&home);
     let (mut first, mut second) = (Vec::new(), Vec::new());
-    sink.columns(3)
+    sink.columns(0..3)
         .read(&[1, 0], &mut |chunk| {
             second.extend_from_slice(chunk[0]);
             first.extend_from_slice(chunk[1]);
@@ -417,7 +418,7 @@ fn columns_of_participants_come_back_in_the_order_of_the_shards() {
         .unwrap();
     assert_eq!(first, [0, 1, 2].map(|index| column(index, 0)).concat());
     assert_eq!(second, [0, 1, 2].map(|index| column(index, 1)).concat());
-    assert!(sink.columns(3).read(&[2], &mut |_| {}).is_err());
+    assert!(sink.columns(0..3).read(&[2], &mut |_| {}).is_err());
 }
 
 #[test]

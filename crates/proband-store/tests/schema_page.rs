@@ -4,7 +4,7 @@
 
 use proband_engine::tables::{
     Schema, TableId, Variable, adae, addv, adeff, adex, adlb, adpc, adsl, adtte, decisions,
-    exclusions, findings, truth, truth_events, twins,
+    exclusions, findings, operating, truth, truth_events, twins,
 };
 use std::collections::BTreeMap;
 
@@ -67,6 +67,7 @@ fn every_table_has_the_columns_of_the_page() {
         truth_events(),
         exclusions(),
         findings(),
+        operating(),
     ];
     assert_eq!(schemas.each_ref().map(|schema| schema.table), TableId::ALL);
     for schema in &schemas {
@@ -77,7 +78,7 @@ fn every_table_has_the_columns_of_the_page() {
 #[test]
 fn findings_are_those_of_the_analysis() {
     let schema = findings();
-    let columns: Vec<&str> = schema.columns.iter().skip(1).map(|c| c.name.as_str()).collect();
+    let columns: Vec<&str> = schema.columns.iter().skip(3).map(|c| c.name.as_str()).collect();
     assert_eq!(columns, proband_analysis::COLUMNS.map(|(name, _)| name));
 }
 

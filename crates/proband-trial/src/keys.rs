@@ -60,6 +60,7 @@ pub(crate) const TRIAL: Keys = &["id", "title", "phase", "indication", "registry
 pub(crate) const SIMULATION: Keys = &[
     "seed",
     "replicates",
+    "precision",
     "uncertainty",
     "common",
     "truth_twins",

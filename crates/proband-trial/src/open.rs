@@ -33,8 +33,9 @@ pub fn open_trial(
     let file = overridden(written, overrides, sources, &mut reading);
     let base = scenarios::without(&file);
     let trial = crate::read::trial(&base, &files, sources, &mut reading);
-    scenarios::check(&file, &base, &files, sources, &mut reading);
+    let scenarios = scenarios::read(&file, &base, &files, sources, &mut reading);
     let mut trial = reading.sound(trial, faults)?;
+    trial.scenarios = scenarios;
     trial.inputs = files.into_inputs();
     trial.inputs.extend(overrides.iter().map(|o| ("--set".to_owned(), o.written())));
     Some(trial)

@@ -4,6 +4,7 @@ use crate::expression::{Names, Quantities};
 use crate::files::TrialFiles;
 use crate::keys;
 use crate::reading::Reading;
+use crate::scenarios::BASE;
 use crate::tables::analyses::Setting;
 use crate::tables::inputs::{self, Feeding, Renamed};
 use crate::tables::later::Later;
@@ -33,7 +34,7 @@ pub(crate) fn trial(
     Table::open(file, "", keys::FILE, reading);
     let general = general::trial(file, reading);
     let simulation = general::simulation(file, reading);
-    let output = general::output(file, reading);
+    let output = general::output(file, simulation.as_ref(), reading);
     let mut nature = Nature::read(file, files, sources, reading);
     let dosing = Dosing::read(file, &mut nature, reading);
     let feeds = Feeds::read(file, &mut nature, &dosing, files, sources, reading);
@@ -53,6 +54,8 @@ pub(crate) fn trial(
     let characteristics = characteristics(&population, &encounters);
     Some(Trial {
         id: general.id?,
+        scenario: BASE.to_owned(),
+        scenarios: Vec::new(),
         title: general.title,
         phase: general.phase,
         indication: general.indication,
@@ -484,6 +487,7 @@ fn trial_models(
             id,
             model: model?,
             parameters: told.parameters.clone(),
+            uncertainty: told.uncertainty.clone(),
             inputs,
             covariates: joined.covariates,
             factors: joined.factors,

@@ -177,7 +177,7 @@ impl Analysed {
     /// When a file cannot be written.
     pub fn write(&self, outputs: &Path) -> Result<PathBuf> {
         let folder = outputs.join(&self.trial.id).join(self.identity());
-        let table = findings_table::batch(&self.trial.id, &self.findings);
+        let table = findings_table::batch(&self.trial, &self.findings);
         let provenance = Provenance {
             trial: self.trial.id.clone(),
             run: self.identity(),

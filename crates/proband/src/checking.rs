@@ -48,7 +48,7 @@ const QUICK: f64 = 0.25;
 /// Estimates a run.
 pub(crate) fn check(opened: &Opened) -> Result<Estimate> {
     let trial = &opened.trial;
-    let (identity, whole) = (Identity::of(trial), plan(trial)?);
+    let (identity, whole) = (Identity::of(opened), plan(trial)?);
     let mut pilot = Pilot::run(trial, FIRST, &identity.provenance())?;
     if pilot.seconds() < QUICK && trial.design.participants > FIRST {
         pilot = Pilot::run(trial, SECOND, &identity.provenance())?;

@@ -11,9 +11,18 @@ pub(crate) fn enrol(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Option<Enrolme
     match proband_engine::enrol(plan, watch) {
         Ok(enrolment) => Ok(Some(enrolment)),
         Err(EnrolError::Interrupted) => Ok(None),
-        Err(EnrolError::Draw(error)) => Err(error.into()),
-        Err(EnrolError::CannotEnrol { enrolled, needed, screening }) => {
-            Err(cannot_enrol(enrolled, needed, &screening).into())
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl From<EnrolError> for Error {
+    fn from(error: EnrolError) -> Self {
+        match error {
+            EnrolError::Draw(error) => error.into(),
+            EnrolError::CannotEnrol { enrolled, needed, screening } => {
+                cannot_enrol(enrolled, needed, &screening).into()
+            }
+            EnrolError::Interrupted => Failure::Interrupted.into(),
         }
     }
 }

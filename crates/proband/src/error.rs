@@ -66,6 +66,9 @@ pub enum Failure {
     /// Columns of participants could not be read back.
     #[error("{0}")]
     Columns(io::Error),
+    /// Somebody asked to stop.
+    #[error("interrupted")]
+    Interrupted,
     /// The back end cannot be used on this machine.
     #[error("back end: {0}")]
     Backend(#[from] BackendRefusal),
@@ -129,6 +132,7 @@ impl From<RunError> for Error {
         match error {
             RunError::Draw(error) => Failure::Draw(error).into(),
             RunError::Sink(error) => error.into(),
+            RunError::Enrol(error) => error.into(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What makes a run this run: its inputs, seed and version, and their hash.
 
+use crate::Opened;
 use proband_store::{InputFile, Provenance, content_hash, run_id};
 use proband_trial::Trial;
 
@@ -19,10 +20,12 @@ pub(crate) struct Identity<'t> {
 }
 
 impl<'t> Identity<'t> {
-    pub(crate) fn of(trial: &'t Trial) -> Self {
+    pub(crate) fn of(opened: &'t Opened) -> Self {
+        let trial = &opened.trial;
         let seed = trial.simulation.seed.to_string();
         let mut all = vec![("version", VERSION.as_bytes()), ("seed", seed.as_bytes())];
         all.extend(trial.inputs.iter().map(|(name, text)| (name.as_str(), text.as_bytes())));
+        all.extend(opened.picked.iter().map(|id| ("--scenario", id.as_bytes())));
         let files = files(trial).enumerate().map(|(place, (name, text))| InputFile {
             name: name.clone(),
             copy: copy(place, name),

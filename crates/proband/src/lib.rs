@@ -28,6 +28,7 @@ mod opening;
 mod pilot;
 mod replaying;
 mod running;
+mod scenario;
 mod summary;
 mod threads;
 mod timer;
@@ -39,7 +40,9 @@ pub use identity::VERSION;
 pub use models::{Declared, Listed, ModelCard};
 pub use opening::Opened;
 pub use pilot::TableEstimate;
-pub use proband_analysis::{COLUMNS, Category, Cell, Finding, StatisticName};
+pub use proband_analysis::{
+    COLUMNS, Category, Cell, Characteristic, Finding, Measure, StatisticName,
+};
 pub use proband_diag::{Code, Diagnostic, Explanation, Faults, Sources, Style, catalogue};
 pub use proband_engine::{
     Replay, ReplayDose, ReplayEvent, ReplayRecord, Trajectory, Unwatched, Watch,

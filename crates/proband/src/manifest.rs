@@ -1,6 +1,7 @@
 //! `run.json`: all that a run was made from, and what came of it in numbers.
 
 use crate::identity::{Identity, VERSION};
+use crate::scenario::Scenario;
 use crate::{Failure, Opened, Result};
 use proband_analysis::{Finding, Screening};
 use proband_engine::Plan;
@@ -15,13 +16,17 @@ const FORM: u32 = 1;
 /// Participants lost to the simulation are counted under this stage.
 const SIMULATION: &str = "simulation";
 
-/// The manifest of a run whose tables are written.
+/// The count of those.
+pub(crate) const FAILED: &str = "failed";
+
+/// The step of the disposition that counts them.
+const MODEL_FAILED: &str = "model failed";
+
+/// The manifest of a run whose tables are written. `first` is what came of its first trial.
 pub(crate) fn manifest(
     opened: &Opened,
     identity: &Identity<'_>,
-    plan: &Plan<'_>,
-    screening: &Screening,
-    exclusions: Vec<ExclusionCount>,
+    first: Scenario,
     tables: Vec<TableFile>,
 ) -> RunManifest {
     let trial = &opened.trial;
@@ -38,14 +43,15 @@ pub(crate) fn manifest(
         arms: trial.arms.iter().map(|arm| arm.title.clone()).collect(),
         version: VERSION.to_owned(),
         seed: trial.simulation.seed,
-        replicates: 1,
+        replicates: trial.simulation.replicates,
+        scenarios: opened.scenarios().map(|scenario| scenario.scenario.clone()).collect(),
         level: level(trial.output.level).to_owned(),
         inputs: identity.files.clone(),
         overrides: laid_over.collect(),
         defaults: trial.defaults.iter().cloned().collect(),
-        methods: methods(plan),
-        counts: counts(plan, screening, &exclusions),
-        exclusions,
+        methods: first.methods,
+        counts: first.counts,
+        exclusions: first.exclusions,
         tables,
     }
 }
@@ -63,6 +69,7 @@ fn about(trial: &Trial) -> BTreeMap<String, String> {
 
 pub(crate) fn level(level: OutputLevel) -> &'static str {
     match level {
+        OutputLevel::Operating => "operating",
         OutputLevel::Findings => "findings",
         OutputLevel::Participants => "participants",
         OutputLevel::Records => "records",
@@ -91,13 +98,9 @@ pub(crate) fn methods(plan: &Plan<'_>) -> BTreeMap<String, String> {
     words.collect()
 }
 
-fn counts(
-    plan: &Plan<'_>,
-    screening: &Screening,
-    exclusions: &[ExclusionCount],
-) -> BTreeMap<String, u64> {
+/// Counts of a trial that was run once, but for who was lost to the simulation.
+pub(crate) fn counts(plan: &Plan<'_>, screening: &Screening) -> BTreeMap<String, u64> {
     let enrolled = screening.screened - screening.failed;
-    let lost = exclusions.iter().filter(|lost| lost.stage == SIMULATION);
     let counted = [
         ("drawn", screening.drawn),
         ("passed_over", screening.passed_over.iter().map(|(_, count)| count).sum()),
@@ -105,18 +108,47 @@ fn counts(
         ("screen_failures", screening.failed),
         ("enrolled", enrolled),
         ("participants", enrolled * plan.rows_per_twin()),
-        ("failed", lost.map(|lost| lost.count).sum()),
     ];
     counted.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
 }
 
-/// Who was passed over, refused and lost, by reason.
-pub(crate) fn exclusions(
-    screening: &Screening,
-    tables: &[TableFile],
-    folder: &RunFolder,
-    findings: &[Finding],
-) -> Result<Vec<ExclusionCount>> {
+/// Counts over all repetitions, from the steps of their disposition.
+pub(crate) fn counted(plan: &Plan<'_>, totals: &[(&Finding, u64)]) -> BTreeMap<String, u64> {
+    let total = |step: &str| {
+        let of_step = totals.iter().filter(|(finding, _)| finding.analysis == step);
+        of_step.map(|(_, count)| count).sum::<u64>()
+    };
+    let counted = [
+        ("drawn", total("drawn")),
+        ("passed_over", total("passed over")),
+        ("screened", total("screened")),
+        ("screen_failures", total("screen failure")),
+        ("enrolled", total("enrolled")),
+        ("participants", total("enrolled") * plan.rows_per_twin()),
+        (FAILED, total("model failed")),
+    ];
+    counted.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+}
+
+/// Who was passed over, refused and lost over all repetitions, by reason.
+pub(crate) fn excluded(totals: &[(&Finding, u64)]) -> Vec<ExclusionCount> {
+    let stage = |step: &str| match step {
+        "passed over" => Some("population"),
+        "criterion" | "ended" => Some("screening"),
+        _ => None,
+    };
+    let refused = totals.iter().filter_map(|(finding, count)| {
+        let stage = stage(&finding.analysis)?.to_owned();
+        let reason = finding.group.clone()?;
+        Some(ExclusionCount { stage, reason, arm: None, count: *count })
+    });
+    let failed = totals.iter().filter(|(finding, _)| finding.analysis == MODEL_FAILED);
+    let lost = failed.map(|(finding, count)| lost_in_arm(finding, *count));
+    refused.chain(lost).filter(|excluded| excluded.count > 0).collect()
+}
+
+/// Who was passed over and refused, by reason.
+pub(crate) fn refused(screening: &Screening) -> Vec<ExclusionCount> {
     let of = |stage: &'static str| {
         move |(reason, count): &(String, u64)| ExclusionCount {
             stage: stage.to_owned(),
@@ -125,13 +157,19 @@ pub(crate) fn exclusions(
             count: *count,
         }
     };
-    let mut all: Vec<ExclusionCount> =
-        screening.passed_over.iter().map(of("population")).collect();
-    all.extend(screening.criteria.iter().chain(&screening.ended).map(of("screening")));
+    let passed_over = screening.passed_over.iter().map(of("population"));
+    let refused = screening.criteria.iter().chain(&screening.ended).map(of("screening"));
+    passed_over.chain(refused).collect()
+}
+
+/// Who was lost to the simulation, by reason.
+pub(crate) fn lost(
+    tables: &[TableFile],
+    folder: &RunFolder,
+    findings: &[Finding],
+) -> Result<Vec<ExclusionCount>> {
     let is_kept = tables.iter().any(|table| table.table == "exclusions");
-    all.extend(if is_kept { lost_by_reason(folder)? } else { lost_by_arm(findings) });
-    all.retain(|excluded| excluded.count > 0);
-    Ok(all)
+    if is_kept { lost_by_reason(folder) } else { Ok(lost_by_arm(findings)) }
 }
 
 fn lost_by_reason(folder: &RunFolder) -> Result<Vec<ExclusionCount>> {
@@ -150,12 +188,15 @@ fn lost_by_reason(folder: &RunFolder) -> Result<Vec<ExclusionCount>> {
 
 /// Where the table of exclusions is not kept, the disposition still says how many, and not why.
 fn lost_by_arm(findings: &[Finding]) -> Vec<ExclusionCount> {
-    let failed = findings.iter().filter(|finding| finding.analysis == "model failed");
-    let lost = failed.map(|finding| ExclusionCount {
+    let failed = findings.iter().filter(|finding| finding.analysis == MODEL_FAILED);
+    failed.map(|finding| lost_in_arm(finding, finding.estimate.unwrap_or(0.0) as u64)).collect()
+}
+
+fn lost_in_arm(finding: &Finding, count: u64) -> ExclusionCount {
+    ExclusionCount {
         stage: SIMULATION.to_owned(),
         reason: "the model failed".to_owned(),
         arm: finding.arm.clone(),
-        count: finding.estimate.unwrap_or(0.0) as u64,
-    });
-    lost.collect()
+        count,
+    }
 }

@@ -155,7 +155,7 @@ fn findings_of(
     let unread = |error| Error::from(Failure::Columns(error));
     let sums = Accumulator::read(&plan.layout, &source).map_err(unread)?;
     let found = findings(&plan.layout, &sums, Some(&enrolment.screening), &source);
-    let batch = findings_table::batch(&plan.trial.id, &found.map_err(unread)?);
+    let batch = findings_table::batch(plan.trial, &found.map_err(unread)?);
     Measured::new(&[&batch], false, provenance)
 }
 

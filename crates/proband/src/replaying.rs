@@ -72,7 +72,7 @@ fn reopened(folder: &RunFolder, manifest: &RunManifest) -> Result<Opened> {
     let trial = manifest.inputs.first().map_or("", |file| file.name.as_str());
     let opened = opening::open(trial, &overrides, &files);
     // What was fine then is fine now, unless version or copies have changed.
-    let same = |opened: &Opened| Identity::of(&opened.trial).run == manifest.run;
+    let same = |opened: &Opened| Identity::of(opened).run == manifest.run;
     opened.ok().filter(same).ok_or_else(|| another(manifest))
 }
 

@@ -1,13 +1,16 @@
 //! One run, from an empty folder (or one that was left in the middle) to a finished one.
 
 use crate::identity::Identity;
+use crate::scenario::{Scenario, Work};
 use crate::timer::Timer;
-use crate::{Failure, Opened, Result, enrolling, findings_table, manifest, plan, summary};
-use proband_analysis::{Accumulator, Finding};
-use proband_engine::{Cut, Enrolment, Plan, Watch, Work, simulate};
+use crate::{Failure, Opened, Result, findings_table, manifest, summary};
+use proband_analysis::{Characteristic, Finding};
+use proband_engine::Watch;
+use proband_engine::tables::TableId;
 use proband_kernel::Backend;
 use proband_report::Document;
 use proband_store::{ParquetSink, RunFolder, RunManifest, Standing, Timings};
+use proband_trial::OutputLevel;
 use std::path::{Path, PathBuf};
 
 /// How a run ended.
@@ -21,7 +24,8 @@ pub enum Ended {
         folder: PathBuf,
         /// Shards that are done.
         done: u32,
-        /// Shards in all; none while participants were still being enrolled.
+        /// Shards in all; none while participants were still being enrolled, or where scenarios were
+        /// still to come.
         of: Option<u32>,
     },
 }
@@ -33,8 +37,12 @@ pub struct Finished {
     pub folder: PathBuf,
     /// What its `run.json` says.
     pub manifest: RunManifest,
-    /// What it found.
+    /// What it found; of several scenarios the first. Nothing of a trial that was repeated, whose
+    /// findings are in the table.
     pub findings: Vec<Finding>,
+    /// Its characteristics over repetitions, scenario by scenario; nothing of a trial that was not
+    /// repeated.
+    pub operating: Vec<Characteristic>,
     /// Whether it was there already, from before.
     pub was_there: bool,
 }
@@ -43,14 +51,21 @@ impl Finished {
     /// The summary.
     #[must_use]
     pub fn summary(&self) -> Document {
-        summary::document(&self.manifest, &self.findings)
+        summary::document(&self.manifest, &self.findings, &self.operating)
     }
 
     /// A run that somebody names by its folder.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let (folder, manifest) = RunFolder::finished(path)?;
-        let findings = findings_table::read(&folder.table("findings"))?;
-        Ok(Self { folder: path.into(), manifest, findings, was_there: true })
+        let operating = match manifest.replicates {
+            1 => Vec::new(),
+            _ => findings_table::read_operating(&folder.table("operating"))?,
+        };
+        let findings = match manifest.replicates {
+            1 => findings_table::read_first(&folder.table("findings"))?,
+            _ => Vec::new(),
+        };
+        Ok(Self { folder: path.into(), manifest, findings, operating, was_there: true })
     }
 }
 
@@ -62,30 +77,35 @@ pub(crate) fn run(
     watch: &dyn Watch,
 ) -> Result<Ended> {
     backend.check().map_err(Failure::Backend)?;
-    let identity = Identity::of(&opened.trial);
+    let identity = Identity::of(opened);
     let folder = RunFolder::below(outputs, &opened.trial.id, &identity.run);
     if let Standing::Finished(_) = folder.standing()? {
         return Ok(Ended::Finished(Box::new(Finished::open(folder.path())?)));
     }
     let mut timer = Timer::start();
-    let plan = plan(&opened.trial)?.cut(Cut { backend: Some(backend), ..Cut::default() });
     let sink = ParquetSink::open(folder, identity.provenance())?;
     timer.lap("prepare");
-    let Some(enrolment) = enrolling::enrol(&plan, watch)? else {
-        return Ok(interrupted(&sink, None));
+    let trials = opened.trials();
+    let mut work = Work {
+        sink: &sink,
+        backend,
+        watch,
+        timer: &mut timer,
+        shards: 0,
+        took: Default::default(),
     };
-    timer.lap("enrol");
-    let work = simulate(&plan, &enrolment, &sink, watch)?;
-    if work.interrupted {
-        return Ok(interrupted(&sink, Some(enrolment.shards())));
+    let mut scenarios = Vec::new();
+    for trial in &trials {
+        match work.scenario(trial)? {
+            Ok(scenario) => scenarios.push(scenario),
+            Err(shards) => return Ok(interrupted(&sink, shards.filter(|_| trials.len() == 1))),
+        }
     }
-    timer.lap("simulate");
-    let findings = analyse(&plan, &enrolment, &sink)?;
-    timer.lap("analyse");
-    let run = Simulated { opened, identity: &identity, plan: &plan, enrolment: &enrolment };
-    let finished = run.write(findings, sink, |folder| {
+    let (shards, took) = (work.shards, work.took);
+    let run = Simulated { opened, identity: &identity, scenarios, shards };
+    let finished = run.write(sink, |folder| {
         timer.lap("write");
-        folder.write_timings(&timings(timer, &work, backend)).map_err(Into::into)
+        folder.write_timings(&timings(timer, &took, backend)).map_err(Into::into)
     })?;
     Ok(Ended::Finished(Box::new(finished)))
 }
@@ -95,54 +115,57 @@ fn interrupted(sink: &ParquetSink, of: Option<u32>) -> Ended {
     Ended::Interrupted { folder: sink.folder().path().into(), done, of }
 }
 
-/// Findings from the columns on disk, shard by shard.
-fn analyse(plan: &Plan<'_>, enrolment: &Enrolment, sink: &ParquetSink) -> Result<Vec<Finding>> {
-    let source = sink.columns(enrolment.shards());
-    let sums = Accumulator::read(&plan.layout, &source).map_err(Failure::Columns)?;
-    let found =
-        proband_analysis::findings(&plan.layout, &sums, Some(&enrolment.screening), &source);
-    found.map_err(|error| Failure::Columns(error).into())
-}
-
 /// A run of which only the files are missing.
 struct Simulated<'r, 't> {
     opened: &'r Opened,
     identity: &'r Identity<'t>,
-    plan: &'r Plan<'t>,
-    enrolment: &'r Enrolment,
+    /// At least one.
+    scenarios: Vec<Scenario>,
+    shards: u32,
 }
 
 impl Simulated<'_, '_> {
-    /// Writes all files, `run.json` last. The findings are a shard behind the others.
+    /// Writes all files, `run.json` last.
     fn write(
-        &self,
-        findings: Vec<Finding>,
+        mut self,
         sink: ParquetSink,
         before_the_last: impl FnOnce(&RunFolder) -> Result<()>,
     ) -> Result<Finished> {
-        let shards = self.enrolment.shards();
-        let table = findings_table::batch(&self.opened.trial.id, &findings);
-        sink.commit(shards, &[table], &[])?;
-        let tables = sink.assemble(shards + 1)?;
+        let operating = self.commit_operating(&sink)?;
+        let keeps_findings = self.opened.trial.output.level > OutputLevel::Operating;
+        let is_kept = |table| table != TableId::Findings || keeps_findings;
+        let tables = sink.assemble(self.shards, is_kept)?;
         let folder = sink.folder().clone();
-        let screening = &self.enrolment.screening;
-        let exclusions = manifest::exclusions(screening, &tables, &folder, &findings)?;
-        let (opened, identity, plan) = (self.opened, self.identity, self.plan);
-        let manifest =
-            manifest::manifest(opened, identity, plan, screening, exclusions, tables);
-        for (copy, text) in identity.copies() {
+        let mut first = self.scenarios.swap_remove(0);
+        let findings = std::mem::take(&mut first.findings);
+        first.exclude(&tables, &folder, &findings)?;
+        let manifest = manifest::manifest(self.opened, self.identity, first, tables);
+        for (copy, text) in self.identity.copies() {
             folder.write_file(copy, text.as_bytes())?;
         }
-        let summary = summary::document(&manifest, &findings).to_markdown();
+        let summary = summary::document(&manifest, &findings, &operating).to_markdown();
         folder.write_file("summary.md", summary.as_bytes())?;
         before_the_last(&folder)?;
         sink.finish(&manifest)?;
-        Ok(Finished { folder: folder.path().into(), manifest, findings, was_there: false })
+        let folder = folder.path().into();
+        Ok(Finished { folder, manifest, findings, operating, was_there: false })
+    }
+
+    /// The characteristics of all scenarios, which are a shard behind the others where there are some.
+    fn commit_operating(&mut self, sink: &ParquetSink) -> Result<Vec<Characteristic>> {
+        let of = |scenario: &mut Scenario| std::mem::take(&mut scenario.operating);
+        let operating: Vec<Characteristic> = self.scenarios.iter_mut().flat_map(of).collect();
+        if !operating.is_empty() {
+            let table = findings_table::operating(&self.opened.trial.id, &operating);
+            sink.commit(self.shards, &[table], &[])?;
+            self.shards += 1;
+        }
+        Ok(operating)
     }
 }
 
-fn timings(timer: Timer, work: &Work, backend: Backend) -> Timings {
-    let statistics = &work.statistics;
+fn timings(timer: Timer, took: &proband_engine::Work, backend: Backend) -> Timings {
+    let statistics = &took.statistics;
     let solver = [
         ("steps", statistics.accepted),
         ("rejected", statistics.rejected),

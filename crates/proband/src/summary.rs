@@ -1,11 +1,15 @@
 //! The summary of a run: what its manifest and its findings say, as a document.
 
-use proband_analysis::Finding;
+use proband_analysis::{Characteristic, Finding};
 use proband_report::{Document, Failure, Run};
 use proband_store::{ExclusionCount, RunManifest};
 
 /// Arranges what is known of a run. The same manifest and findings give the same document.
-pub(crate) fn document(manifest: &RunManifest, findings: &[Finding]) -> Document {
+pub(crate) fn document(
+    manifest: &RunManifest,
+    findings: &[Finding],
+    operating: &[Characteristic],
+) -> Document {
     let facts = facts(manifest);
     let defaults: Vec<(String, String)> =
         manifest.defaults.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
@@ -19,7 +23,10 @@ pub(crate) fn document(manifest: &RunManifest, findings: &[Finding]) -> Document
         defaults: &defaults,
         failures: &failures,
     };
-    proband_report::summary(&run, findings)
+    match operating {
+        [] => proband_report::summary(&run, findings),
+        operating => proband_report::operating(&run, operating),
+    }
 }
 
 fn failure(lost: &ExclusionCount) -> Failure {

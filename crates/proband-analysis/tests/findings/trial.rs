@@ -19,6 +19,8 @@ pub(crate) const COUNT: usize = 3;
 pub(crate) fn trial(assignment: Assignment) -> Trial {
     Trial {
         id: "MADE-UP".into(),
+        scenario: "base".into(),
+        scenarios: Vec::new(),
         title: None,
         phase: None,
         indication: None,
@@ -30,6 +32,10 @@ pub(crate) fn trial(assignment: Assignment) -> Trial {
             tolerance: 1e-6,
             atol: 1e-9,
             common_arms: true,
+            common_scenarios: true,
+            replicates: 1,
+            uncertainty: false,
+            precision: 0.005,
         },
         output: Output { level: OutputLevel::Findings, truth_every: None, tables: None },
         models: Vec::new(),

@@ -11,6 +11,7 @@ use std::path::Path;
 
 pub(crate) fn run(arguments: &RunArguments, format: Format, console: &mut Console<'_>) -> Done {
     let opened = proband::open(&arguments.trial.trial, &arguments.trial.overrides())?;
+    let opened = opened.only(&arguments.scenarios)?;
     if format == Format::Text {
         print::warnings(&opened.warnings, &opened.sources, console)?;
         slower_than_it_could(console)?;
@@ -70,6 +71,7 @@ fn interrupted(
     } else {
         let how_far = match of {
             Some(of) => format!("with {done} of {of} shards done"),
+            None if done > 0 => format!("with {done} shards done"),
             None => "while participants were being enrolled".to_owned(),
         };
         console.note(&format!("interrupted {how_far}; the same command goes on from there"))?;

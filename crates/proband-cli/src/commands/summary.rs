@@ -36,5 +36,6 @@ pub(crate) fn object(finished: &Finished) -> Value {
         "folder": finished.folder,
         "run": finished.manifest,
         "findings": print::findings(&finished.findings),
+        "operating": print::characteristics(&finished.operating),
     })
 }

@@ -1,6 +1,7 @@
 //! The twin rows of some people in a phase: what was drawn, and what the prelude derives from it.
 
 use super::person::Person;
+use super::typical::TypicalValues;
 use crate::draws::planned_index;
 use crate::plan::{Phase, Plan, RowSource};
 use proband_cohort::{DeviateColumns, TwinKey};
@@ -25,14 +26,15 @@ pub(crate) struct TwinBank {
 
 impl TwinBank {
     pub(crate) fn new(plan: &Plan<'_>, phase: &Phase, people: &[Person]) -> Self {
-        let mut deviates = draw_deviates(plan, phase, people);
+        let typical = TypicalValues::of(plan, people);
+        let mut deviates = draw_deviates(plan, phase, people, &typical);
         let mut bank = Self {
             rows: phase.system.twin_rows(),
             blocks: Vec::new(),
             occasions: draw_occasions(plan, phase, &mut deviates),
         };
         for first in (0..people.len()).step_by(BLOCK) {
-            let block = bank.block(plan, phase, people, first, &deviates);
+            let block = bank.block(plan, phase, people, first, (&deviates, &typical));
             bank.blocks.push(block);
         }
         bank
@@ -59,7 +61,7 @@ impl TwinBank {
         phase: &Phase,
         people: &[Person],
         first: usize,
-        deviates: &[DeviateColumns],
+        drawn: (&[DeviateColumns], &TypicalValues),
     ) -> Vec<f64> {
         let given = phase.rows.len();
         let mut block = vec![0.0; self.rows * BLOCK];
@@ -68,7 +70,7 @@ impl TwinBank {
             for lane in 0..BLOCK {
                 let place = (first + lane).min(people.len() - 1);
                 block[row * BLOCK + lane] =
-                    self.given(row, source, &people[place], place, deviates);
+                    self.given(row, source, &people[place], place, drawn);
             }
         }
         let (given, derived) = block.split_at_mut(given * BLOCK);
@@ -83,7 +85,7 @@ impl TwinBank {
         source: &RowSource,
         person: &Person,
         place: usize,
-        deviates: &[DeviateColumns],
+        (deviates, typical): (&[DeviateColumns], &TypicalValues),
     ) -> f64 {
         match source {
             RowSource::Deviate(model, parameter) => {
@@ -93,14 +95,18 @@ impl TwinBank {
                 let mut present = self.occasion(person.course.occasion, place);
                 present.find(|&(of, _)| of == row).map_or(0.0, |(_, value)| value)
             }
-            covariate => covariate_value(covariate, &person.covariates),
+            known => known_value(known, person, typical),
         }
     }
 }
 
-/// A covariate of a person, as a row holds it.
-fn covariate_value(source: &RowSource, covariates: &[f64]) -> f64 {
+/// What is known of a person before deviates are drawn, as a row holds it.
+fn known_value(source: &RowSource, person: &Person, typical: &TypicalValues) -> f64 {
+    let covariates = &person.covariates;
     match source {
+        RowSource::Typical(model, place) => {
+            typical.value(person.twin.replicate, *model, *place)
+        }
         RowSource::Covariate(index) => covariates[*index],
         RowSource::Scaled(index, factor) => covariates[*index] * factor,
         RowSource::Levels(index, levels) => {
@@ -110,16 +116,20 @@ fn covariate_value(source: &RowSource, covariates: &[f64]) -> f64 {
     }
 }
 
-fn draw_deviates(plan: &Plan<'_>, phase: &Phase, people: &[Person]) -> Vec<DeviateColumns> {
+fn draw_deviates(
+    plan: &Plan<'_>,
+    phase: &Phase,
+    people: &[Person],
+    typical: &TypicalValues,
+) -> Vec<DeviateColumns> {
     let twins: Vec<TwinKey> = people.iter().map(|person| person.twin).collect();
     let seed = Seed(plan.trial.simulation.seed);
     let mut all = Vec::new();
     for drawing in &phase.drawings {
         let column = |source: &Option<RowSource>| match source {
-            Some(source) => people
-                .iter()
-                .map(|person| covariate_value(source, &person.covariates))
-                .collect(),
+            Some(source) => {
+                people.iter().map(|person| known_value(source, person, typical)).collect()
+            }
             None => Vec::new(),
         };
         let given: Vec<Vec<f64>> = drawing.given.iter().map(column).collect();

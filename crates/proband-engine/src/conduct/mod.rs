@@ -24,6 +24,7 @@ mod stage;
 mod standing;
 mod threshold;
 mod trace;
+mod typical;
 mod visits;
 
 pub(crate) use dosing::Dosing;

@@ -1,11 +1,13 @@
 //! Participants to rows of tables.
 
 mod decisions;
+mod found;
 mod participants;
 mod records;
 mod results;
 mod truths;
 
+pub use found::{add_characteristics, add_findings};
 pub(crate) use results::name_of;
 
 use crate::conduct::{Ending, Why};
@@ -13,12 +15,12 @@ use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::screening::{Refusal, Refused};
 use crate::shard::Enrolled;
+use crate::tables;
 use crate::tables::{Batch, Schema, TableId, Variable, subject_id};
-use crate::{Enrolment, tables};
-use proband_analysis::ParticipantColumns;
+use crate::worked::Worked;
 use proband_cohort::TwinKey;
 use proband_lang::Unit;
-use proband_trial::{Assignment, OutputLevel};
+use proband_trial::{Assignment, OutputLevel, Trial};
 use std::sync::Arc;
 
 /// Makes the rows of a run's shards.
@@ -40,19 +42,21 @@ pub(crate) struct Finished<'a> {
 }
 
 impl<'p, 't> Emitter<'p, 't> {
-    pub(crate) fn new(plan: &'p Plan<'t>, enrolment: &Enrolment) -> Self {
+    /// `twins` is the number of twins drawn, as far as it is known: their numbers are padded for it.
+    pub(crate) fn new(plan: &'p Plan<'t>, twins: u64) -> Self {
+        const LEAST: usize = 6;
         let schemas = schemas(plan).into_iter().map(Arc::new).collect();
-        Self { plan, schemas, digits: enrolment.digits() }
+        Self { plan, schemas, digits: twins.to_string().len().max(LEAST) }
     }
 
-    /// The rows of a shard, table by table.
-    pub(crate) fn tables(
-        &self,
-        participants: &[(Enrolled, Outcome)],
-        refused: &[Refused],
-        columns: &ParticipantColumns,
-    ) -> Vec<Batch> {
-        let mut batches: Vec<Batch> = self.schemas.iter().cloned().map(Batch::new).collect();
+    /// The tables that are kept, without rows.
+    pub(crate) fn batches(&self) -> Vec<Batch> {
+        self.schemas.iter().cloned().map(Batch::new).collect()
+    }
+
+    /// Adds the rows of a shard, table by table.
+    pub(crate) fn add(&self, worked: &Worked, batches: &mut [Batch]) {
+        let Worked { participants, refused, columns } = worked;
         let finished: Vec<Finished<'_>> = participants
             .iter()
             .enumerate()
@@ -63,7 +67,7 @@ impl<'p, 't> Emitter<'p, 't> {
                 subject: self.subject(enrolled),
             })
             .collect();
-        for batch in &mut batches {
+        for batch in batches {
             match batch.table() {
                 TableId::Adsl => participants::adsl(self.plan, batch, &finished),
                 TableId::Adpc | TableId::Adlb => records::records(self.plan, batch, &finished),
@@ -77,10 +81,9 @@ impl<'p, 't> Emitter<'p, 't> {
                 TableId::Truth => truths::points(self.plan, batch, &finished),
                 TableId::TruthEvents => truths::events(self.plan, batch, &finished),
                 TableId::Exclusions => self.exclusions(batch, &finished, refused),
-                TableId::Findings => {}
+                TableId::Findings | TableId::Operating => {}
             }
         }
-        batches
     }
 
     fn subject(&self, enrolled: &Enrolled) -> String {
@@ -151,7 +154,7 @@ impl<'p, 't> Emitter<'p, 't> {
         day: f64,
     ) {
         let schema = Arc::clone(batch.schema());
-        study(self.plan, batch, twin.replicate);
+        study(self.plan.trial, batch, twin.replicate);
         batch.integer(schema.at("TWIN"), i32::try_from(twin.number).ok());
         batch.text(schema.at("STAGE"), stage);
         batch.text(schema.at("REASON"), reason);
@@ -164,16 +167,16 @@ impl<'p, 't> Emitter<'p, 't> {
 }
 
 /// The columns that every table begins with.
-fn study(plan: &Plan<'_>, batch: &mut Batch, replicate: u32) {
+fn study(trial: &Trial, batch: &mut Batch, replicate: u32) {
     let schema = Arc::clone(batch.schema());
-    batch.text(schema.at("STUDYID"), &plan.trial.id);
+    batch.text(schema.at("STUDYID"), &trial.id);
     let replicate = i32::try_from(replicate + 1).expect("replicates are few");
     batch.integer(schema.at("REPLICATE"), replicate);
 }
 
 /// Whose row it is.
 fn subject(plan: &Plan<'_>, batch: &mut Batch, one: &Finished<'_>) {
-    study(plan, batch, one.enrolled.person.twin.replicate);
+    study(plan.trial, batch, one.enrolled.person.twin.replicate);
     let schema = Arc::clone(batch.schema());
     let title = &plan.trial.arms[one.enrolled.arm].title;
     batch.text(schema.at("USUBJID"), &one.subject);
@@ -204,7 +207,10 @@ fn schemas(plan: &Plan<'_>) -> Vec<Schema> {
     let covariates = participants::covariates(trial);
     let strata: Vec<String> = trial.design.strata.iter().map(|s| s.text.clone()).collect();
     let parameters: Vec<Variable> = participants::parameters(trial);
-    let mut schemas = vec![tables::exclusions()];
+    let mut schemas = Vec::new();
+    if trial.output.level >= OutputLevel::Findings {
+        schemas.push(tables::exclusions());
+    }
     if trial.output.level >= OutputLevel::Participants {
         schemas.extend([tables::adsl(&covariates, &strata), tables::adeff()]);
         schemas.extend([tables::adtte(), tables::adae()]);

@@ -134,7 +134,7 @@ pub(super) fn twins(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>
     let first = position(&schema, "TRT01P") + 1;
     for one in finished {
         let person = &one.enrolled.person;
-        study(plan, batch, person.twin.replicate);
+        study(plan.trial, batch, person.twin.replicate);
         batch.text(schema.at("USUBJID"), &one.subject);
         batch.integer(schema.at("TWIN"), i32::try_from(person.twin.number).ok());
         batch.text(schema.at("TRT01P"), &plan.trial.arms[one.enrolled.arm].title);

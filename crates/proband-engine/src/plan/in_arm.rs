@@ -18,21 +18,21 @@ pub(super) fn signals(trial: &Trial, arm: Option<usize>) -> Vec<(usize, usize, &
     signals.into_iter().map(|((model, input), signal)| (model, input, signal)).collect()
 }
 
+/// The typical values that trial and arm give a model: what is drawn once a repetition before what the trial
+/// says of every arm, and the arm's own before all.
 pub(super) fn options(trial: &Trial, model: usize, arm: Option<usize>) -> ModelOptions {
-    let values = replaced(trial, model, arm).into_iter();
-    let typical = values.map(|(parameter, value)| (parameter, Typical::Value(value))).collect();
-    ModelOptions { typical, ..ModelOptions::default() }
-}
-
-/// The typical values that trial and arm give a model, the arm's last.
-fn replaced(trial: &Trial, model: usize, arm: Option<usize>) -> Vec<(usize, f64)> {
-    let mut values: BTreeMap<usize, f64> =
-        trial.models[model].parameters.iter().copied().collect();
+    let of_model = &trial.models[model];
+    let told = of_model.parameters.iter();
+    let mut typical: BTreeMap<usize, Typical> =
+        told.map(|&(parameter, value)| (parameter, Typical::Value(value))).collect();
+    let uncertain = of_model.uncertainty.iter().filter(|_| trial.simulation.uncertainty);
+    let drawn = uncertain.flat_map(|uncertainty| &uncertainty.parameters);
+    typical.extend(drawn.map(|&parameter| (parameter, Typical::Row)));
     if let Some(arm) = arm {
-        let of_model = trial.arms[arm].parameters.iter().filter(|(of, ..)| *of == model);
-        values.extend(of_model.map(|&(_, parameter, value)| (parameter, value)));
+        let of_arm = trial.arms[arm].parameters.iter().filter(|(of, ..)| *of == model);
+        typical.extend(of_arm.map(|&(_, parameter, value)| (parameter, Typical::Value(value))));
     }
-    values.into_iter().collect()
+    ModelOptions { typical, ..ModelOptions::default() }
 }
 
 /// The regimens of a phase: before randomisation those of the epochs that come before day 1, after

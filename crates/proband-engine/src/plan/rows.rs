@@ -14,6 +14,8 @@ pub(crate) enum RowSource {
     Scaled(usize, f64),
     /// A covariate with levels: the model's level of each of the population's.
     Levels(usize, Vec<f64>),
+    /// A typical value that is drawn once a repetition: model, position among those that are.
+    Typical(usize, usize),
     /// The deviate of a parameter: model, parameter.
     Deviate(usize, usize),
     /// The deviate of a parameter on the present occasion: model, parameter.
@@ -28,8 +30,15 @@ pub(super) fn row_source(trial: &Trial, row: TwinRow, covariates: &[usize]) -> R
         TwinRow::OccasionDeviate(ModelId(model), parameter) => {
             RowSource::OccasionDeviate(model, parameter)
         }
-        TwinRow::Typical(..) => unreachable!("typical values are constants of a phase"),
+        TwinRow::Typical(ModelId(model), at) => typical_source(trial, model, at),
     }
+}
+
+fn typical_source(trial: &Trial, model: usize, parameter: usize) -> RowSource {
+    let uncertainty = trial.models[model].uncertainty.iter();
+    let mut places = uncertainty.flat_map(|of| of.parameters.iter().enumerate());
+    let place = places.find(|(_, of)| **of == parameter).map(|(place, _)| place);
+    RowSource::Typical(model, place.expect("only what is drawn is a row"))
 }
 
 fn covariate_source(trial: &Trial, model: usize, at: usize) -> RowSource {
@@ -46,7 +55,7 @@ fn covariate_source(trial: &Trial, model: usize, at: usize) -> RowSource {
 #[derive(Debug)]
 pub(crate) struct Drawing {
     pub(crate) deviates: Deviates,
-    /// What each given column of the deviates is: a covariate, or nothing that is looked at.
+    /// What each given column of the deviates is: a covariate, a typical value, or nothing that is looked at.
     pub(crate) given: Vec<Option<RowSource>>,
 }
 
@@ -55,6 +64,7 @@ pub(super) fn drawings(trial: &Trial, arm: Option<usize>) -> Result<Vec<Drawing>
         let spread = compile_spread(&model.model, in_arm::options(trial, index, arm))?;
         let given = spread.twin.iter().map(|row| match row {
             TwinRow::Covariate(_, at) => Some(covariate_source(trial, index, *at)),
+            TwinRow::Typical(_, at) => Some(typical_source(trial, index, *at)),
             _ => None,
         });
         let given = given.collect();

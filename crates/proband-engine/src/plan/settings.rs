@@ -47,6 +47,8 @@ pub struct Cut {
     pub lanes: Option<usize>,
     /// Participants of a shard.
     pub shard: Option<u64>,
+    /// Repetitions of a shard, of a trial that is repeated.
+    pub repetitions: Option<u32>,
     /// What runs programs; the fastest that can be used, if nothing is said.
     pub backend: Option<Backend>,
 }

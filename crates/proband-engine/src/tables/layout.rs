@@ -8,6 +8,7 @@ type Line = (&'static str, Kind, &'static str, &'static str);
 
 const STUDY: Line = ("STUDYID", Level, "", "Study identifier");
 const REPLICATE: Line = ("REPLICATE", Integer, "", "Repetition of the trial");
+const SCENARIO: Line = ("SCENARIO", Level, "", "Id of the scenario; `base` without one");
 const SUBJECT: Line = ("USUBJID", Text, "", "Unique subject identifier");
 const PLANNED: Line = ("TRT01P", Level, "", "Planned treatment");
 const ACTUAL: Line = ("TRT01A", Level, "", "Actual treatment");
@@ -364,6 +365,8 @@ pub fn findings() -> Schema {
         &[],
         &[
             STUDY,
+            SCENARIO,
+            REPLICATE,
             ("CATEGORY", Level, "", "Part of the summary the row belongs to"),
             ("ANALYSIS", Level, "", "Id of the analysis, adverse event, covariate or step"),
             ("PARAMCD", Level, "", "Code of the parameter that is analysed"),
@@ -391,6 +394,38 @@ pub fn findings() -> Schema {
             ("N", Integer, "", "Participants the estimate rests on"),
             ("UNIT", Level, "", "Unit of estimate and limits"),
             ("SOURCE", Level, "", "Where a published value comes from"),
+            ("NOTE", Level, "", "What a reader must know"),
+        ],
+    )
+}
+
+/// Characteristics over the repetitions of the trial.
+#[must_use]
+pub fn operating() -> Schema {
+    layout(
+        TableId::Operating,
+        &[],
+        &[
+            STUDY,
+            SCENARIO,
+            ("ANALYSIS", Level, "", "Id of the analysis, or step of the disposition"),
+            ("PARAMCD", Level, "", "Code of the parameter that is analysed"),
+            ("PARAM", Level, "", "Parameter that is analysed"),
+            ("AVISIT", Level, "", "Planned visit the parameter belongs to"),
+            ("METHOD", Level, "", "Method of analysis"),
+            ("COMPARISON", Level, "", "Name of the comparison"),
+            ("TRT01A", Level, "", "Arm the statistic is of, or the arm under test"),
+            ("REFERENCE", Level, "", "Arm that a comparison refers to"),
+            ("GROUP", Level, "", "Level, body system, term or grade within the analysis"),
+            ("STATISTIC", Level, "", "The statistic of the repetitions that is characterised"),
+            ("MEASURE", Level, "", "What is told of it over the repetitions"),
+            ("ESTIMATE", Number, "", "Value of the measure, in UNIT"),
+            ("STDERR", Number, "", "Monte Carlo standard error of ESTIMATE"),
+            ("LOWER", Number, "", "Lower limit of its 95 % Monte Carlo interval"),
+            ("UPPER", Number, "", "Upper limit of its 95 % Monte Carlo interval"),
+            ("N", Integer, "", "Repetitions that ESTIMATE rests on"),
+            ("NEEDED", Integer, "", "Repetitions that the wanted precision needs"),
+            ("UNIT", Level, "", "Unit of ESTIMATE, STDERR and limits"),
             ("NOTE", Level, "", "What a reader must know"),
         ],
     )

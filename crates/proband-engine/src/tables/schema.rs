@@ -33,11 +33,13 @@ pub enum TableId {
     Exclusions,
     /// Estimates, intervals and p-values.
     Findings,
+    /// Characteristics over the repetitions of the trial.
+    Operating,
 }
 
 impl TableId {
     /// Every table, in the order of the schema page.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Adsl,
         Self::Adpc,
         Self::Adlb,
@@ -52,6 +54,7 @@ impl TableId {
         Self::TruthEvents,
         Self::Exclusions,
         Self::Findings,
+        Self::Operating,
     ];
 
     /// The table's name: that of its file without the ending.
@@ -72,6 +75,7 @@ impl TableId {
             Self::TruthEvents => "truth_events",
             Self::Exclusions => "exclusions",
             Self::Findings => "findings",
+            Self::Operating => "operating",
         }
     }
 

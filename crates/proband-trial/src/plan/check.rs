@@ -41,6 +41,8 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
     let general = &plan.general;
     Some(Trial {
         id: general.id.clone()?,
+        scenario: "base".to_owned(),
+        scenarios: Vec::new(),
         title: general.title.clone(),
         phase: general.phase.clone(),
         indication: general.indication.clone(),
@@ -89,8 +91,17 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
 }
 
 /// What a trial needs to be simulated, of one that is not.
-const NOT_SIMULATED: Simulation =
-    Simulation { seed: 0, method: None, tolerance: 1e-6, atol: 1e-9, common_arms: true };
+const NOT_SIMULATED: Simulation = Simulation {
+    seed: 0,
+    replicates: 1,
+    uncertainty: false,
+    precision: 0.005,
+    method: None,
+    tolerance: 1e-6,
+    atol: 1e-9,
+    common_arms: true,
+    common_scenarios: true,
+};
 
 /// What expressions can name.
 fn names(offered: &Offered, place: Span) -> Names {

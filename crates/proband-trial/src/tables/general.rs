@@ -77,29 +77,53 @@ pub(crate) fn simulation(file: &Node, reading: &mut Reading) -> Option<Simulatio
     let empty = Node::empty_table(file.span);
     let node = file.get("simulation").map_or(&empty, |entry| &entry.node);
     let table = Table::open(node, "simulation", keys::SIMULATION, reading)?;
-    only_one_replicate(&table, reading);
-    if table.read("uncertainty", reading, values::flag) == Some(true) {
-        table.later("uncertainty", "estimation uncertainty", reading);
-    }
     table.read("truth_twins", reading, values::whole);
     table.later("truth_twins", "the true values of estimands", reading);
+    let shown = "[\"arms\", \"scenarios\"]";
+    let common = table.or("common", ((true, true), shown), reading, shared);
     if !table.has("method") {
         reading.defaulted("simulation.method", "chosen for each model");
     }
     Some(Simulation {
         seed: table.or("seed", (1, "1"), reading, values::whole),
+        replicates: table.or("replicates", (1, "1"), reading, replicates),
+        precision: precision(&table, reading),
+        uncertainty: table.read("uncertainty", reading, values::flag).unwrap_or(false),
         method: table.read("method", reading, |n, r| values::word(&METHODS, n, r)),
         tolerance: table.or("tolerance", (1e-6, "1e-6"), reading, tolerance),
         atol: table.or("atol", (1e-9, "1e-9"), reading, values::positive),
-        common_arms: table.or("common", (true, "[\"arms\", \"scenarios\"]"), reading, shared),
+        common_arms: common.0,
+        common_scenarios: common.1,
     })
 }
 
-fn only_one_replicate(table: &Table<'_>, reading: &mut Reading) {
-    let replicates = table.or("replicates", (1, "1"), reading, values::count);
-    if replicates > 1 {
-        table.later("replicates", "more than one replicate", reading);
+/// Repetitions are numbered in 31 bits, and so many take years.
+const MOST_REPLICATES: u64 = 100_000_000;
+
+fn replicates(node: &Node, reading: &mut Reading) -> Option<u32> {
+    let count = values::count(node, reading)?;
+    if count <= MOST_REPLICATES {
+        return u32::try_from(count).ok();
     }
+    let message = format!("at most {MOST_REPLICATES} repetitions can be told apart");
+    reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, node.span));
+    None
+}
+
+/// What a probability over repetitions is wanted with.
+fn precision(table: &Table<'_>, reading: &mut Reading) -> f64 {
+    let wanted = table.read("precision", reading, values::share);
+    match (wanted, table.get("precision")) {
+        (Some(0.0), Some(entry)) => {
+            let message = "no number of repetitions gives a Monte Carlo error of 0";
+            reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, entry.node.span));
+        }
+        (None, None) if table.get("replicates").is_some() => {
+            reading.defaulted("simulation.precision", "0.5 %");
+        }
+        _ => {}
+    }
+    wanted.unwrap_or(0.005)
 }
 
 /// A relative error: above a tenth it says nothing, and below the last bits of a number there is none.
@@ -113,24 +137,25 @@ fn tolerance(node: &Node, reading: &mut Reading) -> Option<f64> {
     None
 }
 
-/// Whether arms share random numbers.
-fn shared(node: &Node, reading: &mut Reading) -> Option<bool> {
+/// Whether arms share random numbers, and whether scenarios do.
+fn shared(node: &Node, reading: &mut Reading) -> Option<(bool, bool)> {
     let words = [("arms", true), ("scenarios", false)];
     let shared =
         values::list(node, reading, |item, reading| values::word(&words, item, reading))?;
-    Some(shared.contains(&true))
+    Some((shared.contains(&true), shared.contains(&false)))
 }
 
-const LEVELS: [(&str, Option<OutputLevel>); 5] = [
-    ("operating", None),
-    ("findings", Some(OutputLevel::Findings)),
-    ("participants", Some(OutputLevel::Participants)),
-    ("records", Some(OutputLevel::Records)),
-    ("truth", Some(OutputLevel::Truth)),
+const LEVELS: [(&str, OutputLevel); 5] = [
+    ("operating", OutputLevel::Operating),
+    ("findings", OutputLevel::Findings),
+    ("participants", OutputLevel::Participants),
+    ("records", OutputLevel::Records),
+    ("truth", OutputLevel::Truth),
 ];
 
 /// Tables that a run can leave.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
+    "operating",
     "findings",
     "adsl",
     "adlb",
@@ -148,11 +173,28 @@ const TABLES: [&str; 14] = [
 ];
 
 /// Reads `[output]`.
-pub(crate) fn output(file: &Node, reading: &mut Reading) -> Option<Output> {
+pub(crate) fn output(
+    file: &Node,
+    simulation: Option<&Simulation>,
+    reading: &mut Reading,
+) -> Option<Output> {
     let empty = Node::empty_table(file.span);
     let node = file.get("output").map_or(&empty, |entry| &entry.node);
     let table = Table::open(node, "output", keys::OUTPUT, reading)?;
-    let level = table.or("level", (OutputLevel::Records, "records"), reading, level);
+    let repeated = simulation.is_some_and(|simulation| simulation.replicates > 1);
+    let default = match repeated {
+        true => (OutputLevel::Findings, "findings"),
+        false => (OutputLevel::Records, "records"),
+    };
+    let level = table.or("level", default, reading, |n, r| values::word(&LEVELS, n, r));
+    if level == OutputLevel::Operating && simulation.is_some() && !repeated {
+        let message = "a trial that is not repeated has no operating characteristics";
+        let span = table.get("level").map_or(table.span(), |entry| entry.node.span);
+        reading.fault(
+            Diagnostic::error(code::OUT_OF_RANGE, message, span)
+                .help("say how often it is repeated, such as `simulation.replicates = 1000`"),
+        );
+    }
     let truth_every = table.read("truth_every", reading, values::positive_duration);
     if level < OutputLevel::Truth {
         let message = "`truth_every` is used by `level = \"truth\"`";
@@ -181,14 +223,6 @@ pub(crate) fn check_grid(
         let message = format!("this gives {points:.0} true values of each observable");
         reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, entry.node.span));
     }
-}
-
-fn level(node: &Node, reading: &mut Reading) -> Option<OutputLevel> {
-    let level = values::word(&LEVELS, node, reading)?;
-    if level.is_none() {
-        reading.later(node.span, "operating characteristics");
-    }
-    level
 }
 
 fn table_names(node: &Node, reading: &mut Reading) -> Option<Vec<String>> {

@@ -1,15 +1,15 @@
 //! `[model.ID]`: the models, the values a trial fixes in them, and what they need from outside.
 
 use super::named::named;
-use crate::Observed;
 use crate::expression::Names;
 use crate::files::TrialFiles;
 use crate::keys;
 use crate::reading::Reading;
-use crate::tables::population::of_number;
+use crate::tables::population::uncertainty;
 use crate::toml::{Entry, Node, Table};
 use crate::values;
 use crate::words::did_you_mean;
+use crate::{Observed, Uncertainty};
 use proband_diag::{Diagnostic, Sources, code};
 use proband_lang::{Model, open_model, parse_model};
 
@@ -18,6 +18,8 @@ pub(crate) struct Told<'a> {
     pub(crate) table: Table<'a>,
     /// Typical values: position of the parameter, value in its unit.
     pub(crate) parameters: Vec<(usize, f64)>,
+    /// Typical values that are not known.
+    pub(crate) uncertainty: Option<Uncertainty>,
     /// What feeds its inputs and covariates.
     pub(crate) inputs: &'a [Entry],
 }
@@ -46,13 +48,14 @@ pub(crate) fn read<'a>(
         let model = table.as_ref().and_then(|table| open(table, files, sources, reading));
         names.incomplete |= model.is_none();
         if let Some(table) = table {
-            table.later("uncertainty", "estimation uncertainty", reading);
-            check_uncertainty(&table, model.as_ref(), reading);
+            let uncertainty = model
+                .as_ref()
+                .and_then(|model| uncertainty::read(&table, model, files, sources, reading));
             let parameters = model
                 .as_ref()
                 .map_or_else(Vec::new, |model| parameters(&table, &entry.key, model, reading));
             let inputs = table.get("inputs").map_or(&[][..], |inputs| inputs.node.entries());
-            told.push(Told { table, parameters, inputs });
+            told.push(Told { table, parameters, uncertainty, inputs });
         }
         names.models.push((entry.key.clone(), model));
     }
@@ -84,21 +87,6 @@ fn open(
     let path = table.read("file", reading, needed)?;
     files.text(path, reading)?;
     open_model(&files.path(&path.text), files, sources, &mut reading.faults)
-}
-
-fn check_uncertainty(table: &Table<'_>, model: Option<&Model>, reading: &mut Reading) {
-    let Some(entry) = table.get("uncertainty") else { return };
-    let path = table.path_of("uncertainty");
-    let Some(uncertainty) = Table::open(&entry.node, path, keys::UNCERTAINTY, reading) else {
-        return;
-    };
-    let entries = uncertainty.get("parameters").map_or(&[][..], |entry| entry.node.entries());
-    for entry in entries {
-        if let Some(model) = model.filter(|model| model.parameter(&entry.key).is_none()) {
-            reading.fault(no_parameter(entry, "the model does not have", &[model]));
-        }
-        of_number(&entry.node, &uncertainty.path_of(&entry.key), reading);
-    }
 }
 
 /// `parameters = { name = quantity }` of one model.

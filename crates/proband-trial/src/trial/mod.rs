@@ -7,10 +7,12 @@
 mod accrual;
 mod discontinuations;
 mod rules;
+mod uncertainty;
 
 pub use accrual::{Accrual, Process, Rate, Sites, Source};
 pub use discontinuations::{Discontinuation, DiscontinuationCause, DiscontinuedFrom};
 pub use rules::{Action, Adherence, Check, Rule};
+pub use uncertainty::Uncertainty;
 
 use crate::{Expression, Happening, Quantity};
 use proband_cohort::Population;
@@ -21,6 +23,10 @@ use proband_lang::{Model, Unit};
 pub struct Trial {
     /// `trial.id`: STUDYID.
     pub id: String,
+    /// Id of the scenario that it is, SCENARIO; `base` for the trial as written.
+    pub scenario: String,
+    /// What its scenarios and its grid make of it, in the order of the file.
+    pub scenarios: Vec<Trial>,
     /// Printed in the summary.
     pub title: Option<String>,
     /// Printed.
@@ -106,6 +112,12 @@ pub enum Characteristic {
 pub struct Simulation {
     /// Root of every draw.
     pub seed: u64,
+    /// Repetitions of the trial.
+    pub replicates: u32,
+    /// Whether the parameters that are uncertain are drawn once a repetition.
+    pub uncertainty: bool,
+    /// The Monte Carlo standard error that a probability is wanted with, as a share.
+    pub precision: f64,
     /// Solver; none lets a pilot choose.
     pub method: Option<Method>,
     /// Relative error of the solver.
@@ -114,6 +126,8 @@ pub struct Simulation {
     pub atol: f64,
     /// Whether arms share random numbers; if not, the arm enters the address of a draw.
     pub common_arms: bool,
+    /// Whether scenarios share random numbers; if not, each has a seed of its own.
+    pub common_scenarios: bool,
 }
 
 /// A solver.
@@ -141,6 +155,8 @@ pub struct Output {
 /// How much is kept, each level including the ones before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OutputLevel {
+    /// Characteristics over the repetitions of the trial.
+    Operating,
     /// Findings and counts.
     Findings,
     /// One row a participant, adverse events and times to event.
@@ -161,6 +177,8 @@ pub struct TrialModel {
     /// Typical values that the trial replaces, in every arm: position of the parameter, value in
     /// the unit of its typical value.
     pub parameters: Vec<(usize, f64)>,
+    /// Typical values that are not known: drawn once a repetition where `simulation.uncertainty` says so.
+    pub uncertainty: Option<Uncertainty>,
     /// Inputs that the trial feeds, in every arm: position of the input, signal.
     pub inputs: Vec<(usize, Signal)>,
     /// Position in `population.covariates` of each covariate of the model, in its order.

@@ -304,7 +304,10 @@ pub(crate) fn of_number(
     reading: &mut Reading,
 ) -> Option<Distribution> {
     let chosen = chosen(node, BESIDE_DISTRIBUTION, path, reading)?;
-    plain(chosen, &format!("{path}.{}", chosen.key), reading)
+    let law = plain(chosen, &format!("{path}.{}", chosen.key), reading);
+    let Some(within) = node.get("within") else { return law };
+    let (low, high) = window(&within.node, reading)?;
+    made(law?.within(low, high), within.node.span, reading)
 }
 
 /// The fault of a level that a covariate does not have.

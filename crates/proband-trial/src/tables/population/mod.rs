@@ -5,6 +5,7 @@ mod distribution;
 mod joined;
 mod parameters;
 mod people;
+pub(crate) mod uncertainty;
 
 pub(crate) use distribution::of_number;
 pub(crate) use joined::{Joined, join};
@@ -58,7 +59,8 @@ pub(crate) fn read(
     for (index, (entry, derived)) in entries.iter().zip(derived).enumerate() {
         laws.push(derived.or_else(|| law(entry, index, names, reading)));
     }
-    let correlations = correlations(&table, names, reading);
+    let known: Vec<&str> = names.covariates.iter().map(|of| of.name.as_str()).collect();
+    let correlations = correlations(&table, (&known, "covariate"), reading);
     let limits = limits(&table, names, quantities, reading);
     let specification = Specification {
         covariates: specified(names, laws)?,
@@ -263,9 +265,10 @@ fn specified(names: &Names, laws: Vec<Option<Law>>) -> Option<Vec<Covariate>> {
 type Placed<T> = Vec<(T, proband_diag::Span)>;
 
 /// `correlations = [["age", "egfr", -0.45]]`.
+/// `correlations` of what the names stand for, which is called `what`.
 fn correlations(
     table: &Table<'_>,
-    names: &Names,
+    (names, what): (&[&str], &str),
     reading: &mut Reading,
 ) -> Placed<Correlation> {
     let Some(entry) = table.get("correlations") else {
@@ -275,10 +278,13 @@ fn correlations(
         reading.fault(wrong_type(&entry.node, "correlations are a list of triples"));
         return Vec::new();
     };
-    items.iter().filter_map(|item| Some((triple(item, names, reading)?, item.span))).collect()
+    items
+        .iter()
+        .filter_map(|item| Some((triple(item, (names, what), reading)?, item.span)))
+        .collect()
 }
 
-fn triple(node: &Node, names: &Names, reading: &mut Reading) -> Option<Correlation> {
+fn triple(node: &Node, names: (&[&str], &str), reading: &mut Reading) -> Option<Correlation> {
     let parts = match &node.value {
         Value::List(parts) if parts.len() == 3 => parts,
         _ => {
@@ -287,18 +293,18 @@ fn triple(node: &Node, names: &Names, reading: &mut Reading) -> Option<Correlati
             return None;
         }
     };
-    let first = covariate(&parts[0], names, reading);
-    let second = covariate(&parts[1], names, reading);
+    let first = member(&parts[0], names, reading);
+    let second = member(&parts[1], names, reading);
     let coefficient = values::number(&parts[2], reading);
     Some(Correlation { first: first?, second: second?, coefficient: coefficient? })
 }
 
-fn covariate(node: &Node, names: &Names, reading: &mut Reading) -> Option<usize> {
+fn member(node: &Node, (names, what): (&[&str], &str), reading: &mut Reading) -> Option<usize> {
     let name = values::text(node, reading)?;
-    let found = names.covariate(&name);
+    let found = names.iter().position(|known| *known == name);
     if found.is_none() {
-        let known = names.covariates.iter().map(|covariate| covariate.name.as_str());
-        let message = format!("no covariate is named `{name}`");
+        let known = names.iter().copied();
+        let message = format!("no {what} is named `{name}`");
         let fault = Diagnostic::error(code::UNKNOWN_NAME, message, node.span);
         reading.fault(fault.maybe_help(did_you_mean(&name, known)));
     }

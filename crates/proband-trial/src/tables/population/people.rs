@@ -34,8 +34,7 @@ pub(super) fn read(
         }
         _ => table(&entry.node, reading)?,
     };
-    let (source, text) = files.source(path, sources, reading)?;
-    let people = People { file: PeopleFile { path: path.text.clone(), draw }, source, text };
+    let people = People::open(path, draw, files, sources, reading)?;
     people.check_weights(&entry.node, reading);
     Some(people)
 }
@@ -56,6 +55,35 @@ fn table<'a>(node: &'a Node, reading: &mut Reading) -> Option<(&'a Text, PeopleD
 }
 
 impl People {
+    /// Reads a file of people.
+    pub(super) fn open(
+        path: &Text,
+        draw: PeopleDraw,
+        files: &TrialFiles<'_>,
+        sources: &mut Sources,
+        reading: &mut Reading,
+    ) -> Option<Self> {
+        let (source, text) = files.source(path, sources, reading)?;
+        Some(Self { file: PeopleFile { path: path.text.clone(), draw }, source, text })
+    }
+
+    /// The names among `wanted` that are columns of numbers, in the order of `wanted`; reports cells that
+    /// are none.
+    pub(super) fn numbers<'n>(
+        &self,
+        wanted: impl Iterator<Item = &'n str>,
+        reading: &mut Reading,
+    ) -> Option<Vec<&'n str>> {
+        let table = Csv::read(self.source, &self.text, reading)?;
+        let there: Vec<&str> = wanted.filter(|name| table.named(name).is_some()).collect();
+        let sound = |name: &&str| {
+            let column = table.named(name)?;
+            table.numbers(column, reading)
+        };
+        let all: Option<Vec<Vec<f64>>> = there.iter().map(sound).collect();
+        all.map(|_| there)
+    }
+
     /// The cells of a column, and whether all of them are numbers; reports a column that is not there.
     pub(super) fn column(
         &self,

@@ -1,0 +1,82 @@
+//! Characteristics of a trial over its repetitions: what its analyses do on average, and how often.
+//!
+//! Measures and their Monte Carlo standard errors are those of T. P. Morris, I. R. White, M. J. Crowther
+//! (Statistics in Medicine 38, 2019, 2074-2102, table 6).
+
+mod characteristic;
+mod null;
+mod statistic;
+
+pub use characteristic::{Characteristic, Measure};
+
+use crate::finding::{Category, Finding, StatisticName};
+use proband_trial::Trial;
+use statistic::Statistic;
+use std::collections::BTreeMap;
+
+/// Takes the findings of one repetition after the other; its size does not grow with their number.
+///
+/// The sums depend on the order in which findings are pushed: take the repetitions in theirs.
+#[derive(Clone, Debug)]
+pub struct Operating<'t> {
+    trial: &'t Trial,
+    /// In the order in which they were first found.
+    statistics: Vec<Statistic>,
+    places: BTreeMap<Key, usize>,
+}
+
+/// Which statistic of a trial a finding is: analysis, parameter, visit, method, comparison, arm,
+/// reference, group, statistic.
+type Key = ([Option<String>; 8], StatisticName);
+
+impl<'t> Operating<'t> {
+    /// No repetitions yet.
+    #[must_use]
+    pub fn new(trial: &'t Trial) -> Self {
+        Self { trial, statistics: Vec::new(), places: BTreeMap::new() }
+    }
+
+    /// Takes a finding of the next repetition; what is neither a comparison nor a count of participants
+    /// is passed over.
+    pub fn push(&mut self, finding: &Finding) {
+        if !matches!(finding.category, Category::Comparison | Category::Disposition) {
+            return;
+        }
+        let (trial, statistics) = (self.trial, &mut self.statistics);
+        let place = *self.places.entry(key(finding)).or_insert_with(|| {
+            statistics.push(Statistic::new(trial, finding));
+            statistics.len() - 1
+        });
+        self.statistics[place].push(finding);
+    }
+
+    /// How many participants over all repetitions, by step of the disposition and reason.
+    #[must_use]
+    pub fn totals(&self) -> Vec<(&Finding, u64)> {
+        let counted = self.statistics.iter().filter(|of| {
+            of.of.category == Category::Disposition && of.of.statistic == StatisticName::Count
+        });
+        counted.map(|of| (&of.of, of.total().round() as u64)).collect()
+    }
+
+    /// Every measure of every statistic, in the order in which they were found.
+    #[must_use]
+    pub fn characteristics(&self) -> Vec<Characteristic> {
+        self.statistics.iter().flat_map(|of| of.characteristics(self.trial)).collect()
+    }
+}
+
+fn key(of: &Finding) -> Key {
+    let told = |text: &String| Some(text.clone());
+    let names = [
+        told(&of.analysis),
+        told(&of.paramcd),
+        of.avisit.clone(),
+        told(&of.method),
+        of.comparison.clone(),
+        of.arm.clone(),
+        of.reference.clone(),
+        of.group.clone(),
+    ];
+    (names, of.statistic)
+}

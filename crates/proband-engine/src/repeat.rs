@@ -1,0 +1,179 @@
+//! The trial repeated: ranges of repetitions, each enrolled, simulated and analysed by itself.
+//!
+//! A shard is a range of repetitions. Those of a small trial go through the solver side by side, so that
+//! its lanes are full; what comes out of one depends on that one alone, and is what a run of one
+//! repetition gives.
+
+use crate::emit::{Emitter, add_findings};
+use crate::enrolment::{Enrolment, ShardRange, enrol_side_by_side};
+use crate::plan::{CHUNK, Plan};
+use crate::run::{RunError, Work, every_shard};
+use crate::shard::{Shard, add, simulate_side_by_side};
+use crate::tables::{self, Batch, Sink};
+use crate::watch::Watch;
+use crate::worked::Worked;
+use proband_analysis::{Accumulator, Category, Finding, InMemory, findings};
+use proband_ode::Statistics;
+use proband_trial::OutputLevel;
+use rayon::prelude::*;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Shards that a long run is cut into, so that each is worth its files.
+const SHARDS: u64 = 256;
+
+impl Plan<'_> {
+    /// How many shards the repetitions make.
+    #[must_use]
+    pub fn repetition_shards(&self) -> u32 {
+        self.trial.simulation.replicates.div_ceil(self.repetitions_of_a_shard())
+    }
+
+    /// A pure function of the trial: enough participants for full lanes, and not too many shards.
+    fn repetitions_of_a_shard(&self) -> u32 {
+        let replicates = self.trial.simulation.replicates;
+        let wanted = self.repetitions_of(CHUNK).max(u64::from(replicates).div_ceil(SHARDS));
+        let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
+        self.cut.repetitions.unwrap_or(wanted).clamp(1, replicates)
+    }
+
+    /// Repetitions that have so many participants together; one at least.
+    fn repetitions_of(&self, participants: u64) -> u64 {
+        let of_one = self.trial.design.participants * self.rows_per_twin();
+        participants.div_ceil(of_one.max(1)).max(1)
+    }
+
+    fn repetitions(&self, shard: u32) -> Range<u32> {
+        let size = self.repetitions_of_a_shard();
+        let first = shard * size;
+        first..(first + size).min(self.trial.simulation.replicates)
+    }
+}
+
+/// Enrols, simulates and analyses every repetition of the trial that the sink does not have yet. A shard
+/// hands over the findings of its repetitions, and the other tables of the trial's level; no columns.
+///
+/// # Errors
+/// When rows cannot be kept, twins cannot be drawn or too few are eligible. Shards that were handed over
+/// stay so, and a further call goes on from there.
+pub fn repeat(plan: &Plan<'_>, sink: &dyn Sink, watch: &dyn Watch) -> Result<Work, RunError> {
+    let emitter = Emitter::new(plan, plan.trial.design.participants);
+    let participants = plan.trial.design.participants * plan.rows_per_twin();
+    let size = |shard| plan.repetitions(shard).len() as u64 * participants;
+    every_shard(plan.repetition_shards(), sink, watch, size, |shard| {
+        let mut rows = Rows::new(plan, &emitter);
+        let mut statistics = Statistics::default();
+        for group in plan.groups(plan.repetitions(shard)) {
+            let (repetitions, of_group) = Repetition::simulate(plan, group)?;
+            repetitions.into_iter().for_each(|repetition| rows.add(repetition));
+            add(&mut statistics, &of_group);
+        }
+        sink.shard(shard, &rows.into_tables(), &[])?;
+        Ok(statistics)
+    })
+}
+
+/// The comparisons and counts of a range of repetitions, one after the other, with no table made.
+///
+/// # Errors
+/// When twins cannot be drawn or too few are eligible.
+pub fn characterise(
+    plan: &Plan<'_>,
+    replicates: Range<u32>,
+) -> Result<Vec<Vec<Finding>>, RunError> {
+    let groups: Vec<Range<u32>> = plan.groups(replicates).collect();
+    let found = groups.into_par_iter().with_max_len(1).map(|group| {
+        let (repetitions, _) = Repetition::simulate(plan, group)?;
+        let found = repetitions.into_iter().map(|repetition| {
+            let mut found = repetition.findings(plan, |_| {});
+            found.retain(is_characterised);
+            found
+        });
+        Ok(found.collect())
+    });
+    Ok(found.collect::<Result<Vec<Vec<_>>, RunError>>()?.into_iter().flatten().collect())
+}
+
+impl Plan<'_> {
+    /// Repetitions in groups that are simulated side by side; no number depends on it.
+    fn groups(&self, replicates: Range<u32>) -> impl Iterator<Item = Range<u32>> + use<> {
+        let Range { start, end } = replicates;
+        let size =
+            u32::try_from(self.repetitions_of(CHUNK)).unwrap_or(u32::MAX).min(end - start);
+        (start..end).step_by(size as usize).map(move |first| first..(first + size).min(end))
+    }
+}
+
+/// A repetition of the trial: who was enrolled, and what became of them.
+#[derive(Debug)]
+pub(crate) struct Repetition {
+    pub(crate) enrolment: Enrolment,
+    /// Its participants, cut as those of a run of one repetition are.
+    pub(crate) shards: Vec<Shard>,
+}
+
+impl Repetition {
+    /// Enrols and simulates some repetitions side by side, and says what the integrations took.
+    pub(crate) fn simulate(
+        plan: &Plan<'_>,
+        replicates: Range<u32>,
+    ) -> Result<(Vec<Self>, Statistics), RunError> {
+        let enrolments = enrol_side_by_side(plan, replicates)?;
+        let ranges: Vec<&ShardRange> = enrolments.iter().flat_map(|e| &e.shards).collect();
+        let (shards, statistics) = simulate_side_by_side(plan, &ranges)?;
+        let mut shards = shards.into_iter();
+        let repetitions = enrolments.into_iter().map(|enrolment| {
+            let shards = shards.by_ref().take(enrolment.shards.len()).collect();
+            Self { enrolment, shards }
+        });
+        Ok((repetitions.collect(), statistics))
+    }
+
+    /// What the analyses find in it at the end. `also` sees each shard before it goes.
+    fn findings(self, plan: &Plan<'_>, mut also: impl FnMut(&Worked)) -> Vec<Finding> {
+        let (mut sums, mut source) = (Accumulator::new(&plan.layout), InMemory::new());
+        for shard in self.shards {
+            let worked = Worked::of(plan, shard);
+            also(&worked);
+            sums.merge(&Accumulator::of(&plan.layout, &worked.columns));
+            source.push(worked.columns.into_columns());
+        }
+        let found = findings(&plan.layout, &sums, Some(&self.enrolment.screening), &source);
+        found.expect("columns in memory can be read")
+    }
+}
+
+/// The rows of a shard of repetitions in the making.
+struct Rows<'a, 'p, 't> {
+    plan: &'p Plan<'t>,
+    emitter: &'a Emitter<'p, 't>,
+    tables: Vec<Batch>,
+    findings: Batch,
+}
+
+impl<'a, 'p, 't> Rows<'a, 'p, 't> {
+    fn new(plan: &'p Plan<'t>, emitter: &'a Emitter<'p, 't>) -> Self {
+        let findings = Batch::new(Arc::new(tables::findings()));
+        Self { plan, emitter, tables: emitter.batches(), findings }
+    }
+
+    fn add(&mut self, repetition: Repetition) {
+        let (trial, replicate) = (self.plan.trial, repetition.enrolment.replicate);
+        let (emitter, tables) = (self.emitter, &mut self.tables);
+        let found = repetition.findings(self.plan, |worked| emitter.add(worked, tables));
+        let all = trial.output.level > OutputLevel::Operating;
+        let kept = found.iter().filter(|finding| all || is_characterised(finding));
+        add_findings(&mut self.findings, trial, replicate, kept);
+    }
+
+    fn into_tables(self) -> Vec<Batch> {
+        let mut tables = self.tables;
+        tables.push(self.findings);
+        tables
+    }
+}
+
+/// Operating characteristics are of comparisons and counts.
+fn is_characterised(finding: &Finding) -> bool {
+    matches!(finding.category, Category::Comparison | Category::Disposition)
+}

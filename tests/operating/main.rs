@@ -1,0 +1,5 @@
+//! Trials that are repeated: what a repetition is, and what is found over many.
+
+mod designs;
+mod repetitions;
+mod uncertain;
