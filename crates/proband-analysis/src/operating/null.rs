@@ -28,8 +28,11 @@ pub(super) fn value(statistic: S) -> Option<f64> {
 
 /// Whether nothing that the trial says makes a difference between two arms.
 fn are_same(trial: &Trial, a: &Arm, b: &Arm) -> bool {
-    let confined = trial.adverse_events.iter().any(|event| !event.arms.is_empty());
-    !confined
+    let events = trial.adverse_events.iter().map(|event| &event.arms);
+    let rules = trial.rules.iter().map(|rule| &rule.arms);
+    let discontinued = trial.discontinuations.iter().map(|of| &of.arms);
+    let mut confined = events.chain(rules).chain(discontinued);
+    confined.all(Vec::is_empty)
         && a.regimens == b.regimens
         && values(trial, a) == values(trial, b)
         && inputs(a).zip(inputs(b)).is_some_and(|(a, b)| a == b)
