@@ -6,12 +6,12 @@ use proband_tests::Tables;
 /// A response of the dose of the day, and what time alone decides. Every state is known in closed form.
 const RESPONSE: &str = "
 model response
-time day
+time h
 input today [mg] = 0 mg
 param slope = 0.5 1/mg
 state x [mg]
 dose oral -> x
-d x/dt = 0 mg/day
+d x/dt = 0 mg/h
 let y = slope * today
 let count = if t >= 20 day and t < 30 day then 1 else 2
 observe x

@@ -31,8 +31,7 @@ pub(crate) fn changed() -> &'static [Changed] {
             "docetaxel-neutropenia",
             DOCETAXEL,
             PLAIN_DOCETAXEL,
-            [lines::lines(&lines::DOCETAXEL[..2]), lines::lines(lines::DOCETAXEL_CONDUCT)]
-                .concat(),
+            lines::lines(lines::DOCETAXEL_CONDUCT),
         );
         let warfarin = compared(
             "warfarin-eu-pact",

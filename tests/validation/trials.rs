@@ -45,6 +45,8 @@ pub(crate) const DOCETAXEL: &str = "9_000";
 
 /// Nobody obeys a rule, and treatment goes on whatever happens: what the independent program computes.
 pub(crate) const PLAIN_DOCETAXEL: &[(&str, &str)] = &[
+    ("rule.count.followed", "0.0"),
+    ("rule.count_again.followed", "0.0"),
     ("rule.delay.followed", "0.0"),
     ("rule.reduce.followed", "0.0"),
     ("epoch.treatment.until", "\"t < day 1\""),

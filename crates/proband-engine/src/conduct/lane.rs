@@ -30,8 +30,8 @@ pub(super) struct Lane {
     pub(super) switch_at: f64,
     /// Truth of each guard.
     pub(super) guards: Vec<bool>,
-    /// Whether what is read off changes the path, so that it stops there.
-    stops_at_samples: bool,
+    /// Whether what a visit finds out changes the path, so that it stops there.
+    stops_at_visits: bool,
     /// Amounts of each regimen's rungs, where covariates alone decide.
     pub(super) amounts: Vec<Vec<f64>>,
 }
@@ -123,7 +123,7 @@ impl Lane {
         Self {
             guards: vec![false; phase.guards.len()],
             series: vec![0; phase.series.len()],
-            stops_at_samples: phase.stops_at_visits(),
+            stops_at_visits: phase.stops_at_visits(),
             amounts: vec![Vec::new(); phase.amounts.len()],
             ..Self::default()
         }
@@ -157,15 +157,23 @@ impl Lane {
     /// What the integrator heads for. What is read off between steps leaves no trace in the path; only
     /// where events come first at the same instant does it wait for them.
     pub(super) fn plan(&self) -> Plan {
-        let due = self.agenda.next();
+        let (due, visit) = (self.agenda.next(), self.next_visit());
         let sample = self.samples.get(self.passed).map_or(f64::INFINITY, |sample| sample.t);
         let events_first = same(sample, due) && self.agenda.turn() == Some(Turn::Events);
-        let stops = sample <= self.now || events_first || self.stops_at_samples;
+        let stops = sample <= self.now || events_first || same(sample, visit);
         if stops && sample < f64::INFINITY {
             Plan { stop: due.min(sample), sample: f64::INFINITY }
         } else {
-            Plan { stop: due, sample }
+            Plan { stop: due.min(visit), sample }
         }
+    }
+
+    /// The next visit at which the path stops. It stops at nothing else that is read off: what is kept of
+    /// a path must not change it.
+    fn next_visit(&self) -> f64 {
+        let is_visit = |planned: &&Planned| matches!(planned.sample, Sample::Encounter(_));
+        let mut rest = self.samples[self.passed..].iter().filter(|_| self.stops_at_visits);
+        rest.find(is_visit).map_or(f64::INFINITY, |visit| visit.t)
     }
 
     /// The integrator has passed a sample.

@@ -357,7 +357,7 @@ impl Conduct<'_> {
         let t = self.plan.clock.time(day);
         let lane = &mut self.lanes[lane];
         let visits = |planned: &&Planned| matches!(planned.sample, Sample::Encounter(_));
-        if t < lane.end && !lane.samples.iter().filter(visits).any(|of| same(of.t, t)) {
+        if day < lane.end && !lane.samples.iter().filter(visits).any(|of| same(of.t, t)) {
             lane.insert(Planned { t, day, sample: Sample::Encounter(encounter) });
         }
     }

@@ -69,7 +69,9 @@ fn value(plan: &Plan<'_>, batch: &mut Batch, schema: &Schema, person: &Person, i
     let record = &person.seen.records[index];
     let encounter = &plan.trial.encounters[record.encounter];
     batch.text(schema.at("AVISIT"), &encounter.label);
-    batch.number(schema.at("AVISITN"), encounter.number);
+    // A further visit has no planned time: its number is when it took place.
+    let number = if encounter.number.is_nan() { record.day / 7.0 } else { encounter.number };
+    batch.number(schema.at("AVISITN"), number);
     batch.integer(schema.at("ADY"), study_day(record.day));
     batch.number(schema.at("ATIME"), record.day);
     batch.number(schema.at("AVAL"), record.value);
