@@ -340,7 +340,7 @@ fn by_truth(ke: f64) -> Vec<f64> {
             rung = (rung + 1).min(3);
         }
         given.push(rungs[rung]);
-        x = (x + rungs[rung]) * (-7.0 * ke).exp();
+        x = (x + rungs[rung]) * proband_math::exp(-7.0 * ke);
     }
     given
 }
