@@ -136,7 +136,7 @@ impl Assembler {
 
     /// Begins a function that gets in `rdi` the table of the banks' first bytes, in `rsi` the
     /// constants, in `rdx` scratch, in `rcx` and `r8` the bytes before the first lane and before
-    /// the last lane at which a vector starts. Gives the position to which [`leave`](Self::leave)
+    /// the last lane at which vectors start. Gives the position to which [`leave`](Self::leave)
     /// goes back. The last bank may stay in `rdi`, another in `rcx`.
     pub(super) fn enter(&mut self, banks: &[Register]) -> u64 {
         self.put(Instruction::with2(Code::Mov_r64_rm64, LANE, Register::RCX));
@@ -151,10 +151,10 @@ impl Assembler {
         top
     }
 
-    /// Goes back for the next lanes, or returns after the last.
-    pub(super) fn leave(&mut self, top: u64) {
+    /// Goes back for the next lanes, so many vectors on, or returns after the last.
+    pub(super) fn leave(&mut self, top: u64, vectors: usize) {
         self.put(Instruction::with2(Code::Cmp_r64_rm64, LANE, LAST));
-        let next = Address::of(LANE, self.set.bytes() as i64).operand();
+        let next = Address::of(LANE, (vectors * self.set.bytes()) as i64).operand();
         self.put(Instruction::with2(Code::Lea_r64_m, LANE, next));
         self.put(Instruction::with_branch(Code::Jb_rel32_64, top));
         self.put(Ok(Instruction::with(Code::VEX_Vzeroupper)));

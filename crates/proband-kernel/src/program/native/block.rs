@@ -39,10 +39,10 @@ impl Step {
 pub(super) enum What {
     /// These bits in every lane.
     Constant(u64),
-    /// The lanes of a row.
-    Load(Place),
-    /// Writes the lanes of a row.
-    Store(Place),
+    /// Lanes of a row.
+    Load(Row),
+    /// Writes lanes of a row.
+    Store(Row),
     Add,
     Subtract,
     Multiply,
@@ -65,6 +65,14 @@ pub(super) enum What {
     MaskXor,
     /// Where the first, a mask, is true the second, elsewhere the third.
     Select,
+}
+
+/// A vector's lanes of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) place: Place,
+    /// Which of the vectors that are computed at once.
+    pub(super) vector: usize,
 }
 
 /// Which way to a whole number; the value is the instruction's, which raises no exception.
@@ -167,6 +175,34 @@ impl Block {
         all[..operands.len()].copy_from_slice(operands);
         self.steps.push(Step { what, operands: all });
         Value::new(self.steps.len() - 1)
+    }
+
+    /// The same for several vectors at once, so many steps of each in turn: while one waits for what it
+    /// has begun, the processor gets on with the next.
+    pub(super) fn abreast(&self, vectors: usize, turn: usize) -> Self {
+        let mut all = Self::default();
+        let mut values = vec![Vec::with_capacity(self.steps.len()); vectors];
+        for steps in self.steps.chunks(turn) {
+            for (vector, values) in values.iter_mut().enumerate() {
+                for step in steps {
+                    let value = all.again(step, vector, values);
+                    values.push(value);
+                }
+            }
+        }
+        all
+    }
+
+    /// A step of another block, whose values so far are these, for one of the vectors.
+    fn again(&mut self, step: &Step, vector: usize, values: &[Value]) -> Value {
+        let operands = step.operands.map(|value| *values.get(value.index()).unwrap_or(&value));
+        let operands = &operands[..step.operands().len()];
+        match step.what {
+            What::Constant(bits) => self.constant(bits),
+            What::Load(row) => self.push(What::Load(Row { vector, ..row }), operands),
+            What::Store(row) => self.push(What::Store(Row { vector, ..row }), operands),
+            what => self.push(what, operands),
+        }
     }
 
     /// The contrary of a mask.

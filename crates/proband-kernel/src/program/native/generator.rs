@@ -5,11 +5,11 @@
 //! outputs that were written. What lies in memory and is needed once is an operand from there.
 
 use super::assembler::{Address, Assembler, Form, Source};
-use super::block::{Block, Fused, Step, Value, What};
+use super::block::{Block, Fused, Row, Step, Value, What};
 use super::constants::Constants;
 use super::uses::Uses;
+use crate::program::Kind;
 use crate::program::backend::InstructionSet;
-use crate::program::{Kind, Place};
 use iced_x86::Register;
 
 /// What points to the banks of twin, signals, time, states and outputs, in the order in which
@@ -29,6 +29,8 @@ pub(super) struct Layout {
     pub(super) set: InstructionSet,
     /// How many lanes a row has.
     pub(super) lanes: usize,
+    /// How many vectors are computed at once.
+    pub(super) vectors: usize,
     /// Rows of registers at the front of scratch, a vector each.
     pub(super) registers: usize,
 }
@@ -61,7 +63,7 @@ pub(super) fn generate(
         generator.step(Value::new(at), step);
     }
     let slots = generator.slots;
-    assembler.leave(top);
+    assembler.leave(top, layout.vectors);
     (start as usize, slots)
 }
 
@@ -69,7 +71,7 @@ pub(super) fn generate(
 #[derive(Clone, Copy, Debug)]
 enum Home {
     Slot(usize),
-    Row(Place),
+    Row(Row),
 }
 
 struct Generator<'a> {
@@ -96,7 +98,7 @@ impl Generator<'_> {
         let operands = step.operands();
         match (step.what, operands) {
             (What::Constant(_) | What::Load(_), _) => {}
-            (What::Store(place), &[x]) => self.store(place, x),
+            (What::Store(row), &[x]) => self.store(row, x),
             _ if self.uses.left(value) == 0 => {}
             (What::Fused(kind), &[a, b, c]) => self.fused(value, kind, [a, b, c]),
             (What::Select, &[mask, yes, no]) => self.select(value, [mask, yes, no]),
@@ -106,12 +108,12 @@ impl Generator<'_> {
         }
     }
 
-    fn store(&mut self, place: Place, x: Value) {
+    fn store(&mut self, row: Row, x: Value) {
         let from = self.in_register(x, &[]);
-        self.assembler.store(self.row(place), from);
+        self.assembler.store(self.row(row), from);
         let home = &mut self.home[x.index()];
-        if place.kind() == Kind::Output as usize && home.is_none() {
-            *home = Some(Home::Row(place));
+        if row.place.kind() == Kind::Output as usize && home.is_none() {
+            *home = Some(Home::Row(row));
         }
         self.pass(&[x]);
     }
@@ -311,8 +313,7 @@ impl Generator<'_> {
     fn address(&self, value: Value) -> Option<Address> {
         match (self.block.what(value), self.home[value.index()]) {
             (What::Constant(bits), _) => Some(self.constant(bits)),
-            (What::Load(place), _) => Some(self.row(place)),
-            (_, Some(Home::Row(place))) => Some(self.row(place)),
+            (What::Load(row), _) | (_, Some(Home::Row(row))) => Some(self.row(row)),
             (_, Some(Home::Slot(slot))) => Some(self.slot(slot)),
             (_, None) => None,
         }
@@ -329,13 +330,13 @@ impl Generator<'_> {
         Address::of(SCRATCH, (row * self.layout.set.bytes()) as i64)
     }
 
-    fn row(&self, place: Place) -> Address {
+    fn row(&self, Row { place, vector }: Row) -> Address {
         const TWIN: usize = Kind::Twin as usize;
         let (kind, row) = (place.kind(), place.row());
         if kind == Kind::Register as usize {
             return Address::of(SCRATCH, (row * self.layout.set.bytes()) as i64);
         }
-        let bytes = (row * self.layout.lanes * 8) as i64;
+        let bytes = (row * self.layout.lanes * 8 + vector * self.layout.set.bytes()) as i64;
         Address { by_lane: true, ..Address::of(BANKS[kind - TWIN], bytes) }
     }
 

@@ -8,7 +8,7 @@
 //! look-ups and searches for roots, by the interpreter, between blocks
 //! ```
 //!
-//! The code goes down the lanes a vector at a time, through the whole program for each vector.
+//! The code goes down the lanes two vectors at a time, or one, through the whole program for each.
 //! Where the lanes are no multiple of the vector, the last vector overlaps the one before.
 
 mod assembler;
@@ -26,6 +26,7 @@ use super::backend::InstructionSet;
 use super::interpret::Frame;
 use super::{Backend, Kind, PLACES, Tape};
 use assembler::Assembler;
+use block::Block;
 use constants::Constants;
 use generator::{Layout, generate};
 use memory::Code;
@@ -52,7 +53,7 @@ impl Native {
 
     /// Compiles a tape for rows of at least as many lanes as a vector has.
     pub(super) fn new(tape: &Tape, lanes: usize, set: InstructionSet) -> io::Result<Self> {
-        let blocks = pieces(tape);
+        let mut blocks = pieces(tape);
         let mut constants = Constants::new(set);
         for piece in &blocks {
             if let How::Native(block) = &piece.how {
@@ -61,10 +62,11 @@ impl Native {
         }
         let registers =
             if blocks.len() > 1 { tape.extents[Kind::Register as usize] } else { 0 };
-        let layout = Layout { set, lanes, registers };
+        let vectors = pair(&mut blocks, lanes, set);
+        let layout = Layout { set, lanes, vectors, registers };
         let mut assembler = Assembler::new(set);
         let mut slots = 0;
-        let mut compile = |piece: Piece<block::Block>| {
+        let mut compile = |piece: Piece<Block>| {
             let how = match piece.how {
                 How::Native(block) => {
                     let (start, used) = generate(&block, layout, &constants, &mut assembler);
@@ -115,9 +117,11 @@ impl Native {
         let (lanes, width) = (self.layout.lanes, self.layout.set.lanes());
         let scratch = scratch.as_mut_ptr();
         if let [Piece { how: How::Native(start), .. }] = self.pieces[..] {
-            // SAFETY: as promised; vectors start at lanes from the first to the last that has
-            // as many from it on.
-            unsafe { self.call(start, &bases, scratch, (0, lanes - width)) };
+            // SAFETY: as promised; vectors that are computed at once start at lanes from the first to
+            // the last that has as many from it on.
+            unsafe {
+                self.call(start, &bases, scratch, (0, lanes - self.layout.vectors * width));
+            };
             return;
         }
         let mut first = 0;
@@ -180,5 +184,21 @@ impl Native {
     ) {
         // SAFETY: the code was generated for these banks, constants and scratch.
         unsafe { self.code.call(start, banks, &self.constants, scratch, lanes) };
+    }
+}
+
+/// Steps of one vector before the next has its turn, where several are computed at once: few enough
+/// for the processor to see both, and enough for each to find its values in registers.
+const TURN: usize = 24;
+
+/// Has two vectors computed at once, if the program is one piece and lanes go evenly into them; gives
+/// how many are.
+fn pair(pieces: &mut [Piece<Block>], lanes: usize, set: InstructionSet) -> usize {
+    match pieces {
+        [Piece { how: How::Native(block), .. }] if lanes.is_multiple_of(2 * set.lanes()) => {
+            *block = block.abreast(2, TURN);
+            2
+        }
+        _ => 1,
     }
 }

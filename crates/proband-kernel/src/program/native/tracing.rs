@@ -1,7 +1,7 @@
 //! A vector that computes nothing and records what would be computed: functions written once over
 //! [`Vector`] become steps of a block.
 
-use super::block::{Block, Fused, Predicate, Rounding, Value, What};
+use super::block::{Block, Fused, Predicate, Rounding, Row, Value, What};
 use proband_math::vector::{Mask, Vector};
 use std::cell::RefCell;
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
@@ -38,12 +38,12 @@ fn constant(bits: u64) -> Traced {
 
 /// The lanes of a row.
 pub(super) fn load(place: crate::program::Place) -> Traced {
-    Traced(record(What::Load(place), &[]))
+    Traced(record(What::Load(Row { place, vector: 0 }), &[]))
 }
 
 /// Writes the lanes of a row.
 pub(super) fn store(place: crate::program::Place, x: Traced) {
-    record(What::Store(place), &[x.0]);
+    record(What::Store(Row { place, vector: 0 }), &[x.0]);
 }
 
 macro_rules! operators {
