@@ -9,6 +9,7 @@ mod allocation;
 mod discontinuations;
 mod doses;
 mod endpoints;
+mod estimands;
 mod events;
 mod failures;
 mod hazards;

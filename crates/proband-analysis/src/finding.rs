@@ -5,7 +5,7 @@
 //! says why.
 
 /// The columns of the findings table, in order: name, and what it holds.
-pub const COLUMNS: [(&str, &str); 23] = [
+pub const COLUMNS: [(&str, &str); 25] = [
     ("CATEGORY", "Part of the summary the row belongs to"),
     ("ANALYSIS", "Id of the analysis, adverse event, covariate or step of the disposition"),
     ("PARAMCD", "Code of the parameter that is analysed"),
@@ -25,6 +25,11 @@ pub const COLUMNS: [(&str, &str); 23] = [
     ("LOWER", "Lower confidence limit, in UNIT"),
     ("UPPER", "Upper confidence limit, in UNIT"),
     ("LEVEL", "Confidence level of the limits"),
+    ("TRUTH", "True value of the estimand that the estimate is of, in UNIT"),
+    (
+        "TRUTHSE",
+        "Standard error of the true value; of its logarithm where the estimate is a ratio",
+    ),
     ("PVALUE", "p-value of no difference"),
     ("ADJP", "p-value adjusted for several hypotheses; empty for others"),
     ("REJECT", "Y if the hypothesis is rejected at the familywise level; empty for others"),
@@ -69,6 +74,10 @@ pub struct Finding {
     pub upper: Option<f64>,
     /// LEVEL, such as 0.95.
     pub level: Option<f64>,
+    /// TRUTH.
+    pub truth: Option<f64>,
+    /// TRUTHSE.
+    pub truth_error: Option<f64>,
     /// PVALUE.
     pub p_value: Option<f64>,
     /// ADJP.
@@ -120,6 +129,8 @@ impl Finding {
             Number(self.lower),
             Number(self.upper),
             Number(self.level),
+            Number(self.truth),
+            Number(self.truth_error),
             Number(self.p_value),
             Number(self.adjusted_p),
             Text(self.rejected.map(|rejected| if rejected { "Y" } else { "N" })),

@@ -5,6 +5,7 @@
 //! the columns back through a [`ColumnSource`]. Nothing here knows simulation or files.
 
 mod accumulator;
+mod cut;
 mod dataset;
 mod finding;
 mod findings;
@@ -16,6 +17,7 @@ mod record;
 mod rows;
 mod shard;
 mod source;
+mod truth;
 
 pub use accumulator::Accumulator;
 pub use dataset::{DataColumn, DataTable, DataValues, Dataset};
@@ -27,3 +29,4 @@ pub use program::ExpressionError;
 pub use record::{Dose, Ended, Exit, Happened, Participant, Record, Until};
 pub use shard::ParticipantColumns;
 pub use source::{ColumnSource, InMemory};
+pub use truth::{TrueEffect, put_truth, true_effects};

@@ -1,6 +1,7 @@
 //! The columns of one shard of participants.
 
-use crate::layout::{Column, Computed, Layout, own};
+use crate::cut::Cut;
+use crate::layout::{Column, Computed, Layout, own, takes_its_own, value_of};
 use crate::record::{Exit, Participant};
 use proband_trial::{EndpointValue, Happening, Missing, Quantity};
 
@@ -36,13 +37,17 @@ impl Layout<'_> {
         let trial = self.trial;
         for (place, slot) in self.slots.iter().enumerate() {
             let quantity = &trial.quantities[slot.quantity];
-            shard.slots[place][row] = match quantity {
-                Quantity::Predicted(prediction) => self
+            shard.slots[place][row] = match (quantity, slot.estimand) {
+                (Quantity::Predicted(prediction), _) => self
                     .predictions()
                     .position(|known| known == *prediction)
                     .and_then(|at| person.predicted.get(at).copied())
                     .unwrap_or(f64::NAN),
-                _ => person.value(quantity, slot.missing, &trial.encounters),
+                (_, None) => person.value(quantity, slot.missing, &trial.encounters),
+                (_, Some(estimand)) => {
+                    let cut = Cut::of(&trial.estimands[estimand], person);
+                    cut.value(person, quantity, slot.missing, &trial.encounters)
+                }
             };
         }
     }
@@ -85,6 +90,9 @@ impl Layout<'_> {
         let copy = |column| of(column).map_or_else(Vec::new, <[f64]>::to_vec);
         let (response, second) = (copy(response), second.map(copy));
         shard.columns[columns.arm] = arms;
+        if takes_its_own(self.trial, &self.trial.analyses[analysis]) {
+            return;
+        }
         shard.columns[columns.response] = response;
         if let Some(second) = second {
             shard.columns[columns.second] = second;
@@ -100,11 +108,15 @@ impl Layout<'_> {
             Column::Stratum(factor) => person.strata[factor] as f64,
             Column::Covariate(index) => person.covariates[index],
             Column::Baseline(observable) => person.baseline(observable, encounters),
-            Column::Time(endpoint) => self.time(endpoint, person).0,
-            Column::Event(endpoint) => self.time(endpoint, person).1,
-            Column::Count(endpoint) => self.count(endpoint, person).0,
-            Column::Followed(endpoint) => self.count(endpoint, person).1,
             Column::Stopped => person.stopped,
+            Column::Time(endpoint) | Column::Count(endpoint) => {
+                measured(&self.trial.endpoints[endpoint].value, person)?.0
+            }
+            Column::Event(endpoint) | Column::Followed(endpoint) => {
+                measured(&self.trial.endpoints[endpoint].value, person)?.1
+            }
+            Column::OwnResponse(analysis) => self.own_measure(analysis, person)?.0,
+            Column::OwnSecond(analysis) => self.own_measure(analysis, person)?.1,
             Column::Failed => flag(person.failed),
             Column::TreatmentEnd => self.level_of(person.treatment),
             Column::TrialEnd => self.level_of(person.trial),
@@ -138,9 +150,7 @@ impl Layout<'_> {
             | Column::AtVisit(_)
             | Column::InSet(_)
             | Column::Subgroup(_)
-            | Column::Member(_)
-            | Column::OwnResponse(_)
-            | Column::OwnSecond(_) => return None,
+            | Column::Member(_) => return None,
         })
     }
 
@@ -159,26 +169,19 @@ impl Layout<'_> {
         level as f64
     }
 
-    /// Days to what ended the time of an endpoint, and the code of that.
-    fn time(&self, endpoint: usize, person: &Participant<'_>) -> (f64, f64) {
-        let EndpointValue::Time(time) = &self.trial.endpoints[endpoint].value else {
-            return (f64::NAN, f64::NAN);
-        };
-        let (day, ended) = person.ended(time);
-        if day.is_nan() { (day, day) } else { (day, f64::from(ended as u8)) }
-    }
-
-    /// The count of an endpoint and the days it was counted over; missing where not followed.
-    fn count(&self, endpoint: usize, person: &Participant<'_>) -> (f64, f64) {
-        let EndpointValue::Count { happening, from, to } = self.trial.endpoints[endpoint].value
-        else {
-            return (f64::NAN, f64::NAN);
-        };
-        let days = person.followed_in(from, to);
-        if days.is_nan() || days <= 0.0 {
-            return (f64::NAN, f64::NAN);
+    /// Time and its end, or count and exposure, as the estimand of an analysis takes them; none where its
+    /// measure is that of everybody, or an expression.
+    fn own_measure(&self, analysis: usize, person: &Participant<'_>) -> Option<(f64, f64)> {
+        let analysis = &self.trial.analyses[analysis];
+        if !takes_its_own(self.trial, analysis) {
+            return None;
         }
-        (person.count(happening, from, to), days)
+        let estimand = &self.trial.estimands[analysis.estimand?];
+        let value = value_of(self.trial, analysis);
+        match value {
+            EndpointValue::Count { .. } => Cut::of(estimand, person).measured(value, person),
+            _ => measured(value, person),
+        }
     }
 
     /// Each twin's value in the arm under test less its value in the reference arm.
@@ -212,6 +215,23 @@ impl Computed {
         let mut values = self.compiled.run(&inputs, t);
         values.iter_mut().filter(|v| !v.is_finite()).for_each(|v| *v = self.stand_in);
         values
+    }
+}
+
+/// Days to what ended a time and the code of that, or a count and the days it was counted over; missing
+/// where not followed. None of what is neither.
+pub(crate) fn measured(value: &EndpointValue, person: &Participant<'_>) -> Option<(f64, f64)> {
+    match value {
+        EndpointValue::Time(time) => {
+            let (day, ended) = person.ended(time);
+            Some(if day.is_nan() { (day, day) } else { (day, f64::from(ended as u8)) })
+        }
+        EndpointValue::Count { happening, from, to } => {
+            let days = person.followed_in(*from, *to);
+            let counted = (person.count(*happening, *from, *to), days);
+            Some(if days > 0.0 { counted } else { (f64::NAN, f64::NAN) })
+        }
+        EndpointValue::Number(_) | EndpointValue::Condition(_) => None,
     }
 }
 

@@ -25,6 +25,7 @@ mod screening;
 mod seen;
 mod shard;
 pub mod tables;
+mod truths;
 mod watch;
 mod worked;
 
@@ -38,4 +39,5 @@ pub use replay::{
     Replay, ReplayDose, ReplayError, ReplayEvent, ReplayRecord, Trajectory, replay,
 };
 pub use run::{RunError, Work, simulate};
+pub use truths::{TruthError, true_effects};
 pub use watch::{Unwatched, Watch};

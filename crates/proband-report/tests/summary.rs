@@ -21,6 +21,8 @@ fn blank(category: Category, analysis: &str, param: &str) -> Finding {
         lower: None,
         upper: None,
         level: None,
+        truth: None,
+        truth_error: None,
         p_value: None,
         adjusted_p: None,
         rejected: None,

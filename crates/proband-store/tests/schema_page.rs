@@ -4,7 +4,7 @@
 
 use proband_engine::tables::{
     Schema, TableId, Variable, adae, addv, adeff, adex, adlb, adpc, adsl, adtte, decisions,
-    exclusions, findings, operating, truth, truth_events, twins,
+    exclusions, findings, ices, operating, truth, truth_events, twins,
 };
 use std::collections::BTreeMap;
 
@@ -59,6 +59,7 @@ fn every_table_has_the_columns_of_the_page() {
         adeff(),
         adae(),
         adtte(),
+        ices(),
         adex(),
         decisions(),
         addv(),

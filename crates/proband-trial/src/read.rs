@@ -12,8 +12,8 @@ use crate::tables::population::{self, Joined};
 use crate::tables::regimens::{Giver, Told as Regimens};
 use crate::tables::{
     accrual, adherence, adverse_events, analyses, arms, design, discontinuations, eligibility,
-    encounters, endpoints, epochs, general, models, multiplicity, published, regimens, rules,
-    spaces,
+    encounters, endpoints, epochs, estimands, general, models, multiplicity, published,
+    regimens, rules, spaces,
 };
 use crate::toml::{Entry, Node, Table};
 use crate::{
@@ -79,6 +79,7 @@ pub(crate) fn trial(
         rules: conduct.rules?,
         adherence: conduct.adherence,
         endpoints: sound(conduct.endpoints)?,
+        estimands: sound(conduct.analysed.estimands)?,
         analyses: sound(conduct.analysed.analyses)?,
         multiplicity: conduct.analysed.multiplicity,
         published: conduct.analysed.published?,
@@ -286,6 +287,7 @@ impl Conduct {
 
 /// What is made of the endpoints, and what it is compared with.
 pub(crate) struct Analysed {
+    pub(crate) estimands: estimands::Estimands,
     pub(crate) analyses: analyses::Analyses,
     pub(crate) multiplicity: Option<Multiplicity>,
     pub(crate) published: Option<Vec<Published>>,
@@ -299,12 +301,13 @@ impl Analysed {
         quantities: &mut Quantities,
         reading: &mut Reading,
     ) -> Self {
-        let analyses = analyses::read(file, setting, quantities, reading);
+        let estimands = estimands::read(file, setting, quantities, reading);
+        let analyses = analyses::read(file, setting, &estimands, quantities, reading);
         let multiplicity = multiplicity::read(file, setting, &analyses, reading);
         let known = published::Known { setting, analyses: &analyses };
         let published = published::read(file, &known, reading);
         Later { file, setting, analyses: &analyses }.read(reading);
-        Self { analyses, multiplicity, published }
+        Self { estimands, analyses, multiplicity, published }
     }
 }
 

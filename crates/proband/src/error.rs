@@ -4,7 +4,7 @@ use proband_analysis::ExpressionError;
 use proband_cohort::DrawError;
 use proband_diag::{Code, Diagnostic, Faults, Sources, Style, code};
 use proband_engine::tables::SinkError;
-use proband_engine::{PlanError, RunError};
+use proband_engine::{PlanError, RunError, TruthError};
 use proband_kernel::BackendRefusal;
 use proband_kernel::BuildError;
 use proband_store::{ReadError, StoreError};
@@ -63,6 +63,9 @@ pub enum Failure {
     /// Twins could not be drawn.
     #[error(transparent)]
     Draw(#[from] DrawError),
+    /// The true values of estimands could not be simulated.
+    #[error("the true values of estimands: {0}")]
+    Truth(#[from] TruthError),
     /// Columns of participants could not be read back.
     #[error("{0}")]
     Columns(io::Error),

@@ -74,6 +74,8 @@ fn finding(row: &Row<'_>) -> Result<Finding> {
         lower: row.number("LOWER")?,
         upper: row.number("UPPER")?,
         level: row.number("LEVEL")?,
+        truth: row.number("TRUTH")?,
+        truth_error: row.number("TRUTHSE")?,
         p_value: row.number("PVALUE")?,
         adjusted_p: row.number("ADJP")?,
         rejected: row.text("REJECT")?.map(|flag| flag == "Y"),

@@ -3,9 +3,11 @@
 use crate::findings_table;
 use crate::timer::Timer;
 use crate::{Failure, Result, enrolling, manifest, plan};
-use proband_analysis::{Accumulator, Characteristic, Finding, Operating};
+use proband_analysis::{
+    Accumulator, Characteristic, Finding, Operating, TrueEffect, put_truth,
+};
 use proband_engine::tables::{Batch, Sink, SinkError, TableId};
-use proband_engine::{Cut, Enrolment, Plan, Watch, repeat, simulate};
+use proband_engine::{Cut, Enrolment, Plan, Watch, repeat, simulate, true_effects};
 use proband_kernel::Backend;
 use proband_store::{ExclusionCount, ParquetSink, RunFolder, TableFile};
 use proband_trial::Trial;
@@ -60,7 +62,8 @@ impl Work<'_> {
         }
         self.took.add(&took);
         self.timer.lap("simulate");
-        let findings = self.analyse(plan, &enrolment)?;
+        let mut findings = self.analyse(plan, &enrolment)?;
+        put_truth(&mut findings, &self.truth(plan)?);
         // The findings are a shard behind those of participants.
         let table = findings_table::batch(plan.trial, &findings);
         self.sink.commit(self.shards + shards, &[table], &[])?;
@@ -88,6 +91,12 @@ impl Work<'_> {
         found.map_err(|error| Failure::Columns(error).into())
     }
 
+    /// The true values of the estimands.
+    fn truth(&self, plan: &Plan<'_>) -> Result<Vec<TrueEffect>> {
+        let cut = Cut { backend: Some(self.backend), ..Cut::default() };
+        true_effects(plan.trial, cut).map_err(|error| Failure::Truth(error).into())
+    }
+
     fn repeated(&mut self, plan: &Plan<'_>) -> Result<Stopped<Scenario>> {
         let shards = plan.repetition_shards();
         let took = repeat(plan, &self.following(), self.watch)?;
@@ -96,9 +105,12 @@ impl Work<'_> {
         }
         self.took.add(&took);
         self.timer.lap("simulate");
+        let truth = self.truth(plan)?;
         let mut operating = Operating::new(plan.trial);
         for shard in self.shards..self.shards + shards {
-            let found = findings_table::read(&self.sink.table_of(shard, TableId::Findings))?;
+            let mut found =
+                findings_table::read(&self.sink.table_of(shard, TableId::Findings))?;
+            put_truth(&mut found, &truth);
             found.iter().for_each(|finding| operating.push(finding));
         }
         self.shards += shards;

@@ -109,6 +109,8 @@ impl Template {
                 lower: None,
                 upper: None,
                 level: None,
+                truth: None,
+                truth_error: None,
                 p_value: None,
                 adjusted_p: None,
                 rejected: None,

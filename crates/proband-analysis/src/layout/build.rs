@@ -94,7 +94,7 @@ impl<'t> Layout<'t> {
         let column = Column::Response(endpoint, missing);
         match self.position(column) {
             Some(place) => Ok(place),
-            None => self.add_computed(column, value, missing),
+            None => self.add_computed(column, value, missing, None),
         }
     }
 
@@ -103,9 +103,11 @@ impl<'t> Layout<'t> {
         column: Column,
         expression: &Expression,
         missing: Missing,
+        estimand: Option<usize>,
     ) -> Result<usize, ExpressionError> {
         let compiled = Compiled::new(expression)?;
-        let slots = compiled.quantities.iter().map(|&q| self.add_slot(q, missing)).collect();
+        let slots = compiled.quantities.iter();
+        let slots = slots.map(|&q| self.add_slot(q, missing, estimand)).collect();
         let unmet = missing == Missing::Failure && expression.kind == Kind::Condition;
         let stand_in = if unmet { 0.0 } else { f64::NAN };
         let column = self.add(column);
@@ -114,14 +116,19 @@ impl<'t> Layout<'t> {
     }
 
     /// Only a record at an encounter has stand-ins.
-    fn add_slot(&mut self, quantity: usize, missing: Missing) -> usize {
+    fn add_slot(
+        &mut self,
+        quantity: usize,
+        missing: Missing,
+        estimand: Option<usize>,
+    ) -> usize {
         let missing = match (&self.trial.quantities[quantity], missing) {
             (Quantity::At(..), Missing::LastObservation | Missing::BaselineObservation) => {
                 missing
             }
             _ => Missing::ObservedOnly,
         };
-        let slot = Slot { quantity, missing };
+        let slot = Slot { quantity, missing, estimand };
         self.slots.iter().position(|s| *s == slot).unwrap_or_else(|| {
             self.slots.push(slot);
             self.slots.len() - 1
@@ -134,7 +141,7 @@ impl<'t> Layout<'t> {
         analysis: &Analysis,
     ) -> Result<AnalysisColumns, ExpressionError> {
         let endpoint = &self.trial.endpoints[analysis.endpoint];
-        let (response, second) = self.add_measure(index, analysis, endpoint)?;
+        let (response, second) = self.add_measure(index, analysis)?;
         let (arm, response, second) = self.add_members(index, analysis, (response, second))?;
         let adjusted = self.add_covariates(index, analysis, endpoint)?;
         let is_factor = |place: &usize| self.levels_of(*place).is_some();
@@ -157,16 +164,30 @@ impl<'t> Layout<'t> {
         &mut self,
         index: usize,
         analysis: &Analysis,
-        endpoint: &Endpoint,
     ) -> Result<(usize, usize), ExpressionError> {
-        if let EndpointValue::Number(value) | EndpointValue::Condition(value) = &endpoint.value
+        let is_own = takes_its_own(self.trial, analysis);
+        if let EndpointValue::Number(value) | EndpointValue::Condition(value) =
+            value_of(self.trial, analysis)
         {
+            let value = analysis.at.as_ref().map_or(value, |at| &at.value);
+            if is_own {
+                let (column, cut) = (Column::OwnResponse(index), self.cutting(analysis));
+                let place = self.add_computed(column, value, analysis.missing, cut)?;
+                return Ok((place, 0));
+            }
             match &analysis.at {
-                Some(at) => {
-                    self.add_computed(Column::AtVisit(index), &at.value, analysis.missing)?;
+                Some(_) => {
+                    let column = Column::AtVisit(index);
+                    self.add_computed(column, value, analysis.missing, None)?;
                 }
                 None => _ = self.add_response(analysis.endpoint, value, analysis.missing)?,
             }
+        }
+        if is_own {
+            return Ok((
+                self.add(Column::OwnResponse(index)),
+                self.add(Column::OwnSecond(index)),
+            ));
         }
         let (response, second) = own(self.trial, index);
         Ok((self.add(response), second.map_or(0, |column| self.add(column))))
@@ -179,18 +200,24 @@ impl<'t> Layout<'t> {
         analysis: &Analysis,
         (response, second): (usize, usize),
     ) -> Result<(usize, usize, usize), ExpressionError> {
-        if analysis.set.is_none() && analysis.subgroup.is_none() {
+        let everybody = analysis.set.is_none() && analysis.subgroup.is_none();
+        if everybody && !takes_its_own(self.trial, analysis) {
             return Ok((0, response, second));
         }
         if let Some(set) = &analysis.set {
-            self.add_computed(Column::InSet(index), set, Missing::ObservedOnly)?;
+            self.add_computed(Column::InSet(index), set, Missing::ObservedOnly, None)?;
         }
         if let Some(subgroup) = &analysis.subgroup {
             let column = Column::Subgroup(index);
-            self.add_computed(column, &subgroup.value, Missing::ObservedOnly)?;
+            self.add_computed(column, &subgroup.value, Missing::ObservedOnly, None)?;
         }
         let arm = self.add(Column::Member(index));
         Ok((arm, self.add(Column::OwnResponse(index)), self.add(Column::OwnSecond(index))))
+    }
+
+    /// The estimand of an analysis, if it decides which records count.
+    fn cutting(&self, analysis: &Analysis) -> Option<usize> {
+        analysis.estimand.filter(|&estimand| self.trial.estimands[estimand].cuts_records())
     }
 
     fn add_strata(
@@ -205,7 +232,7 @@ impl<'t> Layout<'t> {
             .collect();
         for (k, value) in analysis.stratified_by.iter().enumerate() {
             let column = Column::OwnStratum(index, k);
-            strata.push(self.add_computed(column, value, Missing::ObservedOnly)?);
+            strata.push(self.add_computed(column, value, Missing::ObservedOnly, None)?);
         }
         Ok(strata)
     }
@@ -221,7 +248,12 @@ impl<'t> Layout<'t> {
             baseline.map(|o| self.add(Column::Baseline(o))).into_iter().collect();
         for (k, expression) in analysis.covariates.iter().enumerate() {
             let column = Column::Adjustment(index, k);
-            covariates.push(self.add_computed(column, expression, Missing::ObservedOnly)?);
+            covariates.push(self.add_computed(
+                column,
+                expression,
+                Missing::ObservedOnly,
+                None,
+            )?);
         }
         Ok(covariates)
     }
@@ -232,10 +264,11 @@ impl<'t> Layout<'t> {
         analysis: &Analysis,
     ) -> Result<Vec<usize>, ExpressionError> {
         let repeats = analysis.repeats.iter().enumerate();
+        let estimand = self.cutting(analysis);
         repeats
             .map(|(k, repeat)| {
                 let column = Column::Repeat(index, k);
-                self.add_computed(column, &repeat.value, Missing::ObservedOnly)
+                self.add_computed(column, &repeat.value, Missing::ObservedOnly, estimand)
             })
             .collect()
     }
@@ -321,6 +354,18 @@ impl<'t> Layout<'t> {
 fn retrieves(analysis: &Analysis) -> bool {
     let strategy = analysis.imputation.as_ref().map(|imputation| imputation.strategy);
     strategy == Some(ImputationStrategy::RetrievedDropout)
+}
+
+/// Whether an analysis takes other values of its endpoint than the others do, as its estimand says.
+pub(crate) fn takes_its_own(trial: &Trial, analysis: &Analysis) -> bool {
+    let estimand = analysis.estimand.map(|estimand| &trial.estimands[estimand]);
+    estimand.is_some_and(|estimand| estimand.value.is_some() || estimand.cuts_records())
+}
+
+/// The value of the endpoint of an analysis, as its estimand takes it.
+pub(crate) fn value_of<'t>(trial: &'t Trial, analysis: &Analysis) -> &'t EndpointValue {
+    let of_estimand = analysis.estimand.and_then(|index| trial.estimands[index].value.as_ref());
+    of_estimand.unwrap_or(&trial.endpoints[analysis.endpoint].value)
 }
 
 /// The encounter planned on a day, or the last one that observes it for a value by arm.

@@ -2,7 +2,7 @@
 
 mod build;
 
-pub(crate) use build::{encounter_of, own};
+pub(crate) use build::{encounter_of, own, takes_its_own, value_of};
 
 use crate::program::Compiled;
 use proband_lang::Kind;
@@ -128,6 +128,8 @@ pub(crate) struct Computed {
 pub(crate) struct Slot {
     pub(crate) quantity: usize,
     pub(crate) missing: Missing,
+    /// Estimand whose strategies decide which records there are; none where all count.
+    pub(crate) estimand: Option<usize>,
 }
 
 /// Where the columns of one analysis are.

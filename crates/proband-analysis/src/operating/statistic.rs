@@ -45,7 +45,7 @@ impl Statistic {
     pub(super) fn new(trial: &Trial, finding: &Finding) -> Self {
         let is_null = null::is_null(trial, finding);
         let analysis = trial.analyses.iter().find(|analysis| analysis.id == finding.analysis);
-        Self {
+        let mut statistic = Self {
             of: finding.clone(),
             alpha: analysis.map_or(0.05, |analysis| analysis.alpha),
             is_null,
@@ -58,7 +58,11 @@ impl Statistic {
             squared_errors: Moments::new(),
             intervals: 0,
             covering: 0,
-        }
+        };
+        let known =
+            finding.truth.map(|truth| if statistic.is_ratio() { ln(truth) } else { truth });
+        statistic.truth = statistic.truth.or(known);
+        statistic
     }
 
     pub(super) fn push(&mut self, finding: &Finding) {

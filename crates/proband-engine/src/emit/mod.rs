@@ -2,6 +2,7 @@
 
 mod decisions;
 mod found;
+mod intercurrent;
 mod participants;
 mod records;
 mod results;
@@ -76,6 +77,7 @@ impl<'p, 't> Emitter<'p, 't> {
                 TableId::Addv => decisions::deviations(self.plan, batch, &finished),
                 TableId::Adeff => results::endpoints(self.plan, batch, &finished, columns),
                 TableId::Adtte => results::times(self.plan, batch, &finished),
+                TableId::Ices => intercurrent::events(self.plan, batch, &finished),
                 TableId::Adae => results::adverse_events(self.plan, batch, &finished),
                 TableId::Twins => participants::twins(self.plan, batch, &finished),
                 TableId::Truth => truths::points(self.plan, batch, &finished),
@@ -217,6 +219,11 @@ fn schemas(plan: &Plan<'_>) -> Vec<Schema> {
         // A trial without rules has no such tables.
         if !trial.rules.is_empty() {
             schemas.extend([tables::decisions(), tables::addv()]);
+        }
+        let intercurrent =
+            trial.discontinuations.len() + trial.rules.len() + trial.estimands.len();
+        if intercurrent > 0 {
+            schemas.push(tables::ices());
         }
     }
     if trial.output.level >= OutputLevel::Records {

@@ -102,6 +102,14 @@ fn what_ended(
     what.map_or_else(of_study, |happened| name_of(trial, happened.what))
 }
 
+/// The id of something that happens, or its name in its model.
+pub(super) fn id_of(trial: &Trial, happening: Happening) -> String {
+    match happening {
+        Happening::AdverseEvent(event) => trial.adverse_events[event].id.clone(),
+        other => name_of(trial, other),
+    }
+}
+
 /// What something that happens is called.
 pub(crate) fn name_of(trial: &Trial, happening: Happening) -> String {
     match happening {

@@ -205,6 +205,33 @@ pub fn adtte() -> Schema {
     )
 }
 
+/// Intercurrent events: discontinuations, and what else estimands name.
+#[must_use]
+pub fn ices() -> Schema {
+    layout(
+        TableId::Ices,
+        &["REPLICATE", "USUBJID", "ASTTIME", "ICEID", "ESTIMAND"],
+        &[
+            STUDY,
+            REPLICATE,
+            SUBJECT,
+            PLANNED,
+            ACTUAL,
+            ASTTIME,
+            (
+                "ICEID",
+                Level,
+                "",
+                "Id of the discontinuation, rule, adverse event or model event",
+            ),
+            ("KIND", Level, "", "discontinuation, rule, adverse event, event or hazard"),
+            ("ESTIMAND", Level, "", "Estimand, by its id in the trial file"),
+            ("STRATEGY", Level, "", "How the estimand deals with it"),
+            ASTDY,
+        ],
+    )
+}
+
 /// What rules have led to.
 #[must_use]
 pub fn decisions() -> Schema {
@@ -383,6 +410,13 @@ pub fn findings() -> Schema {
             ("LOWER", Number, "", "Lower confidence limit, in UNIT"),
             ("UPPER", Number, "", "Upper confidence limit, in UNIT"),
             ("LEVEL", Number, "", "Confidence level of the limits"),
+            ("TRUTH", Number, "", "True value of the estimand, in UNIT"),
+            (
+                "TRUTHSE",
+                Number,
+                "",
+                "Standard error of the true value; of the logarithm of a ratio",
+            ),
             ("PVALUE", Number, "", "p-value of no difference"),
             ("ADJP", Number, "", "p-value adjusted for several hypotheses"),
             (

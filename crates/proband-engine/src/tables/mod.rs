@@ -14,7 +14,7 @@ mod study;
 pub use batch::{Batch, Code, Texts, Values};
 pub use layout::{
     Variable, adae, addv, adeff, adex, adlb, adpc, adsl, adtte, decisions, exclusions,
-    findings, operating, truth, truth_events, twins,
+    findings, ices, operating, truth, truth_events, twins,
 };
 pub use routing::records_table;
 pub use schema::{Column, ColumnId, Kind, Schema, TableId};

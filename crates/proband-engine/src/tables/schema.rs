@@ -17,6 +17,8 @@ pub enum TableId {
     Adae,
     /// Endpoints that are times.
     Adtte,
+    /// Intercurrent events.
+    Ices,
     /// Scheduled doses, taken or not.
     Adex,
     /// What rules have led to.
@@ -39,13 +41,14 @@ pub enum TableId {
 
 impl TableId {
     /// Every table, in the order of the schema page.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Adsl,
         Self::Adpc,
         Self::Adlb,
         Self::Adeff,
         Self::Adae,
         Self::Adtte,
+        Self::Ices,
         Self::Adex,
         Self::Decisions,
         Self::Addv,
@@ -67,6 +70,7 @@ impl TableId {
             Self::Adeff => "adeff",
             Self::Adae => "adae",
             Self::Adtte => "adtte",
+            Self::Ices => "ices",
             Self::Adex => "adex",
             Self::Decisions => "decisions",
             Self::Addv => "addv",

@@ -81,6 +81,7 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
         rules: Vec::new(),
         adherence: None,
         endpoints: sound(endpoints)?,
+        estimands: sound(analysed.estimands)?,
         analyses: sound(analysed.analyses)?,
         multiplicity: analysed.multiplicity,
         published: analysed.published?,
@@ -99,6 +100,7 @@ const NOT_SIMULATED: Simulation = Simulation {
     method: None,
     tolerance: 1e-6,
     atol: 1e-9,
+    truth_twins: 0,
     common_arms: true,
     common_scenarios: true,
 };

@@ -77,14 +77,17 @@ pub(crate) fn simulation(file: &Node, reading: &mut Reading) -> Option<Simulatio
     let empty = Node::empty_table(file.span);
     let node = file.get("simulation").map_or(&empty, |entry| &entry.node);
     let table = Table::open(node, "simulation", keys::SIMULATION, reading)?;
-    table.read("truth_twins", reading, values::whole);
-    table.later("truth_twins", "the true values of estimands", reading);
     let shown = "[\"arms\", \"scenarios\"]";
     let common = table.or("common", ((true, true), shown), reading, shared);
     if !table.has("method") {
         reading.defaulted("simulation.method", "chosen for each model");
     }
+    let (twins, shown) = match file.get("estimand") {
+        Some(_) => (10_000, "10000"),
+        None => (0, "0"),
+    };
     Some(Simulation {
+        truth_twins: table.or("truth_twins", (twins, shown), reading, values::whole),
         seed: table.or("seed", (1, "1"), reading, values::whole),
         replicates: table.or("replicates", (1, "1"), reading, replicates),
         precision: precision(&table, reading),

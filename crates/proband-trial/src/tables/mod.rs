@@ -11,6 +11,7 @@ pub(crate) mod eligibility;
 pub(crate) mod encounters;
 pub(crate) mod endpoints;
 pub(crate) mod epochs;
+pub(crate) mod estimands;
 pub(crate) mod general;
 pub(crate) mod inputs;
 pub(crate) mod later;

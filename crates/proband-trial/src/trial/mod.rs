@@ -6,11 +6,13 @@
 
 mod accrual;
 mod discontinuations;
+mod estimands;
 mod rules;
 mod uncertainty;
 
 pub use accrual::{Accrual, Process, Rate, Sites, Source};
 pub use discontinuations::{Discontinuation, DiscontinuationCause, DiscontinuedFrom};
+pub use estimands::{EffectMeasure, Estimand, Strategy};
 pub use rules::{Action, Adherence, Check, Rule};
 pub use uncertainty::Uncertainty;
 
@@ -74,6 +76,8 @@ pub struct Trial {
     pub adherence: Option<Adherence>,
     /// Endpoints, in the order of the file.
     pub endpoints: Vec<Endpoint>,
+    /// Estimands, in the order of the file.
+    pub estimands: Vec<Estimand>,
     /// Analyses: the declared ones, then the defaults of endpoints that have none.
     pub analyses: Vec<Analysis>,
     /// How the level is shared between hypotheses; none tests each at its own.
@@ -124,6 +128,8 @@ pub struct Simulation {
     pub tolerance: f64,
     /// Absolute error of the solver, in the unit of each state.
     pub atol: f64,
+    /// Twins that give the true value of each estimand.
+    pub truth_twins: u64,
     /// Whether arms share random numbers; if not, the arm enters the address of a draw.
     pub common_arms: bool,
     /// Whether scenarios share random numbers; if not, each has a seed of its own.
@@ -559,6 +565,8 @@ pub struct Analysis {
     pub id: String,
     /// Position in `Trial::endpoints`.
     pub endpoint: usize,
+    /// Position in `Trial::estimands`, if it estimates one.
+    pub estimand: Option<usize>,
     /// Methods, in order (a time has log-rank and Cox by default).
     pub methods: Vec<AnalysisMethod>,
     /// Comparisons; empty with one arm and for `Summary`.

@@ -123,15 +123,16 @@ fn margin(
 }
 
 impl Setting<'_> {
-    /// Whom the analysis is about; none is everybody in the arms.
-    pub(super) fn set(
+    /// Whom the analysis or estimand is about, by the key that says so; none is everybody in the arms.
+    pub(crate) fn set(
         &self,
         table: &Table<'_>,
+        key: &str,
         quantities: &mut Quantities,
         reading: &mut Reading,
     ) -> Option<Expression> {
         let needed = "a set is a word such as `randomised`, or a condition, as a text";
-        let text = table.read("set", reading, |n, r| values::string(n, needed, r))?;
+        let text = table.read(key, reading, |n, r| values::string(n, needed, r))?;
         let Some((word, quantity)) = SETS.iter().find(|(word, _)| text.text == *word) else {
             return condition(text, Context::Endpoint, self.names, quantities, reading);
         };

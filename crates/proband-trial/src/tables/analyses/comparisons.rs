@@ -7,7 +7,7 @@ use crate::toml::{Node, Table, Value, wrong_type};
 use proband_diag::{Diagnostic, code};
 
 /// Which arms an analysis compares.
-pub(super) enum Told {
+pub(crate) enum Told {
     /// Nothing is said.
     Default,
     /// Pairs of test and reference.
@@ -17,7 +17,7 @@ pub(super) enum Told {
 }
 
 /// Reads `compare`.
-pub(super) fn read(table: &Table<'_>, names: &Names, reading: &mut Reading) -> Told {
+pub(crate) fn read(table: &Table<'_>, names: &Names, reading: &mut Reading) -> Told {
     let Some(entry) = table.get("compare") else {
         return Told::Default;
     };

@@ -2,7 +2,7 @@
 
 mod adjustment;
 mod chosen;
-mod comparisons;
+pub(crate) mod comparisons;
 mod methods;
 mod missing;
 mod options;
@@ -12,6 +12,7 @@ mod visits;
 
 use super::adverse_events::unknown_arm;
 use super::endpoints::{self, Endpoints};
+use super::estimands::Estimands;
 use super::named::named;
 use crate::expression::{Names, Quantities};
 use crate::keys;
@@ -20,13 +21,14 @@ use crate::toml::{Entry, Node, Table};
 use crate::values;
 use crate::words::did_you_mean;
 use crate::{
-    Analysis, AnalysisMethod, Assignment, Comparison, Endpoint, Hypothesis, MethodOptions,
-    Missing, Success,
+    Analysis, AnalysisMethod, Assignment, Comparison, Endpoint, EndpointValue, Estimand,
+    Expression, Hypothesis, MethodOptions, Missing, Success,
 };
 use comparisons::Told as Compare;
 use methods::{METHODS, Method, Takes, compares, takes_baseline, takes_strata};
 use options::{later_keys, level};
 use proband_diag::{Diagnostic, Span, code};
+use proband_lang::{Binary, Expr};
 
 const SUCCESSES: [(&str, Success); 3] =
     [("each", Success::Each), ("all", Success::All), ("any", Success::Any)];
@@ -50,6 +52,7 @@ pub(crate) type Analyses = Vec<(String, Option<Analysis>)>;
 pub(crate) fn read(
     file: &Node,
     setting: &Setting<'_>,
+    estimands: &Estimands,
     quantities: &mut Quantities,
     reading: &mut Reading,
 ) -> Analyses {
@@ -61,10 +64,14 @@ pub(crate) fn read(
         let Some(table) = Table::open(&entry.node, path, keys::ANALYSIS, reading) else {
             continue;
         };
-        let endpoint = setting.endpoint_of(&table, file, reading);
+        let (endpoint, estimand) = setting.analysed(&table, estimands, reading);
         covered.extend(endpoint);
         compares |= table.has("compare");
-        let analysis = setting.analysis(entry, &table, endpoint, quantities, reading);
+        if estimand.is_some_and(|(_, of)| matches!(of.value, Some(EndpointValue::Condition(_))))
+        {
+            table.later("visits", "composite events at several visits", reading);
+        }
+        let analysis = setting.analysis(entry, &table, endpoint, estimand, quantities, reading);
         let Some(analysis) = analysis else {
             read.push((entry.key.clone(), None));
             continue;
@@ -103,13 +110,13 @@ fn stated_comparisons(analyses: &Analyses) -> Vec<(usize, usize)> {
 }
 
 impl Setting<'_> {
-    /// The endpoint that an analysis names, itself or through its estimand.
-    fn endpoint_of(
+    /// The endpoint that an analysis names, itself or through its estimand; and that.
+    fn analysed<'e>(
         &self,
         table: &Table<'_>,
-        file: &Node,
+        estimands: &'e Estimands,
         reading: &mut Reading,
-    ) -> Option<usize> {
+    ) -> (Option<usize>, Option<(usize, &'e Estimand)>) {
         table.one_of(&["endpoint", "estimand"], "names what it analyses", reading);
         if !table.has("endpoint") && !table.has("estimand") {
             let message = format!("`{}` needs `endpoint` or `estimand`", table.path());
@@ -120,19 +127,19 @@ impl Setting<'_> {
             );
         }
         if let Some(entry) = table.get("endpoint") {
-            return self.endpoint(&entry.node, reading);
+            return (self.endpoint(&entry.node, reading), None);
         }
-        let entry = table.get("estimand")?;
-        let id = values::text(&entry.node, reading)?;
-        let estimands = named(file, "estimand", reading);
-        let Some(estimand) = estimands.iter().find(|estimand| estimand.key == id) else {
+        let Some(entry) = table.get("estimand") else { return (None, None) };
+        let Some(id) = values::text(&entry.node, reading) else { return (None, None) };
+        let Some(index) = estimands.iter().position(|(known, _)| *known == id) else {
             let message = format!("no estimand is named `{id}`");
-            let help = did_you_mean(&id, estimands.iter().map(|entry| entry.key.as_str()));
+            let help = did_you_mean(&id, estimands.iter().map(|(id, _)| id.as_str()));
             let fault = Diagnostic::error(code::UNKNOWN_NAME, message, entry.node.span);
             reading.fault(fault.maybe_help(help));
-            return None;
+            return (None, None);
         };
-        self.endpoint(&estimand.node.get("endpoint")?.node, reading)
+        let estimand = estimands[index].1.as_ref();
+        (estimand.map(|of| of.endpoint), estimand.map(|of| (index, of)))
     }
 
     /// The endpoint of an id, by position.
@@ -153,6 +160,7 @@ impl Setting<'_> {
         entry: &Entry,
         table: &Table<'_>,
         endpoint: Option<usize>,
+        estimand: Option<(usize, &Estimand)>,
         quantities: &mut Quantities,
         reading: &mut Reading,
     ) -> Option<Analysis> {
@@ -163,7 +171,12 @@ impl Setting<'_> {
         self.arms_named(table, reading);
         let fits = method.is_none_or(|method| self.fits(table, method, endpoint, reading));
         let methods = self.methods(table, method, endpoint, reading);
-        let compare = comparisons::read(table, self.names, reading);
+        let compare = match comparisons::read(table, self.names, reading) {
+            Compare::Default => estimand
+                .and_then(|(_, of)| of.compare.clone())
+                .map_or(Compare::Default, Compare::Pairs),
+            told => told,
+        };
         let (alpha, sided) = level(table, endpoint, reading);
         let methods = methods.unwrap_or_default();
         let (missing, imputation) = missing::read(table, endpoint, &methods, reading);
@@ -177,7 +190,10 @@ impl Setting<'_> {
             table.later("missing", "imputation beside products of covariates", reading);
         }
         let stratified_by = self.own_strata(table, quantities, reading);
-        let set = self.set(table, quantities, reading);
+        let own = self.set(table, "set", quantities, reading);
+        let of_estimand = |of: &Estimand| [of.population.clone(), of.stratum.clone()];
+        let sets = estimand.map_or([None, None], |(_, of)| of_estimand(of));
+        let set = sets.into_iter().flatten().chain(own).reduce(both);
         if set.is_some() && methods.contains(&AnalysisMethod::Paired) {
             table.later("set", "the set of `paired`", reading);
         }
@@ -205,6 +221,7 @@ impl Setting<'_> {
         Some(Analysis {
             id: entry.key.clone(),
             endpoint: position?,
+            estimand: estimand.map(|(index, _)| index),
             methods,
             comparisons,
             baseline,
@@ -416,6 +433,7 @@ impl Setting<'_> {
         Analysis {
             id: endpoint.id.clone(),
             endpoint: position,
+            estimand: None,
             baseline: self.has_baseline(endpoint) && takes_baseline(&methods),
             strata: !self.strata.is_empty() && takes_strata(&methods),
             methods,
@@ -438,6 +456,12 @@ impl Setting<'_> {
             by_default: true,
         }
     }
+}
+
+/// Two conditions at once.
+fn both(one: Expression, other: Expression) -> Expression {
+    let text = format!("({}) and ({})", one.text, other.text);
+    Expression { expr: Expr::binary(Binary::And, one.expr, other.expr), text, ..one }
 }
 
 fn words(methods: &[AnalysisMethod]) -> String {

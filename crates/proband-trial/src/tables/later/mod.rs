@@ -1,7 +1,6 @@
 //! Tables that this version cannot use yet. Each is a `not-supported` fault at its header, and is read
 //! all the same, so that a misspelt key or a wrong unit in it is told too.
 
-mod estimands;
 mod looks;
 
 use super::analyses::Setting;
@@ -20,7 +19,6 @@ pub(crate) struct Later<'a> {
 impl Later<'_> {
     /// Reads every table that waits for a later version.
     pub(crate) fn read(&mut self, reading: &mut Reading) {
-        self.estimands(reading);
         self.looks(reading);
         self.sequential(reading);
         self.adaptations(reading);

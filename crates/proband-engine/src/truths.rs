@@ -1,0 +1,144 @@
+//! The true values of estimands, from twins that take part in every arm.
+//!
+//! The twins are drawn as the trial's are, screened and enrolled like them, but are others. They miss no
+//! visit and stay for all of them; what an estimand says would hypothetically not have happened does not
+//! happen; whoever leaves the trial stops treatment, and is looked at all the same.
+
+use crate::enrolment::{EnrolError, Enrolment, enrol};
+use crate::plan::{Cut, Plan, PlanError};
+use crate::shard::simulate_side_by_side;
+use crate::watch::Unwatched;
+use crate::worked::Worked;
+use proband_analysis::{TrueEffect, true_effects as effects_of};
+use proband_cohort::DrawError;
+use proband_lang::{Expr, Kind, Unit};
+use proband_trial::{
+    Analysis, Assignment, Cause, DiscontinuationCause, Expression, Happening, Missing,
+    OutputLevel, Strategy, Trial,
+};
+use rayon::prelude::*;
+use thiserror::Error;
+
+/// Why there are no true values.
+#[derive(Debug, Error)]
+pub enum TruthError {
+    /// The trial with every twin in every arm cannot be run.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Plan(Vec<PlanError>),
+    /// Twins could not be enrolled.
+    #[error(transparent)]
+    Enrol(#[from] EnrolError),
+    /// Twins could not be drawn.
+    #[error(transparent)]
+    Draw(#[from] DrawError),
+}
+
+/// The true effect of every comparison that estimates an estimand; none without estimands, or if the
+/// trial asks for no twins.
+///
+/// # Errors
+/// When the twins cannot be simulated.
+pub fn true_effects(trial: &Trial, cut: Cut) -> Result<Vec<TrueEffect>, TruthError> {
+    let mut found = Vec::new();
+    let mut asked: Vec<Vec<Happening>> = trial.estimands.iter().map(|of| off(of)).collect();
+    asked.sort();
+    asked.dedup();
+    for switched_off in asked.iter().filter(|_| trial.simulation.truth_twins > 0) {
+        let every_arm = in_every_arm(trial, switched_off);
+        let plan = Plan::new(&every_arm).map_err(TruthError::Plan)?.cut(cut);
+        let enrolment = enrol(&plan, &Unwatched)?;
+        found.extend(effects_of(&plan.layout, &columns(&plan, &enrolment)?));
+    }
+    Ok(found)
+}
+
+/// What an estimand supposes not to happen, in order.
+fn off(estimand: &proband_trial::Estimand) -> Vec<Happening> {
+    let mut events: Vec<Happening> = estimand.treated_by(Strategy::Hypothetical).collect();
+    events.sort();
+    events
+}
+
+/// The columns of all twins.
+fn columns(plan: &Plan<'_>, enrolment: &Enrolment) -> Result<Vec<Vec<f64>>, DrawError> {
+    let shards: Vec<Vec<Vec<f64>>> = enrolment
+        .shards
+        .par_iter()
+        .map(|range| {
+            let (mut shards, _) = simulate_side_by_side(plan, &[range])?;
+            let mut shard = shards.pop().expect("one shard was simulated");
+            // All arms are real to a twin whose every arm is wanted.
+            shard.participants.iter_mut().for_each(|enrolled| enrolled.factual = true);
+            Ok(Worked::of(plan, shard).columns.into_columns())
+        })
+        .collect::<Result<_, DrawError>>()?;
+    let mut all = vec![Vec::new(); plan.layout.columns().len()];
+    for shard in shards {
+        for (all, column) in all.iter_mut().zip(shard) {
+            all.extend(column);
+        }
+    }
+    Ok(all)
+}
+
+/// The trial with every twin in every arm, in which some events do not happen and nothing is missed.
+fn in_every_arm(trial: &Trial, switched_off: &[Happening]) -> Trial {
+    let mut every = trial.clone();
+    let twins = trial.simulation.truth_twins;
+    // Other twins than the trial's, or its estimates would lean on them.
+    every.simulation.seed = !trial.simulation.seed;
+    every.simulation.replicates = 1;
+    every.simulation.uncertainty = false;
+    every.design.participants = twins;
+    every.design.assignment = Assignment::EveryArm;
+    every.eligibility.at_most = trial.eligibility.at_most.max(twins.saturating_mul(100));
+    every.accrual = None;
+    every.output.level = OutputLevel::Findings;
+    every.output.truth_every = None;
+    every.published.clear();
+    every.multiplicity = None;
+    every.encounters.iter_mut().for_each(|encounter| encounter.missing = None);
+    for (index, of) in every.discontinuations.iter_mut().enumerate() {
+        of.retained = 1.0;
+        if switched_off.contains(&Happening::Discontinuation(index)) {
+            of.cause = DiscontinuationCause::Hazard(never());
+        }
+    }
+    for (index, rule) in every.rules.iter_mut().enumerate() {
+        if switched_off.contains(&Happening::Rule(index)) {
+            rule.followed = 0.0;
+        }
+    }
+    for (index, event) in every.adverse_events.iter_mut().enumerate() {
+        if switched_off.contains(&Happening::AdverseEvent(index)) {
+            event.cause = Cause::Hazard(never());
+        }
+    }
+    let estimates = |analysis: &Analysis| {
+        let estimand = analysis.estimand.map(|index| &trial.estimands[index]);
+        analysis.subgroup.is_none() && estimand.is_some_and(|of| off(of) == switched_off)
+    };
+    every.analyses.retain(estimates);
+    every.analyses.iter_mut().for_each(leave_measure_alone);
+    every
+}
+
+/// Takes from an analysis what only its estimate needs.
+fn leave_measure_alone(analysis: &mut Analysis) {
+    analysis.methods.clear();
+    analysis.baseline = false;
+    analysis.strata = false;
+    analysis.stratified_by.clear();
+    analysis.covariates.clear();
+    analysis.interactions.clear();
+    analysis.imputation = None;
+    analysis.contrasts.clear();
+    analysis.repeats.clear();
+    analysis.missing = Missing::ObservedOnly;
+}
+
+/// A rate of nothing.
+fn never() -> Expression {
+    let (unit, text) = (Unit::one().per(&Unit::day()), "0 1/day".to_owned());
+    Expression { expr: Expr::Number(0.0), unit, kind: Kind::Number, text, span: None }
+}
