@@ -1,11 +1,13 @@
 //! The CDISC pilot study: the findings of `trials/cdisc-pilot/plan.toml` against the published tables of its
-//! clinical study report and against R.
+//! clinical study report and against R; those of safety are in `cdisc/safety.rs`.
 //!
 //! R's numbers: R 4.2.2, `lm(CHG ~ TRTP + SITEGR1 + BASE)` with emmeans 1.8.4.1 (table 14-3.01), survival
 //! 3.5.3 (figure 14-1); Fisher's test by scipy 1.17.1 (table 14-5.01, `cdisc/table_14_5_01.csv`). The
 //! published texts are those of the report.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod safety;
 
 use crate::pages;
 use proband::{Category, Finding, StatisticName as S};
@@ -25,7 +27,7 @@ fn folder() -> PathBuf {
 }
 
 fn analyse(plan: &Path) -> Vec<Finding> {
-    let data = ["adsl", "adqsadas", "adtte", "adae"];
+    let data = ["adsl", "adqsadas", "adtte", "adae", "adlbc"];
     let data: Vec<PathBuf> =
         data.iter().map(|name| folder().join(format!("data/{name}.csv"))).collect();
     let analysed = proband::analyse(&data, &plan.to_string_lossy());
@@ -426,6 +428,7 @@ fn lines() -> Vec<(String, &'static str, String)> {
             add(&format!("14-5.01: {what}, n (%) [events], {arm}"), published, ours);
         }
     }
+    lines.extend(safety::lines());
     lines
 }
 

@@ -115,7 +115,7 @@ fn the_readme_shows_what_its_first_command_prints() {
         ("EMPA-REG-MONO:", "- "),
         ("Screen failures", "Enrolled"),
         ("Change in HbA1c", "- ANCOVA"),
-        ("Any adverse event", "Percentages"),
+        ("Any adverse event", "First events"),
     ];
     pages::check("README.md", "output", &pages::excerpt(&printed, &passages));
 }

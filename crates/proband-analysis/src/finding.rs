@@ -15,7 +15,7 @@ pub const COLUMNS: [(&str, &str); 25] = [
     ("COMPARISON", "Name of the comparison; empty for a statistic of one arm"),
     ("TRT01A", "Arm the statistic is of, or the arm under test; empty for all arms together"),
     ("REFERENCE", "Arm that a comparison refers to"),
-    ("GROUP", "Level, body system, term or grade within the analysis"),
+    ("GROUP", "Level, grade, choice of events or shift within the analysis"),
     ("STATISTIC", "What the estimate is"),
     ("ESTIMATE", "Value of the statistic, in UNIT"),
     (
@@ -155,18 +155,21 @@ pub enum Category {
     Comparison,
     /// Adverse events.
     AdverseEvent,
+    /// Records against the range of normal values or the grades of their observable.
+    Range,
     /// Published figures beside ours.
     Published,
 }
 
 impl Category {
     /// Every category, in the order of a summary.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Disposition,
         Self::Baseline,
         Self::Endpoint,
         Self::Comparison,
         Self::AdverseEvent,
+        Self::Range,
         Self::Published,
     ];
 
@@ -185,6 +188,7 @@ impl Category {
             Self::Endpoint => "endpoint",
             Self::Comparison => "comparison",
             Self::AdverseEvent => "adverse event",
+            Self::Range => "range",
             Self::Published => "published",
         }
     }
@@ -293,6 +297,8 @@ statistics! {
     HazardRatio "HAZARD_RATIO",
     /// Ratio of rates.
     RateRatio "RATE_RATIO",
+    /// Difference of rates.
+    RateDifference "RATE_DIFFERENCE",
     /// Observed less expected events of the arm under test, with the log-rank p-value.
     LogRank "LOG_RANK",
     /// Cochran's Q of an effect over the levels of a subgroup, with the p-value of no interaction; `GROUP`

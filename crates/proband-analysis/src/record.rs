@@ -5,6 +5,7 @@
 //! were taken.
 
 use proband_trial::{Encounter, Happening, Missing, Quantity, Summary, TimeTo};
+use std::cmp::Ordering;
 
 /// What the trial saw of one participant.
 #[derive(Clone, Copy, Debug, Default)]
@@ -72,6 +73,19 @@ pub struct Record {
     pub day: f64,
     /// In the observable's unit.
     pub value: f64,
+    /// What a data set says of normal values beside it.
+    pub stated: Option<StatedRange>,
+}
+
+/// The normal values that a data set states beside a record.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StatedRange {
+    /// The lowest normal value; NaN where it is not known.
+    pub low: f64,
+    /// The highest normal value; NaN where it is not known.
+    pub high: f64,
+    /// Whether the value counts as below, within or above, where the data say so themselves.
+    pub side: Option<Ordering>,
 }
 
 /// Something that happened to a participant.
@@ -85,6 +99,8 @@ pub struct Happened {
     pub grade: u8,
     /// Whether an adverse event is serious.
     pub serious: bool,
+    /// Whether treatment ended because of an adverse event.
+    pub discontinuing: bool,
 }
 
 /// How long somebody was observed for an event.
@@ -187,9 +203,25 @@ impl Participant<'_> {
     }
 
     /// The last record planned at or before day 1.
+    pub(crate) fn baseline_record(
+        &self,
+        observable: usize,
+        encounters: &[Encounter],
+    ) -> Option<&Record> {
+        self.of(observable).rfind(|r| encounters[r.encounter].planned(r.day) <= 0.0)
+    }
+
     pub(crate) fn baseline(&self, observable: usize, encounters: &[Encounter]) -> f64 {
-        let planned = |r: &&Record| encounters[r.encounter].planned(r.day) <= 0.0;
-        self.of(observable).rfind(planned).map_or(f64::NAN, |r| r.value)
+        self.baseline_record(observable, encounters).map_or(f64::NAN, |r| r.value)
+    }
+
+    /// The records planned after day 1.
+    pub(crate) fn records_after_baseline<'e>(
+        &'e self,
+        observable: usize,
+        encounters: &'e [Encounter],
+    ) -> impl Iterator<Item = &'e Record> {
+        self.of(observable).filter(|r| encounters[r.encounter].planned(r.day) > 0.0)
     }
 
     pub(crate) fn at(

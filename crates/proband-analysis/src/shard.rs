@@ -3,7 +3,7 @@
 use crate::cut::Cut;
 use crate::layout::{Column, Computed, Layout, own, takes_its_own, value_of};
 use crate::record::{Exit, Participant};
-use proband_trial::{EndpointValue, Happening, Missing, Quantity};
+use proband_trial::{EndpointValue, Missing, Quantity};
 
 /// Columns of the participants of one shard, one value a row, NaN where missing.
 ///
@@ -121,23 +121,9 @@ impl Layout<'_> {
             Column::TreatmentEnd => self.level_of(person.treatment),
             Column::TrialEnd => self.level_of(person.trial),
             Column::FollowUp => person.followed.max(0.0),
-            Column::Events(event) => often(person, |what| what == event),
-            Column::Grade(event) => worst(person, |what| what == event),
-            Column::AtRisk(event) => {
-                let first = person.time_to(Happening::AdverseEvent(event));
-                first.min(person.followed).max(0.0)
-            }
-            Column::SystemGrade(system) => worst(person, |event| {
-                self.trial.adverse_events[event].body_system == self.body_systems[system]
-            }),
-            Column::SystemEvents(system) => often(person, |event| {
-                self.trial.adverse_events[event].body_system == self.body_systems[system]
-            }),
-            Column::AnyGrade => worst(person, |_| true),
-            Column::AnyEvents => often(person, |_| true),
-            Column::AnySerious => {
-                flag(person.happenings.iter().any(|h| h.day >= 0.0 && h.serious))
-            }
+            Column::Adverse(of) => self.count_of(of, person),
+            Column::Shift(shift) => self.shift_of(shift, person),
+            Column::Liver => self.liver_of(person),
             Column::Record(observable, encounter) => {
                 person.at(observable, encounter, Missing::ObservedOnly, encounters)
             }
@@ -233,24 +219,6 @@ pub(crate) fn measured(value: &EndpointValue, person: &Participant<'_>) -> Optio
         }
         EndpointValue::Number(_) | EndpointValue::Condition(_) => None,
     }
-}
-
-/// How often the adverse events asked about happened from day 1 on.
-fn often(person: &Participant<'_>, asked: impl Fn(usize) -> bool) -> f64 {
-    let counts = |h: &&crate::record::Happened| match h.what {
-        Happening::AdverseEvent(event) => h.day >= 0.0 && asked(event),
-        _ => false,
-    };
-    person.happenings.iter().filter(counts).count() as f64
-}
-
-/// The worst grade from day 1 on of the adverse events asked about; 0 without one.
-fn worst(person: &Participant<'_>, asked: impl Fn(usize) -> bool) -> f64 {
-    let grade = |h: &crate::record::Happened| match h.what {
-        Happening::AdverseEvent(event) if h.day >= 0.0 && asked(event) => h.grade.max(1),
-        _ => 0,
-    };
-    f64::from(person.happenings.iter().map(grade).max().unwrap_or(0))
 }
 
 impl ParticipantColumns {

@@ -109,19 +109,21 @@ impl<'p, 't> Knowledge<'p, 't> {
         let of_model = person.truth.events.iter().filter_map(|event| {
             let day = self.known_on(event, person)?;
             let what = Happening::Model(event.what);
-            Some(Happened { what, day, grade: 0, serious: false })
+            Some(Happened { what, day, grade: 0, serious: false, discontinuing: false })
         });
         let adverse = reported.iter().map(|episode| Happened {
             what: Happening::AdverseEvent(episode.adverse_event),
             day: episode.onset,
             grade: episode.grade,
             serious: episode.serious,
+            discontinuing: false,
         });
         let discontinued = person.discontinued.iter().map(|one| Happened {
             what: Happening::Discontinuation(one.by),
             day: one.day,
             grade: 0,
             serious: false,
+            discontinuing: false,
         });
         let ruled = person.seen.decisions.iter().filter(|decision| decision.obeyed);
         let ruled = ruled.map(|decision| Happened {
@@ -129,6 +131,7 @@ impl<'p, 't> Knowledge<'p, 't> {
             day: decision.day,
             grade: 0,
             serious: false,
+            discontinuing: false,
         });
         let all = of_model.chain(adverse).chain(discontinued).chain(ruled);
         let mut all: Vec<Happened> = all.collect();

@@ -1,4 +1,4 @@
-//! Adverse events: incidence by body system and term, rates and differences, worst grades.
+//! Adverse events: incidence by body system and term, rates, worst grades.
 
 use crate::baseline::share;
 use crate::document::{Document, Table};
@@ -16,6 +16,12 @@ struct Entry<'a> {
     rows: Vec<&'a Finding>,
 }
 
+/// Choices of events that have a table of their own, by their GROUP.
+const CHOICES: [(&str, &str); 2] = [
+    ("serious", "serious"),
+    ("leading to discontinuation", "leading to discontinuation of treatment"),
+];
+
 pub(crate) fn add(document: &mut Document, arms: &[String], findings: &[Finding]) {
     let rows = of(findings, Category::AdverseEvent);
     if rows.is_empty() {
@@ -23,13 +29,23 @@ pub(crate) fn add(document: &mut Document, arms: &[String], findings: &[Finding]
     }
     let entries = entries(&rows);
     document.heading("Adverse events");
-    document.text("Participants with at least one: n (%).");
-    document.table(incidence(arms, &entries));
     document.text(
-        "Percentages with exact intervals; rates of first events per 100 years at risk with exact \
-         intervals; differences to control in percentage points with Newcombe's.",
+        "Participants with at least one: n (%) [events]; differences to control in percentage points \
+         with Newcombe's 95 % intervals.",
     );
-    document.table(details(arms, &entries));
+    document.table(incidence(arms, &entries, None));
+    for (group, words) in CHOICES {
+        let table = incidence(arms, &entries, Some(group));
+        if !table.rows.is_empty() {
+            document.text(format!("Events {words}: n (%) [events]."));
+            document.table(table);
+        }
+    }
+    document.text(
+        "First events per 100 years at risk of one, with exact 95 % intervals; differences to control \
+         with normal ones.",
+    );
+    document.table(rates(arms, &entries));
     document.text("Participants by worst grade: n (%).");
     document.table(grades(arms, &entries));
 }
@@ -52,44 +68,55 @@ impl<'a> Entry<'a> {
     }
 }
 
-fn incidence(arms: &[String], entries: &[Entry<'_>]) -> Table {
-    let mut table = Table::new("", arms.iter().cloned());
+/// A line an entry: every arm, then the difference of every arm to control.
+fn by_arm(
+    arms: &[String],
+    entries: &[Entry<'_>],
+    group: Option<&str>,
+    cell: impl Fn(&[&Finding], &str) -> String,
+    difference: impl Fn(&[&Finding], &str) -> String,
+) -> Table {
+    let differences = arms.iter().map(|arm| format!("{arm}: difference"));
+    let mut table = Table::new("", arms.iter().cloned().chain(differences));
     for entry in entries {
-        let rows = entry.of_group(None);
-        let cells = arms.iter().map(|arm| share(&rows, Some(arm)));
-        table.push(std::iter::once(entry.label.clone()).chain(cells).collect());
-    }
-    table
-}
-
-fn details(arms: &[String], entries: &[Entry<'_>]) -> Table {
-    let heads = ["events", "%", "95 % CI", "rate", "95 % CI", "difference", "95 % CI"];
-    let mut table = Table::new("", heads.map(str::to_owned));
-    for entry in entries.iter().filter(|entry| entry.code == TERM) {
-        let rows = entry.of_group(None);
-        for arm in arms {
-            let label = format!("{}: {arm}", entry.label.trim_start());
-            table.push(std::iter::once(label).chain(detail(&rows, arm)).collect());
+        let rows = entry.of_group(group);
+        if rows.is_empty() {
+            continue;
         }
+        let cells = arms.iter().map(|arm| cell(&rows, arm));
+        let differences = arms.iter().map(|arm| difference(&rows, arm));
+        table.push(
+            std::iter::once(entry.label.clone()).chain(cells).chain(differences).collect(),
+        );
     }
     table.without_empty_columns()
 }
 
-fn detail(rows: &[&Finding], arm: &str) -> Vec<String> {
-    let of = |statistic| at(rows, Some(arm), statistic);
-    let rate = of(S::Rate).map(per_hundred);
-    let shown = |finding: Option<&Finding>| finding.map_or_else(String::new, estimate);
-    let limits = |finding: Option<&Finding>| finding.map_or_else(String::new, interval);
-    let events = of(S::Events).and_then(|f| f.estimate);
-    vec![
-        events.map(count).unwrap_or_default(),
-        shown(of(S::Percent)),
-        limits(of(S::Percent)),
-        shown(rate.as_ref()),
-        limits(rate.as_ref()),
-        shown(of(S::RiskDifference)),
-        limits(of(S::RiskDifference)),
-    ]
+fn incidence(arms: &[String], entries: &[Entry<'_>], group: Option<&str>) -> Table {
+    let cell = |rows: &[&Finding], arm: &str| {
+        let events = at(rows, Some(arm), S::Events).and_then(|f| f.estimate);
+        let events = events.map(|events| format!(" [{}]", count(events)));
+        share(rows, Some(arm)) + &events.unwrap_or_default()
+    };
+    by_arm(arms, entries, group, cell, |rows, arm| {
+        within(at(rows, Some(arm), S::RiskDifference))
+    })
+}
+
+fn rates(arms: &[String], entries: &[Entry<'_>]) -> Table {
+    let per_hundred = |rows: &[&Finding], arm: &str, statistic| {
+        within(at(rows, Some(arm), statistic).map(per_hundred).as_ref())
+    };
+    let rate = |rows: &[&Finding], arm: &str| per_hundred(rows, arm, S::Rate);
+    by_arm(arms, entries, None, rate, |rows, arm| per_hundred(rows, arm, S::RateDifference))
+}
+
+/// "estimate (lower to upper)".
+fn within(finding: Option<&Finding>) -> String {
+    finding.map_or_else(String::new, |finding| match interval(finding) {
+        limits if limits.is_empty() => estimate(finding),
+        limits => format!("{} ({limits})", estimate(finding)),
+    })
 }
 
 /// A rate per year as one per 100 years.
@@ -106,7 +133,8 @@ fn per_hundred(finding: &Finding) -> Finding {
 fn grades(arms: &[String], entries: &[Entry<'_>]) -> Table {
     let mut table = Table::new("", arms.iter().cloned());
     for entry in entries.iter().filter(|e| e.code == TERM || e.analysis == "any") {
-        for grade in distinct(entry.rows.iter().filter_map(|f| f.group.as_deref())) {
+        let groups = distinct(entry.rows.iter().filter_map(|f| f.group.as_deref()));
+        for grade in groups.into_iter().filter(|group| group.starts_with("grade ")) {
             let rows = entry.of_group(Some(grade));
             let label = format!("{}, {grade}", entry.label.trim_start());
             let cells = arms.iter().map(|arm| share(&rows, Some(arm)));

@@ -13,6 +13,7 @@ mod forest;
 mod markdown;
 mod number;
 mod operating;
+mod ranges;
 mod scorecard;
 mod select;
 mod summary;

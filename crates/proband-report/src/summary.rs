@@ -1,7 +1,7 @@
 //! The whole summary, section by section.
 
 use crate::document::{Block, Document};
-use crate::{adverse, baseline, disposition, endpoints, scorecard};
+use crate::{adverse, baseline, disposition, endpoints, ranges, scorecard};
 use proband_analysis::Finding;
 
 /// Defaults that a summary shows.
@@ -35,7 +35,7 @@ pub struct Failure {
     pub count: u64,
 }
 
-/// Arranges findings: disposition, baseline, endpoints and comparisons, adverse events, published
+/// Arranges findings: disposition, baseline, endpoints and comparisons, adverse events, records against their ranges, published
 /// figures, then what failed and what was taken by default.
 #[must_use]
 pub fn summary(run: &Run<'_>, findings: &[Finding]) -> Document {
@@ -45,6 +45,7 @@ pub fn summary(run: &Run<'_>, findings: &[Finding]) -> Document {
     baseline::add(&mut document, run.arms, findings);
     endpoints::add(&mut document, run.arms, findings);
     adverse::add(&mut document, run.arms, findings);
+    ranges::add(&mut document, run.arms, findings);
     scorecard::add(&mut document, findings);
     failures(&mut document, run.failures);
     defaults(&mut document, run.defaults);

@@ -31,6 +31,7 @@ pub(crate) fn statistic(name: S) -> &'static str {
         S::OddsRatio => "odds ratio",
         S::HazardRatio => "hazard ratio",
         S::RateRatio => "rate ratio",
+        S::RateDifference => "rate difference",
         S::LogRank => "observed - expected events",
         S::Test => "test",
         S::Dispersion => "dispersion",

@@ -1,17 +1,21 @@
 //! The order of doubles: places by it, and whole numbers in it.
 
 /// Places by rising value, ties in the order given.
+///
+/// Keys are sorted beside their places: a look-up in `values` for every comparison costs more than that.
 pub(crate) fn ascending(values: &[f64]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
-    order
+    let keys = values.iter().map(|&value| order_key(value));
+    let mut order: Vec<(u64, usize)> = keys.zip(0..).collect();
+    order.sort_unstable();
+    order.into_iter().map(|(_, place)| place).collect()
 }
 
 /// Places by group and within each by rising value, ties in the order given.
 pub(crate) fn ascending_within(groups: &[usize], values: &[f64]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| groups[a].cmp(&groups[b]).then(values[a].total_cmp(&values[b])));
-    order
+    let keys = groups.iter().zip(values).map(|(&group, &value)| (group, order_key(value)));
+    let mut order: Vec<((usize, u64), usize)> = keys.zip(0..).collect();
+    order.sort_unstable();
+    order.into_iter().map(|(_, place)| place).collect()
 }
 
 /// Equal for equal values, 0 and -0 included.
@@ -19,7 +23,7 @@ pub(crate) fn tie_key(value: f64) -> u64 {
     (value + 0.0).to_bits()
 }
 
-/// A number that grows with `value`; not for NaN.
+/// A number in the order of `f64::total_cmp`.
 pub(crate) fn order_key(value: f64) -> u64 {
     let bits = value.to_bits();
     if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }

@@ -24,6 +24,7 @@ pub(crate) const FILE: Keys = &[
     "discontinuation",
     "rule",
     "adverse_event",
+    "safety",
     "endpoint",
     "estimand",
     "analysis",
@@ -197,6 +198,10 @@ pub(crate) const ADVERSE_EVENT: Keys = &[
     "arms",
 ];
 
+pub(crate) const SAFETY: Keys = &["order", "range"];
+
+pub(crate) const RANGE: Keys = &["low", "high", "grades"];
+
 pub(crate) const ENDPOINT: Keys =
     &["value", "title", "level", "paramcd", "better", "censor", "competing"];
 
@@ -287,6 +292,7 @@ pub(crate) const PLAN: Keys = &[
     "table",
     "visit",
     "arm",
+    "safety",
     "endpoint",
     "estimand",
     "analysis",
@@ -331,6 +337,8 @@ pub fn format_tables() -> Vec<(&'static str, &'static [&'static str])> {
         ("discontinuation.ID", DISCONTINUATION),
         ("rule.ID", RULE),
         ("adverse_event.ID", ADVERSE_EVENT),
+        ("safety", SAFETY),
+        ("safety.range.NAME", RANGE),
         ("endpoint.ID", ENDPOINT),
         ("estimand.ID", ESTIMAND),
         ("analysis.ID", ANALYSIS),

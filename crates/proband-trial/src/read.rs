@@ -13,13 +13,13 @@ use crate::tables::regimens::{Giver, Told as Regimens};
 use crate::tables::{
     accrual, adherence, adverse_events, analyses, arms, design, discontinuations, eligibility,
     encounters, endpoints, epochs, estimands, general, models, multiplicity, published,
-    regimens, rules, spaces,
+    regimens, rules, safety, spaces,
 };
 use crate::toml::{Entry, Node, Table};
 use crate::{
     Accrual, Adherence, AdverseEvent, Arm, Assignment, Characteristic, Design, Discontinuation,
-    Eligibility, Encounter, Epoch, Expression, Multiplicity, Published, Regimen, Rule, Signal,
-    Trial, TrialModel,
+    Eligibility, Encounter, Epoch, Expression, Multiplicity, Published, Regimen, Rule, Safety,
+    Signal, Trial, TrialModel,
 };
 use proband_cohort::{Law, Population};
 use proband_diag::{Sources, Span};
@@ -78,6 +78,7 @@ pub(crate) fn trial(
         discontinuations: conduct.discontinuations?,
         rules: conduct.rules?,
         adherence: conduct.adherence,
+        safety: conduct.analysed.safety,
         endpoints: sound(conduct.endpoints)?,
         estimands: sound(conduct.analysed.estimands)?,
         analyses: sound(conduct.analysed.analyses)?,
@@ -291,6 +292,7 @@ pub(crate) struct Analysed {
     pub(crate) analyses: analyses::Analyses,
     pub(crate) multiplicity: Option<Multiplicity>,
     pub(crate) published: Option<Vec<Published>>,
+    pub(crate) safety: Safety,
 }
 
 impl Analysed {
@@ -307,7 +309,8 @@ impl Analysed {
         let known = published::Known { setting, analyses: &analyses };
         let published = published::read(file, &known, reading);
         Later { file, setting, analyses: &analyses }.read(reading);
-        Self { estimands, analyses, multiplicity, published }
+        let safety = safety::read(file, setting.names, reading);
+        Self { estimands, analyses, multiplicity, published, safety }
     }
 }
 

@@ -150,6 +150,7 @@ impl AdverseEvents {
                 day: start(table, row),
                 grade: grade(table, row),
                 serious: table.column("AESER").is_some_and(|column| column.is_yes(row)),
+                discontinuing: ends_treatment(table, row),
             });
         }
     }
@@ -167,6 +168,12 @@ fn term(table: &DataTable, row: usize) -> Option<(String, String)> {
 fn start(table: &DataTable, row: usize) -> f64 {
     let day = table.instant("ASTTIME", "ASTDY", row);
     day.map_or(0.0, |day| day.max(0.0))
+}
+
+/// Whether the study drug was withdrawn because of an event, in the words of CDISC's terminology.
+fn ends_treatment(table: &DataTable, row: usize) -> bool {
+    let action = table.column("AEACN").and_then(|column| column.text(row));
+    action.is_some_and(|action| action.eq_ignore_ascii_case("DRUG WITHDRAWN"))
 }
 
 /// Grade, or severity in words: 1 without either.

@@ -2,9 +2,10 @@
 
 use super::people::{People, required};
 use super::table::{DataColumn, DataTable};
-use crate::record::Record;
+use crate::record::{Record, StatedRange};
 use proband_diag::{Diagnostic, Faults, code};
 use proband_trial::{OfferedObservable, OfferedVisit, Plan};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// Planned times that differ by less are one.
@@ -21,7 +22,7 @@ pub(super) struct Records {
     pub(super) notes: Vec<String>,
 }
 
-/// One row that counts: participant, parameter, planned day, actual day, value.
+/// One row that counts: participant, parameter, planned day, actual day, value, what is normal.
 #[derive(Clone, Copy)]
 struct Row {
     person: usize,
@@ -29,6 +30,7 @@ struct Row {
     planned: f64,
     day: f64,
     value: f64,
+    stated: Option<StatedRange>,
 }
 
 /// What a table of records was found to hold.
@@ -36,7 +38,7 @@ struct Row {
 struct Found {
     rows: Vec<Row>,
     /// Baselines that rows state, by participant and parameter.
-    bases: BTreeMap<(usize, usize), f64>,
+    bases: BTreeMap<(usize, usize), (f64, Option<StatedRange>)>,
     /// Labels of planned days.
     labels: Vec<(f64, String)>,
     /// Rows without a planned time, by their label.
@@ -94,14 +96,17 @@ impl Records {
                 return;
             };
             if let Some(base) = table.column("BASE").and_then(|base| base.known(row)) {
-                found.bases.entry((person, observable)).or_insert(base);
+                let stated = stated_range(table, "BNRIND", row);
+                found.bases.entry((person, observable)).or_insert((base, stated));
             }
             let value = value.number(row);
             match planned.day(row) {
                 Some((planned, label)) if !value.is_nan() => {
                     found.labels.push((planned, label));
                     let day = table.instant("ATIME", "ADY", row).unwrap_or(planned);
-                    found.rows.push(Row { person, observable, planned, day, value });
+                    let stated = stated_range(table, "ANRIND", row);
+                    self.observables[observable].ranged |= stated.is_some();
+                    found.rows.push(Row { person, observable, planned, day, value, stated });
                 }
                 Some(_) => {}
                 None => *found.unplanned.entry(planned.label(row)).or_default() += 1,
@@ -132,7 +137,13 @@ impl Records {
         let text = |column: &str| table.column(column).and_then(|column| column.text(row));
         let unit = text("AVALU").or_else(|| table.column("AVAL")?.unit.clone());
         let title = text("PARAM");
-        self.observables.push(OfferedObservable { name, title, unit, visits: Vec::new() });
+        self.observables.push(OfferedObservable {
+            name,
+            title,
+            unit,
+            visits: Vec::new(),
+            ranged: false,
+        });
         Some(self.observables.len() - 1)
     }
 
@@ -157,6 +168,7 @@ impl Records {
                 observable: row.observable,
                 day: row.day,
                 value: row.value,
+                stated: row.stated,
             };
             let visits = &mut self.observables[row.observable].visits;
             if let Err(place) = visits.binary_search(&after) {
@@ -197,13 +209,30 @@ impl Found {
         for row in self.rows.iter().filter(|row| row.planned <= 0.0) {
             early.insert((row.person, row.observable));
         }
-        for (&(person, observable), &value) in &self.bases {
+        for (&(person, observable), &(value, stated)) in &self.bases {
             if !early.contains(&(person, observable)) {
                 self.labels.push((0.0, "Baseline".to_owned()));
-                self.rows.push(Row { person, observable, planned: 0.0, day: 0.0, value });
+                let (planned, day) = (0.0, 0.0);
+                self.rows.push(Row { person, observable, planned, day, value, stated });
             }
         }
     }
+}
+
+/// The normal values that a row states: the limits of ADaM (or of the CDISC pilot study), and the word of
+/// `indicator` for where the value lies.
+fn stated_range(table: &DataTable, indicator: &str, row: usize) -> Option<StatedRange> {
+    let limit = |names: &[&str]| table.first_of(names).map_or(f64::NAN, |c| c.number(row));
+    let (low, high) = (limit(&["ANRLO", "A1LO"]), limit(&["ANRHI", "A1HI"]));
+    let word = table.column(indicator).and_then(|column| column.text(row)).unwrap_or_default();
+    let side = match word.to_ascii_uppercase().as_str() {
+        "L" | "LOW" | "LOW LOW" => Some(Ordering::Less),
+        "N" | "NORMAL" => Some(Ordering::Equal),
+        "H" | "HIGH" | "HIGH HIGH" => Some(Ordering::Greater),
+        _ => None,
+    };
+    let known = !low.is_nan() || !high.is_nan() || side.is_some();
+    known.then_some(StatedRange { low, high, side })
 }
 
 /// Where a table says when a record was planned.

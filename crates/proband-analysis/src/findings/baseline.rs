@@ -89,7 +89,8 @@ impl Study<'_> {
     }
 }
 
-fn share(template: &Template, count: u64, of: u64) -> [Finding; 2] {
+/// So many of so many, without an interval.
+pub(super) fn share(template: &Template, count: u64, of: u64) -> [Finding; 2] {
     let template = template.with(|f| f.n = Some(of));
     let percent = match of {
         0 => Err("no participants with a value".to_owned()),

@@ -38,8 +38,8 @@ impl Study<'_> {
 
     fn disposition_of(&self, arm: usize) -> Vec<Finding> {
         let randomised = self.sums.participants()[arm];
-        let failed = self.graded(Column::Failed)[arm].at_least(1);
-        let days = self.totals(Column::FollowUp)[arm];
+        let failed = self.levels_by_arm(Column::Failed)[arm].at_least(1);
+        let days = self.totals_by_arm(Column::FollowUp)[arm];
         let of = |analysis, label, count, of| Finding {
             arm: Some(self.arm_title(arm)),
             ..step(analysis, label, None, count, of)
@@ -65,7 +65,7 @@ impl Study<'_> {
         column: Column,
         (analysis, label): (&str, &str),
     ) -> Vec<Finding> {
-        let Some(levels) = self.graded(column).get(arm) else { return Vec::new() };
+        let Some(levels) = self.levels_by_arm(column).get(arm) else { return Vec::new() };
         let of_trial = self.trial.discontinuations.iter().map(|of| of.reason.as_str());
         let of_rules = self.trial.rules.iter().map(|of| of.id.as_str());
         let reasons =

@@ -14,6 +14,7 @@ mod numbers;
 mod outcomes;
 mod products;
 mod published;
+mod ranges;
 mod repeated;
 mod slopes;
 mod subgroups;
@@ -22,9 +23,9 @@ mod times;
 
 pub use disposition::Screening;
 
-use crate::accumulator::Accumulator;
+use crate::accumulator::{Accumulator, Levels, Sums};
 use crate::finding::Finding;
-use crate::layout::{AnalysisColumns, Layout};
+use crate::layout::{AnalysisColumns, Column, Layout};
 use crate::order::{Quartiles, quartiles_by_arm};
 use crate::source::ColumnSource;
 use proband_lang::Unit;
@@ -32,7 +33,7 @@ use proband_trial::{Analysis, Endpoint, EndpointValue, Success, Trial};
 use std::io;
 
 /// All findings of a trial, in the order in which a summary tells them: disposition, baseline,
-/// analyses in the order of the trial, adverse events, published figures.
+/// analyses in the order of the trial, adverse events, records against their ranges, published figures.
 ///
 /// `sums` are those of all shards, `source` gives their columns back, `screening` says who was
 /// turned away, where that is known. Fails only where the columns cannot be read back; a statistic that cannot be
@@ -55,6 +56,7 @@ pub fn findings(
     study.adjust(&mut found);
     study.claim_together(&mut found, Success::Any);
     found.extend(study.adverse_events());
+    found.extend(study.records_against_ranges());
     let scorecard = study.scorecard(&found)?;
     found.extend(scorecard);
     Ok(found)
@@ -105,6 +107,22 @@ impl Study<'_> {
         counts: &[u64],
     ) -> io::Result<Vec<Option<Quartiles>>> {
         quartiles_by_arm(self.source, arm, column, counts)
+    }
+
+    /// Participants by arm at each level of a column; none where the layout has no such column.
+    fn levels_by_arm(&self, column: Column) -> &[Levels] {
+        match self.layout.position(column).map(|place| self.sums.column(place)) {
+            Some(Sums::Levels(arms)) => arms,
+            _ => &[],
+        }
+    }
+
+    /// Sums of a column by arm; none where the layout has no such column.
+    fn totals_by_arm(&self, column: Column) -> &[f64] {
+        match self.layout.position(column).map(|place| self.sums.column(place)) {
+            Some(Sums::Totals(arms)) => arms,
+            _ => &[],
+        }
     }
 
     fn arm_title(&self, arm: usize) -> String {

@@ -6,7 +6,7 @@ use super::template::{Computed, Template, Value, reason};
 use super::{Study, unit_text};
 use crate::accumulator::{Numbers, Sums};
 use crate::finding::{Category, Finding, StatisticName as S};
-use crate::layout::{Column, encounter_of};
+use crate::layout::{Column, Events, Scope, encounter_of};
 use proband_lang::Unit;
 use proband_stats::Interval;
 use proband_stats::descriptive::mean_estimate_from_moments;
@@ -128,7 +128,7 @@ impl Study<'_> {
         let PublishedKey::Arm(arm) = key else {
             return Err("an incidence has one value an arm".to_owned());
         };
-        let levels = &self.graded(Column::Grade(event))[arm];
+        let levels = &self.affected(Scope::Term(event), Events::All)[arm];
         let at_least = levels.at_least(usize::from(published.grade.unwrap_or(1)));
         percent(at_least, levels.total(), LEVEL)
     }

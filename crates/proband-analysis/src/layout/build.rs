@@ -1,6 +1,8 @@
 //! From a trial to its layout.
 
-use super::{AnalysisColumns, Column, Computed, Layout, Slot, Tally};
+use super::{
+    AMINOTRANSFERASE, Adverse, AnalysisColumns, Column, Computed, Layout, AdverseMeasure, Slot, Tally,
+};
 use crate::program::{Compiled, ExpressionError};
 use proband_lang::Kind;
 use proband_trial::{
@@ -30,6 +32,9 @@ impl<'t> Layout<'t> {
             slots: Vec::new(),
             computed: Vec::new(),
             body_systems: Vec::new(),
+            system_of: Vec::new(),
+            shifts: Vec::new(),
+            liver: None,
             truths: Vec::new(),
         };
         layout.describe_participants();
@@ -44,11 +49,18 @@ impl<'t> Layout<'t> {
         layout.spilled = layout.columns.len();
         layout.add_published_truths();
         layout.add_predicted_truths();
-        layout.add_adverse_events();
+        layout.add(Column::Failed);
+        layout.add(Column::FollowUp);
+        if !(trial.discontinuations.is_empty() && trial.rules.is_empty()) {
+            layout.add(Column::TreatmentEnd);
+            layout.add(Column::TrialEnd);
+        }
+        layout.add_counts_of_adverse_events();
+        layout.add_ranges();
         Ok(layout)
     }
 
-    fn add(&mut self, column: Column) -> usize {
+    pub(super) fn add(&mut self, column: Column) -> usize {
         self.position(column).unwrap_or_else(|| {
             self.columns.push(column);
             self.columns.len() - 1
@@ -325,29 +337,6 @@ impl<'t> Layout<'t> {
             }
         }
     }
-
-    fn add_adverse_events(&mut self) {
-        self.add(Column::Failed);
-        self.add(Column::FollowUp);
-        if !(self.trial.discontinuations.is_empty() && self.trial.rules.is_empty()) {
-            self.add(Column::TreatmentEnd);
-            self.add(Column::TrialEnd);
-        }
-        for (index, event) in self.trial.adverse_events.iter().enumerate() {
-            self.add(Column::Events(index));
-            self.add(Column::Grade(index));
-            self.add(Column::AtRisk(index));
-            if !self.body_systems.contains(&event.body_system) {
-                let system = self.body_systems.len();
-                self.columns.push(Column::SystemGrade(system));
-                self.columns.push(Column::SystemEvents(system));
-                self.body_systems.push(event.body_system.clone());
-            }
-        }
-        self.add(Column::AnyGrade);
-        self.add(Column::AnyEvents);
-        self.add(Column::AnySerious);
-    }
 }
 
 /// Whether an analysis imputes what happens after treatment was stopped.
@@ -407,7 +396,8 @@ fn of_value(value: &EndpointValue) -> Tally {
 }
 
 /// How each column is added up.
-pub(super) fn tally(trial: &Trial, column: Column) -> Tally {
+pub(super) fn tally(layout: &Layout<'_>, column: Column) -> Tally {
+    let trial = layout.trial;
     match column {
         Column::Arm
         | Column::Stratum(_)
@@ -419,9 +409,9 @@ pub(super) fn tally(trial: &Trial, column: Column) -> Tally {
         | Column::Stopped
         | Column::Subgroup(_)
         | Column::Member(_) => Tally::None,
-        Column::OwnResponse(analysis) => tally(trial, own(trial, analysis).0),
+        Column::OwnResponse(analysis) => tally(layout, own(trial, analysis).0),
         Column::OwnSecond(analysis) => {
-            own(trial, analysis).1.map_or(Tally::None, |c| tally(trial, c))
+            own(trial, analysis).1.map_or(Tally::None, |c| tally(layout, c))
         }
         Column::Covariate(index) => match &trial.population.covariates()[index].levels {
             Some(levels) => Tally::Levels(levels.len()),
@@ -437,18 +427,15 @@ pub(super) fn tally(trial: &Trial, column: Column) -> Tally {
         },
         Column::Record(..) | Column::Truth(_) => Tally::Numbers,
         Column::Effect(..) => Tally::Pooled,
-        Column::Count(_)
-        | Column::Followed(_)
-        | Column::FollowUp
-        | Column::Events(_)
-        | Column::SystemEvents(_)
-        | Column::AnyEvents
-        | Column::AtRisk(_) => Tally::Total,
+        Column::Count(_) | Column::Followed(_) | Column::FollowUp => Tally::Total,
+        Column::Adverse(Adverse { measure: AdverseMeasure::Grade, .. }) => Tally::Levels(GRADES),
+        Column::Adverse(_) => Tally::Total,
         Column::Event(_) => Tally::Levels(3),
-        Column::Failed | Column::AnySerious => Tally::Levels(2),
+        Column::Failed => Tally::Levels(2),
         Column::TreatmentEnd | Column::TrialEnd => {
             Tally::Levels(trial.discontinuations.len() + trial.rules.len() + 3)
         }
-        Column::Grade(_) | Column::SystemGrade(_) | Column::AnyGrade => Tally::Levels(GRADES),
+        Column::Shift(shift) => Tally::Levels(layout.shifts[shift].positions().pow(2)),
+        Column::Liver => Tally::Levels(2 * (AMINOTRANSFERASE.len() + 1)),
     }
 }

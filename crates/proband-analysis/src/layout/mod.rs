@@ -1,8 +1,12 @@
 //! What an analysis keeps of a participant: which columns, and how each is added up.
 
+mod adverse;
 mod build;
+mod ranges;
 
+pub use adverse::{Adverse, Events, AdverseMeasure, Scope};
 pub(crate) use build::{encounter_of, own, takes_its_own, value_of};
+pub(crate) use ranges::{AMINOTRANSFERASE, BILIRUBIN, BOTH, HIGH, LOW, Liver, Scale, Shift};
 
 use crate::program::Compiled;
 use proband_lang::Kind;
@@ -73,22 +77,12 @@ pub enum Column {
     TrialEnd,
     /// Days from day 1 to the end of follow-up.
     FollowUp,
-    /// How often an adverse event happened from day 1 on.
-    Events(usize),
-    /// Its worst grade; 0 without one.
-    Grade(usize),
-    /// Days until it first happened, or to the end of follow-up.
-    AtRisk(usize),
-    /// Worst grade over the adverse events of a body system.
-    SystemGrade(usize),
-    /// How often any adverse event of a body system happened from day 1 on.
-    SystemEvents(usize),
-    /// Worst grade over all adverse events.
-    AnyGrade,
-    /// How often any adverse event happened from day 1 on.
-    AnyEvents,
-    /// Whether any adverse event was serious.
-    AnySerious,
+    /// A count over adverse events.
+    Adverse(Adverse),
+    /// Where an observable stood at baseline and at its worst after it, on a range or by grades.
+    Shift(usize),
+    /// How far aminotransferases and bilirubin rose.
+    Liver,
     /// The record of an observable at an encounter, which a published figure asks for.
     Record(usize, usize),
     /// A true value that a published figure asks for, by position in [`Layout::truths`].
@@ -165,6 +159,10 @@ pub struct Layout<'t> {
     pub(crate) slots: Vec<Slot>,
     pub(crate) computed: Vec<Computed>,
     pub(crate) body_systems: Vec<String>,
+    /// The position of its body system, by adverse event.
+    pub(crate) system_of: Vec<usize>,
+    pub(crate) shifts: Vec<Shift>,
+    pub(crate) liver: Option<Liver>,
     truths: Vec<(usize, f64)>,
 }
 
@@ -246,6 +244,6 @@ impl<'t> Layout<'t> {
     }
 
     pub(crate) fn tally(&self, column: Column) -> Tally {
-        build::tally(self.trial, column)
+        build::tally(self, column)
     }
 }

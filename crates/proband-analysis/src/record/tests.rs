@@ -23,11 +23,17 @@ fn encounter(day: f64) -> Encounter {
 }
 
 fn record(encounter: usize, day: f64, value: f64) -> Record {
-    Record { encounter, observable: 0, day, value }
+    Record { encounter, observable: 0, day, value, stated: None }
 }
 
 fn event(day: f64, grade: u8) -> Happened {
-    Happened { what: Happening::AdverseEvent(0), day, grade, serious: false }
+    Happened {
+        what: Happening::AdverseEvent(0),
+        day,
+        grade,
+        serious: false,
+        discontinuing: false,
+    }
 }
 
 const NOBODY: Participant<'static> = Participant {

@@ -8,6 +8,7 @@ mod chosen;
 mod every_arm;
 mod hard_cases;
 mod people;
+mod safety;
 mod shards;
 mod summary;
 mod trial;

@@ -62,7 +62,8 @@ fn person(
     (age, sex, base): (f64, usize, f64),
 ) -> Person {
     let effect = [2.0, 6.0, 11.0][arm];
-    let at = |encounter, day, value| Record { encounter, observable: 0, day, value };
+    let at =
+        |encounter, day, value| Record { encounter, observable: 0, day, value, stated: None };
     let mut records = vec![at(0, 0.0, base)];
     for (encounter, day, share) in [(1, 28.0, 0.6), (2, 84.0, 1.0)] {
         let value = base - share * effect + 5.0 * chance.normal();
@@ -77,7 +78,13 @@ fn person(
         while day < followed && chance.next() < rate {
             let grade = 1 + (3.0 * chance.next()) as u8;
             let what = Happening::AdverseEvent(event);
-            happenings.push(Happened { what, day: day.floor(), grade, serious: grade == 3 });
+            happenings.push(Happened {
+                what,
+                day: day.floor(),
+                grade,
+                serious: grade == 3,
+                discontinuing: false,
+            });
             day += 20.0 * chance.next();
         }
     }

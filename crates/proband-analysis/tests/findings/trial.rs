@@ -73,6 +73,7 @@ pub(crate) fn trial(assignment: Assignment) -> Trial {
         rules: Vec::new(),
         adherence: None,
         estimands: Vec::new(),
+        safety: Safety::default(),
         endpoints: endpoints(),
         analyses: analyses(),
         multiplicity: None,

@@ -175,7 +175,7 @@ impl Conduct<'_> {
             match read(of, observed, draws.record(observable, planned)) {
                 Ok(reading) => {
                     let value = reading.value * plan.record_factors[observable];
-                    let record = Record { encounter, observable, day, value };
+                    let record = Record { encounter, observable, day, value, stated: None };
                     seen.record(record, reading.beyond);
                 }
                 Err(found) => {

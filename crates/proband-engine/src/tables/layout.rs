@@ -403,7 +403,7 @@ pub fn findings() -> Schema {
             ("COMPARISON", Level, "", "Name of the comparison"),
             ("TRT01A", Level, "", "Arm the statistic is of, or the arm under test"),
             ("REFERENCE", Level, "", "Arm that a comparison refers to"),
-            ("GROUP", Level, "", "Level, body system, term or grade within the analysis"),
+            ("GROUP", Level, "", "Level, grade, choice of events or shift within the analysis"),
             ("STATISTIC", Level, "", "What the estimate is"),
             ("ESTIMATE", Number, "", "Value of the statistic, in UNIT"),
             ("STDERR", Number, "", "Standard error; of the logarithm of a ratio"),

@@ -11,7 +11,8 @@ use crate::values::point_words;
 use crate::words::did_you_mean;
 use crate::{
     AdverseEvent, Allocation, Arm, Assignment, Cause, Characteristic, Design, Eligibility,
-    Encounter, Epoch, EpochKind, Observed, Output, OutputLevel, Simulation, Trial,
+    Encounter, Epoch, EpochKind, Limits, Observed, Output, OutputLevel, ReferenceRange, Safety,
+    Simulation, Trial,
 };
 use proband_cohort::{Covariate, Law, Population, Specification};
 use proband_diag::{Diagnostic, Span, code};
@@ -80,6 +81,7 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
         discontinuations: Vec::new(),
         rules: Vec::new(),
         adherence: None,
+        safety: with_ranges_of_records(analysed.safety, offered),
         endpoints: sound(endpoints)?,
         estimands: sound(analysed.estimands)?,
         analyses: sound(analysed.analyses)?,
@@ -89,6 +91,22 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
         defaults: reading.defaults.clone(),
         inputs: plan.inputs.clone(),
     })
+}
+
+/// The ranges that the plan does not state are those that the records have.
+fn with_ranges_of_records(mut safety: Safety, offered: &Offered) -> Safety {
+    let ranged = |index: &usize| offered.observables[*index].ranged;
+    for observable in (0..offered.observables.len()).filter(ranged) {
+        match safety.ranges.iter_mut().find(|range| range.observable == observable) {
+            Some(range) => range.limits = range.limits.or(Some(Limits::OfRecords)),
+            None => safety.ranges.push(ReferenceRange {
+                observable,
+                limits: Some(Limits::OfRecords),
+                grades: Vec::new(),
+            }),
+        }
+    }
+    safety
 }
 
 /// What a trial needs to be simulated, of one that is not.

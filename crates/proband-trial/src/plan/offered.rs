@@ -67,6 +67,8 @@ pub struct OfferedObservable {
     pub unit: Option<String>,
     /// Positions of the visits at which it was recorded, increasing.
     pub visits: Vec<usize>,
+    /// Whether records say which values are normal.
+    pub ranged: bool,
 }
 
 /// A parameter that is a time.

@@ -22,4 +22,5 @@ pub(crate) mod population;
 pub(crate) mod published;
 pub(crate) mod regimens;
 pub(crate) mod rules;
+pub(crate) mod safety;
 pub(crate) mod spaces;

@@ -8,12 +8,14 @@ mod accrual;
 mod discontinuations;
 mod estimands;
 mod rules;
+mod safety;
 mod uncertainty;
 
 pub use accrual::{Accrual, Process, Rate, Sites, Source};
 pub use discontinuations::{Discontinuation, DiscontinuationCause, DiscontinuedFrom};
 pub use estimands::{EffectMeasure, Estimand, Strategy};
 pub use rules::{Action, Adherence, Check, Rule};
+pub use safety::{EventOrder, Limits, ReferenceRange, Safety};
 pub use uncertainty::Uncertainty;
 
 use crate::{Expression, Happening, Quantity};
@@ -74,6 +76,8 @@ pub struct Trial {
     pub rules: Vec<Rule>,
     /// Which scheduled doses are taken; none takes all.
     pub adherence: Option<Adherence>,
+    /// How safety is told.
+    pub safety: Safety,
     /// Endpoints, in the order of the file.
     pub endpoints: Vec<Endpoint>,
     /// Estimands, in the order of the file.
