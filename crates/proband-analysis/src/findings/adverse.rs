@@ -5,7 +5,7 @@ use super::template::{Computed, Template, Value, reason};
 use super::{Study, YEAR};
 use crate::accumulator::Levels;
 use crate::finding::{Category, Finding, StatisticName as S};
-use crate::layout::{Adverse, Column, Events, AdverseMeasure, Scope};
+use crate::layout::{Adverse, AdverseMeasure, Column, Events, Scope};
 use proband_stats::Level;
 use proband_stats::binary::{Proportion, fisher_exact, newcombe, risk_difference};
 use proband_stats::counts::{EventRate, rate_difference};

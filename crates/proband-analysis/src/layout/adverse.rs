@@ -69,8 +69,16 @@ impl Layout<'_> {
         }
         for scope in self.scopes() {
             for events in [Events::All, Events::Serious, Events::Discontinuing] {
-                self.add(Column::Adverse(Adverse { scope, events, measure: AdverseMeasure::Grade }));
-                self.add(Column::Adverse(Adverse { scope, events, measure: AdverseMeasure::Count }));
+                self.add(Column::Adverse(Adverse {
+                    scope,
+                    events,
+                    measure: AdverseMeasure::Grade,
+                }));
+                self.add(Column::Adverse(Adverse {
+                    scope,
+                    events,
+                    measure: AdverseMeasure::Count,
+                }));
             }
             let (events, measure) = (Events::All, AdverseMeasure::AtRisk);
             self.add(Column::Adverse(Adverse { scope, events, measure }));
@@ -80,7 +88,9 @@ impl Layout<'_> {
     pub(crate) fn count_of(&self, of: Adverse, person: &Participant<'_>) -> f64 {
         let happened = person.happenings.iter().filter(|h| self.counts(of, h));
         match of.measure {
-            AdverseMeasure::Grade => f64::from(happened.map(|h| h.grade.max(1)).max().unwrap_or(0)),
+            AdverseMeasure::Grade => {
+                f64::from(happened.map(|h| h.grade.max(1)).max().unwrap_or(0))
+            }
             AdverseMeasure::Count => happened.count() as f64,
             AdverseMeasure::AtRisk => {
                 let first = happened.map(|h| h.day).fold(f64::INFINITY, f64::min);

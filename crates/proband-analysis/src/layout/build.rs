@@ -1,7 +1,8 @@
 //! From a trial to its layout.
 
 use super::{
-    AMINOTRANSFERASE, Adverse, AnalysisColumns, Column, Computed, Layout, AdverseMeasure, Slot, Tally,
+    AMINOTRANSFERASE, Adverse, AdverseMeasure, AnalysisColumns, Column, Computed, Layout, Slot,
+    Tally,
 };
 use crate::program::{Compiled, ExpressionError};
 use proband_lang::Kind;
@@ -428,7 +429,9 @@ pub(super) fn tally(layout: &Layout<'_>, column: Column) -> Tally {
         Column::Record(..) | Column::Truth(_) => Tally::Numbers,
         Column::Effect(..) => Tally::Pooled,
         Column::Count(_) | Column::Followed(_) | Column::FollowUp => Tally::Total,
-        Column::Adverse(Adverse { measure: AdverseMeasure::Grade, .. }) => Tally::Levels(GRADES),
+        Column::Adverse(Adverse { measure: AdverseMeasure::Grade, .. }) => {
+            Tally::Levels(GRADES)
+        }
         Column::Adverse(_) => Tally::Total,
         Column::Event(_) => Tally::Levels(3),
         Column::Failed => Tally::Levels(2),

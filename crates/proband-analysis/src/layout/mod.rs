@@ -4,7 +4,7 @@ mod adverse;
 mod build;
 mod ranges;
 
-pub use adverse::{Adverse, Events, AdverseMeasure, Scope};
+pub use adverse::{Adverse, AdverseMeasure, Events, Scope};
 pub(crate) use build::{encounter_of, own, takes_its_own, value_of};
 pub(crate) use ranges::{AMINOTRANSFERASE, BILIRUBIN, BOTH, HIGH, LOW, Liver, Scale, Shift};
 
