@@ -310,3 +310,22 @@ fn the_arms_that_it_names_have_it() {
     let left = tables.having("adsl", &[("EOSSTT", "DISCONTINUED")]);
     assert!(left.len() > 40 && left.iter().all(|row| row.text("ARMCD") == "b"));
 }
+
+#[test]
+fn what_the_trial_saw_may_end_participation() {
+    let rest = "[discontinuation.left]\nfrom = \"trial\"\nwhen = \"fixed > 10 and t > 2 day\"";
+    let tables = with(200, rest);
+    for row in tables.rows("adsl") {
+        let subject = row.text("USUBJID");
+        let wanted = [("USUBJID", subject), ("PARAMCD", "FIXED")];
+        let records = tables.having("adlb", &wanted);
+        let high = |row: &&&Row| row.number("AVAL") > 10.0 && row.number("ATIME") > 2.0;
+        let first = records.iter().find(high).map_or(20.0, |row| row.number("ATIME"));
+        assert_eq!(of(&tables, "adtte", subject)[0].number("AVAL"), first);
+        assert!(
+            records.iter().all(|row| row.number("ATIME") <= first),
+            "nothing is seen after it"
+        );
+    }
+    assert!(times(&tables).len() > 100);
+}

@@ -3,8 +3,9 @@
 use super::agenda::Due;
 use super::dosing::DosingState;
 use super::host::Conduct;
+use super::kernels::Kernels;
 use super::lane::Sample;
-use crate::seen::{Known, Learned};
+use crate::seen::{Known, Learned, SeenExpressions, SeenKernel};
 use proband_trial::EpochKind;
 
 impl Conduct<'_> {
@@ -13,8 +14,21 @@ impl Conduct<'_> {
         let plan = self.plan;
         let Some((epoch, over)) = self.present_epoch(lane, day) else { return };
         let Some(until) = &plan.untils[epoch] else { return };
+        if self.holds_after_visit(lane, day, until, |kernels| &mut kernels.untils[epoch]) {
+            self.go_on_to_the_next(lane, epoch, day, day - over);
+        }
+    }
+
+    /// Whether a condition on what was seen holds after a visit; one on what is missing does not.
+    pub(super) fn holds_after_visit(
+        &mut self,
+        lane: usize,
+        day: f64,
+        condition: &SeenExpressions,
+        kernel: impl FnOnce(&mut Kernels) -> &mut Option<SeenKernel>,
+    ) -> bool {
         let learned = match self.phase.arm {
-            Some(arm) if until.ask_what_happened() => {
+            Some(arm) if condition.ask_what_happened() => {
                 self.knowledge.of(&self.people[self.lanes[lane].place], arm)
             }
             _ => Learned::default(),
@@ -22,12 +36,10 @@ impl Conduct<'_> {
         let place = (!self.phase.given.is_empty()).then_some(0);
         let regimen = place.map(|place| self.stands_with_dose(lane, place, day, false));
         let person = &self.people[self.lanes[lane].place];
-        let known = Known::of(plan.trial, person, day);
+        let known = Known::of(self.plan.trial, person, day);
         let known = Known { arm: self.phase.arm, learned: &learned, regimen, ..known };
-        let kernel = self.kernels.untils[epoch].as_mut().expect("made with the plan");
-        if until.decided(kernel, &known)[0] > 0.0 {
-            self.go_on_to_the_next(lane, epoch, day, day - over);
-        }
+        let kernel = kernel(&mut self.kernels).as_mut().expect("made with the plan");
+        condition.decided(kernel, &known)[0] > 0.0
     }
 
     /// The epoch in which a day lies that is not over, and when it would be.

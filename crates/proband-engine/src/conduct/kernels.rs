@@ -27,6 +27,8 @@ pub(super) struct Kernels {
     pub(super) ends: Vec<Option<SeenKernel>>,
     /// By epoch: the same.
     pub(super) untils: Vec<Option<SeenKernel>>,
+    /// By discontinuation: the condition at which it comes about.
+    pub(super) whens: Vec<Option<SeenKernel>>,
     /// By event of the system.
     pub(super) events: Vec<EventPlace>,
     /// By hazard of the system: the row of the state that jumps, where it is a jump's.
@@ -96,6 +98,7 @@ impl Kernels {
             rules: phase.rules.iter().map(|rule| rule.seen.kernel()).collect(),
             ends: phase.given.iter().map(|of| Some(of.until.as_ref()?.kernel())).collect(),
             untils: plan.untils.iter().map(|of| Some(of.as_ref()?.kernel())).collect(),
+            whens: plan.whens.iter().map(|of| Some(of.as_ref()?.kernel())).collect(),
             events: events(trial, system),
             jumping: phase.hazards.iter().map(|&cause| jumping(trial, system, cause)).collect(),
             lines: lines(trial, system),

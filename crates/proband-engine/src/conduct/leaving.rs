@@ -76,6 +76,28 @@ impl Conduct<'_> {
                 return Effect::FINISHED;
             }
         }
+        if self.leave_when_seen(here.lane, day).finished {
+            return Effect::FINISHED;
+        }
         self.ask_rules_at_visit(here.lane, day, planned)
+    }
+
+    /// Discontinuations by what the trial saw, in the order of the file.
+    fn leave_when_seen(&mut self, lane: usize, day: f64) -> Effect {
+        let (plan, arm) = (self.plan, self.phase.arm);
+        for (index, when) in plan.whens.iter().enumerate() {
+            let Some(when) = when else { continue };
+            let of = &plan.trial.discontinuations[index];
+            let known = self.person(lane).discontinued.iter().any(|one| one.by == index);
+            if known || !arm.is_some_and(|arm| of.is_in(arm)) {
+                continue;
+            }
+            let holds =
+                self.holds_after_visit(lane, day, when, |kernels| &mut kernels.whens[index]);
+            if holds && self.discontinue(lane, index, day).finished {
+                return Effect::FINISHED;
+            }
+        }
+        Effect::NONE
     }
 }

@@ -60,6 +60,8 @@ pub struct Plan<'t> {
     pub(crate) seen_grades: Vec<SeenGrades>,
     /// By epoch: the condition at which it ends for a participant.
     pub(crate) untils: Vec<Option<SeenExpressions>>,
+    /// By discontinuation: the condition at which it comes about.
+    pub(crate) whens: Vec<Option<SeenExpressions>>,
     /// By observable: the factor from the unit of its quantity to that of its records.
     pub(crate) record_factors: Vec<f64>,
     /// Whether an occasion begins with each visit.
@@ -113,6 +115,7 @@ impl<'t> Plan<'t> {
             strata: Strata::new(trial).map_err(one)?,
             seen_grades: SeenGrades::all(trial).map_err(one)?,
             untils: visits::untils(trial).map_err(one)?,
+            whens: visits::whens(trial).map_err(one)?,
             record_factors: factors.collect(),
             has_occasions: visits::has_occasions(trial),
             cut: Cut::default(),

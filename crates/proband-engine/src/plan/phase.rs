@@ -79,7 +79,9 @@ impl Phase {
             series,
             hazards: hazard_causes(&system, &places.hazards),
             guards: guard_roles(&system, &places.grades),
-            ends_or_rules: arm.is_some() && (by_condition || !rules.is_empty()),
+            ends_or_rules: arm.is_some_and(|arm| {
+                by_condition || !rules.is_empty() || leaves_when_seen(trial, arm)
+            }),
             amounts: amounts(trial, &given).map_err(one)?,
             missing: places.missing,
             chances: places.chances,
@@ -177,4 +179,12 @@ fn amounts(trial: &Trial, given: &[Given]) -> Result<Vec<Option<Amounts>>, PlanE
         false => Ok(None),
     };
     trial.regimens.iter().enumerate().map(of).collect()
+}
+
+/// Whether somebody leaves treatment or trial in an arm by what is seen at a visit.
+fn leaves_when_seen(trial: &Trial, arm: usize) -> bool {
+    let seen = |of: &proband_trial::Discontinuation| {
+        of.is_in(arm) && matches!(of.cause, proband_trial::DiscontinuationCause::When(_))
+    };
+    trial.discontinuations.iter().any(seen)
 }

@@ -3,7 +3,7 @@
 use crate::seen::{Known, SeenExpressions, SeenKernel};
 use proband_kernel::BuildError;
 use proband_lang::Expr;
-use proband_trial::{Cause, Epoch, Trial};
+use proband_trial::{Cause, Discontinuation, DiscontinuationCause, Epoch, Trial};
 
 /// The first instant of a twin's simulated time: that of screening or run-in, or day 1.
 pub(crate) fn start(trial: &Trial) -> f64 {
@@ -17,6 +17,17 @@ pub(crate) fn end(trial: &Trial) -> f64 {
     let epochs = trial.epochs.iter().map(|epoch| epoch.to);
     let visits = trial.encounters.iter().map(|encounter| encounter.day);
     epochs.chain(visits).fold(0.0, f64::max)
+}
+
+/// By discontinuation: the condition at which it comes about.
+pub(crate) fn whens(trial: &Trial) -> Result<Vec<Option<SeenExpressions>>, BuildError> {
+    let when = |of: &Discontinuation| match &of.cause {
+        DiscontinuationCause::When(when) => {
+            SeenExpressions::new(trial, &[&when.expr]).map(Some)
+        }
+        _ => Ok(None),
+    };
+    trial.discontinuations.iter().map(when).collect()
 }
 
 /// By epoch, the condition at which it ends for a participant.

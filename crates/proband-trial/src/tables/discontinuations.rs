@@ -87,9 +87,8 @@ fn cause(
     }
     if let Some(entry) = table.get("when") {
         let text = values::string(&entry.node, "a condition is needed, as a text", reading)?;
-        condition(text, Context::Seen, names, quantities, reading)?;
-        table.later("when", "a discontinuation by what the trial saw", reading);
-        return None;
+        return condition(text, Context::Seen, names, quantities, reading)
+            .map(DiscontinuationCause::When);
     }
     reached.map(DiscontinuationCause::Hazard)
 }

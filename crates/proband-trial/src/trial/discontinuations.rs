@@ -43,4 +43,6 @@ pub enum DiscontinuationCause {
     Hazard(Expression),
     /// A share per attended encounter (truth context).
     Probability(Expression),
+    /// A condition of the seen context, asked after each attended encounter.
+    When(Expression),
 }
