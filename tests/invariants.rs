@@ -273,6 +273,49 @@ fn what_is_added_changes_nothing_else() {
     }
 }
 
+/// Discontinuations of every kind in one arm.
+const LEAVING: &str = "
+[discontinuation.gone]
+from = \"trial\"
+share = \"20 %\"
+by = \"week 3\"
+arms = [\"low\"]
+[discontinuation.tired]
+from = \"treatment\"
+probability = \"10 %\"
+retained = \"50 %\"
+arms = [\"low\"]
+[discontinuation.worse]
+from = \"trial\"
+hazard = \"if latest(y) > 10 mmol/L or ongoing(rash) then 0.02 1/day else 0.002 1/day * max(change(y), 0 mmol/L) / (1 mmol/L)\"
+arms = [\"low\"]
+[discontinuation.seen]
+from = \"treatment\"
+when = \"y > 14 mmol/L\"
+arms = [\"low\"]
+";
+
+#[test]
+fn a_discontinuation_shifts_nothing_in_another_arm_and_does_not_depend_on_the_machine() {
+    let leaving = format!("{TRIAL}{LEAVING}");
+    let (before, after) = (run(TRIAL, &FILES), run_on(1, &leaving, &FILES));
+    for table in ["adsl", "adlb", "adpc", "adex", "adae", "truth", "truth_events"] {
+        let [before, after] = [&before, &after].map(|tables| of_arm(tables, table, "placebo"));
+        assert_eq!(before, after, "{table}");
+    }
+    let early = after.having("adsl", &[("EOTSTT", "DISCONTINUED"), ("ARMCD", "low")]).len();
+    assert!(early > 30, "{early} of 150 stopped");
+    assert_eq!(after, run_on(3, &leaving, &FILES), "three threads");
+    let trial = open(&leaving, &FILES);
+    for cut in [1, 7, 64].map(|lanes| Cut { lanes: Some(lanes), ..Cut::default() }) {
+        assert_eq!(after, simulated(&plan(&trial).cut(cut)), "{cut:?}");
+    }
+    for backend in Backend::usable() {
+        let cut = Cut { backend: Some(backend), ..Cut::default() };
+        assert_eq!(after, simulated(&plan(&trial).cut(cut)), "on {backend}");
+    }
+}
+
 #[test]
 fn a_visit_that_is_added_changes_no_other() {
     // A visit begins an occasion, which the model here is made to ignore.

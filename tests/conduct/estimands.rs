@@ -1,5 +1,7 @@
 //! Estimands: what analyses take of records, and true values, against closed forms.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use crate::{assert_within, trial};
 use proband_analysis::{
     Accumulator, Finding, InMemory, ParticipantColumns, findings, put_truth,

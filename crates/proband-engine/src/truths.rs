@@ -40,7 +40,7 @@ pub enum TruthError {
 /// When the twins cannot be simulated.
 pub fn true_effects(trial: &Trial, cut: Cut) -> Result<Vec<TrueEffect>, TruthError> {
     let mut found = Vec::new();
-    let mut asked: Vec<Vec<Happening>> = trial.estimands.iter().map(|of| off(of)).collect();
+    let mut asked: Vec<Vec<Happening>> = trial.estimands.iter().map(off).collect();
     asked.sort();
     asked.dedup();
     for switched_off in asked.iter().filter(|_| trial.simulation.truth_twins > 0) {
