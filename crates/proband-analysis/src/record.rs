@@ -14,6 +14,10 @@ pub struct Participant<'a> {
     pub arm: usize,
     /// Whether randomisation named this arm: false for the further arms of an every-arm design.
     pub factual: bool,
+    /// The period of a crossover, from 0; days and visits are those of the period then.
+    pub period: usize,
+    /// What randomisation allocated: position among the sequences of a crossover, or else of the arms.
+    pub sequence: usize,
     /// Level of each factor of `Trial::design.strata`.
     pub strata: &'a [usize],
     /// As drawn, in the order of `population.covariates`; levels by position.

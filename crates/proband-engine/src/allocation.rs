@@ -2,11 +2,15 @@
 //!
 //! Permuted blocks within strata are a sequence per stratum that participants walk along in the
 //! order of their enrolment. A block's size and order are addressed by (seed, replicate, stratum,
-//! block number), so that where a walk stands is two numbers ([`Position`]) and any shard can take it
-//! up again.
+//! block number), so that where a walk stands is two numbers ([`Position`]). Minimisation goes by the counts
+//! of participants at each level of each factor. Either way a shard can take the allocation up again
+//! ([`Standing`]).
 
+use crate::minimisation::Minimisation;
+use proband_cohort::TwinKey;
 use proband_math::stream::{Address, Purpose, Seed, below, shuffle};
-use proband_trial::{Allocation, Arm, Design};
+use proband_trial::{Allocation, Design};
+use std::collections::BTreeMap;
 
 const SIMPLE: Purpose = Purpose::new("allocation/simple");
 const BLOCK_SIZE: Purpose = Purpose::new("allocation/block-size");
@@ -16,105 +20,138 @@ const BLOCK_ORDER: Purpose = Purpose::new("allocation/block-order");
 #[derive(Clone, Debug)]
 pub(crate) struct Allocator {
     seed: Seed,
-    replicate: u32,
     ratio: Vec<u32>,
-    sizes: Option<Vec<u32>>,
+    method: Method,
+}
+
+#[derive(Clone, Debug)]
+enum Method {
+    Simple,
+    Blocks(Vec<u32>),
+    Minimisation(Minimisation),
+}
+
+/// Who is to be allocated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Newcomer<'a> {
+    pub(crate) twin: TwinKey,
+    /// Level of each stratification factor.
+    pub(crate) strata: &'a [usize],
+    /// Number of the combination.
+    pub(crate) stratum: u64,
+}
+
+/// How far an allocation has come: all that the next arm depends on, beside the newcomer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Standing {
+    /// By stratum; one that is not named has not begun.
+    walks: BTreeMap<u64, Walk>,
+    /// By level of all factors, then by arm: participants so far, under minimisation.
+    counts: Vec<Vec<u64>>,
 }
 
 /// How far a stratum's sequence of blocks has been used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Position {
+struct Position {
     /// Number of the current block.
-    pub(crate) block: u64,
+    block: u64,
     /// Places of it that are taken.
-    pub(crate) used: u32,
+    used: u32,
 }
 
 /// A walk along the blocks of one stratum.
-#[derive(Clone, Debug)]
-pub(crate) struct Walk {
-    stratum: u64,
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Walk {
     position: Position,
     /// The arms of the current block, in order; empty before the first look at it.
     block: Vec<usize>,
 }
 
-impl Walk {
-    /// The walk of a stratum from a position on.
-    pub(crate) fn new(stratum: u64, position: Position) -> Self {
-        Self { stratum, position, block: Vec::new() }
-    }
-
-    /// Where it stands.
-    pub(crate) fn position(&self) -> Position {
-        self.position
-    }
-}
-
 impl Allocator {
     /// The allocation that a design prescribes.
-    pub(crate) fn new(design: &Design, arms: &[Arm], seed: Seed, replicate: u32) -> Self {
-        let sizes = match &design.method {
-            Allocation::Simple => None,
-            Allocation::Blocks(sizes) => Some(sizes.clone()),
+    pub(crate) fn new(design: &Design, ratio: Vec<u32>, seed: Seed) -> Self {
+        let method = match &design.method {
+            Allocation::Simple => Method::Simple,
+            Allocation::Blocks(sizes) => Method::Blocks(sizes.clone()),
+            &Allocation::Minimisation { probability, imbalance } => {
+                let mut levels = 0;
+                let mut before = |count: usize| {
+                    levels += count;
+                    levels - count
+                };
+                let strata = design.strata.iter().map(|factor| before(factor.levels.len()));
+                let offsets = strata.collect();
+                Method::Minimisation(Minimisation { probability, imbalance, offsets })
+            }
         };
-        Self { seed, replicate, ratio: arms.iter().map(|arm| arm.ratio).collect(), sizes }
+        Self { seed, ratio, method }
     }
 
-    /// The arm of the next participant of a stratum.
-    pub(crate) fn next(&self, walk: &mut Walk, twin: u64) -> usize {
-        match &self.sizes {
-            None => self.simple(twin),
-            Some(sizes) => self.next_of_block(sizes, walk),
+    /// The arm of the next participant.
+    pub(crate) fn next(&self, standing: &mut Standing, newcomer: Newcomer<'_>) -> usize {
+        let Newcomer { twin, strata, stratum } = newcomer;
+        match &self.method {
+            Method::Simple => self.simple(twin),
+            Method::Blocks(sizes) => {
+                let walk = standing.walks.entry(stratum).or_default();
+                let block = |number| self.block(sizes, twin.replicate, stratum, number);
+                walk.next(block)
+            }
+            Method::Minimisation(minimisation) => {
+                let at = |purpose| self.address(purpose, twin);
+                minimisation.next(&self.ratio, strata, &mut standing.counts, at)
+            }
         }
     }
 
-    fn simple(&self, twin: u64) -> usize {
-        let address = Address { twin, ..self.address(SIMPLE) };
+    fn simple(&self, twin: TwinKey) -> usize {
         let total: u32 = self.ratio.iter().sum();
-        self.arm_of(below(u64::from(total), &mut address.stream()))
-    }
-
-    /// The arm to which one of `sum(ratio)` equal shares belongs.
-    fn arm_of(&self, share: u64) -> usize {
-        let mut up_to = 0;
-        self.ratio
-            .iter()
-            .position(|&ratio| {
-                up_to += u64::from(ratio);
-                share < up_to
-            })
-            .expect("a share lies below the sum of the ratio")
-    }
-
-    fn next_of_block(&self, sizes: &[u32], walk: &mut Walk) -> usize {
-        if walk.block.is_empty() {
-            walk.block = self.block(sizes, walk.stratum, walk.position.block);
-        }
-        let arm = walk.block[walk.position.used as usize];
-        walk.position.used += 1;
-        if walk.position.used as usize == walk.block.len() {
-            walk.position = Position { block: walk.position.block + 1, used: 0 };
-            walk.block.clear();
-        }
-        arm
+        let share = below(u64::from(total), &mut self.address(SIMPLE, twin).stream());
+        arm_of(&self.ratio, share)
     }
 
     /// The arms of a block in their order.
-    fn block(&self, sizes: &[u32], stratum: u64, number: u64) -> Vec<usize> {
-        let at = |purpose| Address { twin: stratum, index: number, ..self.address(purpose) };
+    fn block(&self, sizes: &[u32], replicate: u32, stratum: u64, number: u64) -> Vec<usize> {
+        let stratum = TwinKey { replicate, number: stratum };
+        let at = |purpose| Address { index: number, ..self.address(purpose, stratum) };
         let which = below(sizes.len() as u64, &mut at(BLOCK_SIZE).stream());
         let size = u64::from(sizes[usize::try_from(which).expect("an index of a list")]);
         let total: u64 = self.ratio.iter().map(|&r| u64::from(r)).sum();
         let mut arms: Vec<usize> =
-            (0..size.max(total)).map(|place| self.arm_of(place % total)).collect();
+            (0..size.max(total)).map(|place| arm_of(&self.ratio, place % total)).collect();
         shuffle(&mut arms, &mut at(BLOCK_ORDER).stream());
         arms
     }
 
-    fn address(&self, purpose: Purpose) -> Address {
-        Address { replicate: self.replicate, ..Address::new(self.seed, purpose) }
+    fn address(&self, purpose: Purpose, twin: TwinKey) -> Address {
+        let TwinKey { replicate, number } = twin;
+        Address { replicate, twin: number, ..Address::new(self.seed, purpose) }
     }
+}
+
+impl Walk {
+    fn next(&mut self, block: impl Fn(u64) -> Vec<usize>) -> usize {
+        if self.block.is_empty() {
+            self.block = block(self.position.block);
+        }
+        let arm = self.block[self.position.used as usize];
+        self.position.used += 1;
+        if self.position.used as usize == self.block.len() {
+            self.position = Position { block: self.position.block + 1, used: 0 };
+            self.block.clear();
+        }
+        arm
+    }
+}
+
+/// The arm to which one of `sum(ratio)` equal shares belongs.
+pub(crate) fn arm_of(ratio: &[u32], share: u64) -> usize {
+    let mut up_to = 0;
+    let mut holds = |&ratio: &u32| {
+        up_to += u64::from(ratio);
+        share < up_to
+    };
+    ratio.iter().position(|r| holds(r)).expect("a share lies below the sum of the ratio")
 }
 
 #[cfg(test)]
@@ -122,24 +159,25 @@ mod tests {
     use super::*;
 
     fn allocator(ratio: &[u32], sizes: Option<&[u32]>) -> Allocator {
-        Allocator {
-            seed: Seed(7),
-            replicate: 0,
-            ratio: ratio.to_vec(),
-            sizes: sizes.map(<[u32]>::to_vec),
-        }
+        let method = sizes.map_or(Method::Simple, |sizes| Method::Blocks(sizes.to_vec()));
+        Allocator { seed: Seed(7), ratio: ratio.to_vec(), method }
+    }
+
+    fn newcomer(number: u64, stratum: u64) -> Newcomer<'static> {
+        Newcomer { twin: TwinKey::first(number), strata: &[], stratum }
     }
 
     #[test]
     fn every_block_holds_the_ratio() {
         let allocator = allocator(&[1, 2], Some(&[3, 6]));
-        let mut walk = Walk::new(4, Position::default());
+        let mut standing = Standing::default();
         let mut counts = [0_u32; 2];
         let mut whole_blocks = 0;
         for twin in 0..3_000 {
-            counts[allocator.next(&mut walk, twin)] += 1;
-            if walk.position().used == 0 {
-                assert_eq!(counts[1], 2 * counts[0], "after block {}", walk.position().block);
+            counts[allocator.next(&mut standing, newcomer(twin, 4))] += 1;
+            let position = standing.walks[&4].position;
+            if position.used == 0 {
+                assert_eq!(counts[1], 2 * counts[0], "after block {}", position.block);
                 whole_blocks += 1;
             }
         }
@@ -150,11 +188,11 @@ mod tests {
     #[test]
     fn a_walk_can_be_taken_up_anywhere() {
         let allocator = allocator(&[1, 1, 1], Some(&[3, 6]));
-        let mut whole = Walk::new(0, Position::default());
+        let mut whole = Standing::default();
         for twin in 0..100 {
-            let mut resumed = Walk::new(0, whole.position());
-            let arm = allocator.next(&mut whole, twin);
-            assert_eq!(allocator.next(&mut resumed, twin), arm);
+            let mut resumed = whole.clone();
+            let arm = allocator.next(&mut whole, newcomer(twin, 0));
+            assert_eq!(allocator.next(&mut resumed, newcomer(twin, 0)), arm);
         }
     }
 
@@ -162,8 +200,9 @@ mod tests {
     fn strata_have_sequences_of_their_own() {
         let allocator = allocator(&[1, 1], Some(&[4]));
         let arms = |stratum| {
-            let mut walk = Walk::new(stratum, Position::default());
-            (0..64).map(|twin| allocator.next(&mut walk, twin)).collect::<Vec<_>>()
+            let mut standing = Standing::default();
+            let next = |twin| allocator.next(&mut standing, newcomer(twin, stratum));
+            (0..64).map(next).collect::<Vec<_>>()
         };
         assert_ne!(arms(0), arms(1));
     }
@@ -171,8 +210,9 @@ mod tests {
     #[test]
     fn simple_allocation_follows_the_ratio() {
         let allocator = allocator(&[1, 3], None);
-        let mut walk = Walk::new(0, Position::default());
-        let first = (0..40_000).filter(|&twin| allocator.next(&mut walk, twin) == 0).count();
+        let mut standing = Standing::default();
+        let mut arm = |twin| allocator.next(&mut standing, newcomer(twin, 0));
+        let first = (0..40_000).filter(|&twin| arm(twin) == 0).count();
         // Binomial(40000, 1/4): mean 10000, SD 87; within 4 SD.
         assert!(first.abs_diff(10_000) < 350, "{first}");
     }

@@ -173,8 +173,8 @@ impl TwinDraws<'_> {
     }
 
     /// The exponential number that the hazard of a discontinuation has to reach.
-    pub(crate) fn discontinuation_wait(&self, index: usize) -> f64 {
-        self.at(self.discontinuation(index).occurrence, 0).exponential()
+    pub(crate) fn discontinuation_wait(&self, index: usize, period: u64) -> f64 {
+        self.at(self.discontinuation(index).occurrence, period).exponential()
     }
 
     /// The number that the chance of obeying a rule is compared with, at what was planned for a day.

@@ -6,7 +6,7 @@
 //! grow with the number of participants.
 
 use crate::Watch;
-use crate::allocation::{Allocator, Position, Walk};
+use crate::allocation::{Allocator, Standing};
 use crate::calendar::Arrivals;
 use crate::conduct::Person;
 use crate::plan::{CHUNK, Plan};
@@ -40,8 +40,8 @@ pub(crate) struct ShardRange {
     pub(crate) stretch: Stretch,
     /// How many of them are enrolled.
     pub(crate) enrolled: u64,
-    /// Where each stratum's walk stands; a stratum that is not named has not begun.
-    pub(crate) walks: BTreeMap<u64, Position>,
+    /// How far the allocation has come before it.
+    pub(crate) standing: Standing,
 }
 
 /// Why enrolment came to no end.
@@ -190,7 +190,7 @@ struct Register<'p, 't> {
     plan: &'p Plan<'t>,
     replicate: u32,
     allocator: Allocator,
-    walks: BTreeMap<u64, Walk>,
+    standing: Standing,
     screening: Screening,
     passed_over: BTreeMap<String, u64>,
     ended: BTreeMap<String, u64>,
@@ -209,8 +209,8 @@ impl<'p, 't> Register<'p, 't> {
         Self {
             plan,
             replicate,
-            allocator: allocator(plan, replicate),
-            walks: BTreeMap::new(),
+            allocator: allocator(plan),
+            standing: Standing::default(),
             screening: Screening {
                 criteria: criteria.map(|criterion| (criterion.id.clone(), 0)).collect(),
                 ..Screening::default()
@@ -291,15 +291,13 @@ impl<'p, 't> Register<'p, 't> {
     }
 
     fn enrol(&mut self, candidate: &Candidate) {
-        let &Candidate { person: Person { twin, arrival, .. }, stratum, .. } = candidate;
+        let &Person { twin, arrival, .. } = &candidate.person;
         if self.enrolled.is_multiple_of(self.plan.shard_size()) {
             self.begin_shard();
         }
         self.screening.screened += 1;
         self.enrolled += 1;
-        let walk = self.walks.entry(stratum);
-        let walk = walk.or_insert_with(|| Walk::new(stratum, Position::default()));
-        self.allocator.next(walk, twin.number);
+        self.allocator.next(&mut self.standing, candidate.newcomer());
         self.after = arrival.place;
         let shard = self.shards.last_mut().expect("the first one begins a shard");
         shard.enrolled += 1;
@@ -310,11 +308,9 @@ impl<'p, 't> Register<'p, 't> {
     /// belongs to one.
     fn begin_shard(&mut self) {
         let first = self.shards.last().map_or(0, |shard| shard.stretch.twins.end);
-        let walks =
-            self.walks.iter().map(|(&stratum, walk)| (stratum, walk.position())).collect();
         let stretch =
             Stretch { replicate: self.replicate, twins: first..first, after: self.after };
-        self.shards.push(ShardRange { stretch, enrolled: 0, walks });
+        self.shards.push(ShardRange { stretch, enrolled: 0, standing: self.standing.clone() });
     }
 
     /// All sites have closed: the trial goes on with those it has, and those refused since belong to the
@@ -340,7 +336,11 @@ impl<'p, 't> Register<'p, 't> {
     }
 }
 
-pub(crate) fn allocator(plan: &Plan<'_>, replicate: u32) -> Allocator {
+pub(crate) fn allocator(plan: &Plan<'_>) -> Allocator {
     let seed = Seed(plan.trial.simulation.seed);
-    Allocator::new(&plan.trial.design, &plan.trial.arms, seed, replicate)
+    let ratio = match plan.trial.design.crossover {
+        Some(_) => vec![1; plan.paths.len()],
+        None => plan.trial.arms.iter().map(|arm| arm.ratio).collect(),
+    };
+    Allocator::new(&plan.trial.design, ratio, seed)
 }

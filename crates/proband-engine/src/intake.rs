@@ -2,7 +2,7 @@
 
 use crate::conduct::Person;
 use crate::plan::{Phase, Plan};
-use crate::schedule::planned_doses;
+use crate::schedule::{PlannedDose, planned_doses};
 use crate::seen::{AtHand, Known, SeenKernel};
 use proband_analysis::Dose;
 use proband_trial::Quantity;
@@ -31,10 +31,10 @@ impl<'p, 't> Intake<'p, 't> {
         Self { plan, kernels, amounts: Vec::new() }
     }
 
-    /// The doses of a person in an arm who was followed up to a day. Those that were planned are those of
+    /// The doses of a person on a path (the arm of each period) who was followed up to a day. Those that were planned are those of
     /// the regimens of the arm, up to the end of treatment: what a rule or the participant made of them
     /// stands beside them.
-    pub(crate) fn of(&mut self, person: &Person, arm: usize, followed: f64) -> Vec<Dose> {
+    pub(crate) fn of(&mut self, person: &Person, path: &[usize], followed: f64) -> Vec<Dose> {
         let as_planned = self.kernels.is_empty();
         let given = person.seen.doses.iter().filter(|dose| dose.day <= followed);
         let mut doses: Vec<Dose> = given
@@ -46,7 +46,9 @@ impl<'p, 't> Intake<'p, 't> {
             })
             .collect();
         if !as_planned {
-            self.add_planned(person, arm, followed, &mut doses);
+            for (period, &arm) in path.iter().enumerate() {
+                self.add_planned(person, (period, arm), followed, &mut doses);
+            }
             doses.sort_by(|a, b| a.day.total_cmp(&b.day));
         }
         doses
@@ -55,16 +57,18 @@ impl<'p, 't> Intake<'p, 't> {
     fn add_planned(
         &mut self,
         person: &Person,
-        arm: usize,
+        (period, arm): (usize, usize),
         followed: f64,
         doses: &mut Vec<Dose>,
     ) {
         let (trial, phase) = (self.plan.trial, &self.plan.arms[arm]);
         let begin: Vec<usize> =
             phase.given.iter().filter(|of| of.begins).map(|of| of.regimen).collect();
+        let (begins, ends) = self.plan.period(period);
         let end = person.treated_until.map_or(followed, |day| day.min(followed));
         let planned = planned_doses(&trial.regimens, &begin).into_iter();
-        for dose in planned.take_while(|dose| dose.day <= end) {
+        let planned = planned.map(|dose| PlannedDose { day: begins + dose.day, ..dose });
+        for dose in planned.take_while(|dose| dose.day <= end && dose.day < ends) {
             let amounts = phase.amounts[dose.regimen].as_ref().expect("the phase gives it");
             let kernel = self.kernels[arm][dose.regimen].as_mut().expect("made with it");
             let seen = person.seen.records.partition_point(|record| record.day <= dose.day);

@@ -5,11 +5,11 @@ use crate::conduct::Person;
 use crate::disposition::Departure;
 use crate::intake::Intake;
 use crate::knowledge::{Knowledge, by_onset};
+use crate::periods::InPeriod;
 use crate::plan::Plan;
 use crate::seen::Learned;
 use crate::shard::Enrolled;
 use proband_analysis::{Dose, Happened, Participant};
-use proband_trial::Trial;
 
 /// What the trial knows of a participant at the end of follow-up.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(crate) struct Outcome {
     pub(crate) followed: f64,
     pub(crate) treatment: Departure,
     pub(crate) trial: Departure,
+    /// What the participant is in each period of a crossover, in the order of the arms.
+    pub(crate) periods: Vec<InPeriod>,
     /// Whether a dose was taken, or the arm has none.
     pub(crate) treated: bool,
 }
@@ -34,17 +36,20 @@ pub(crate) struct Outcome {
 /// Works out outcomes, with room to work in.
 #[derive(Debug)]
 pub(crate) struct Outcomes<'p, 't> {
-    trial: &'t Trial,
+    plan: &'p Plan<'t>,
     knowledge: Knowledge<'p, 't>,
     intake: Intake<'p, 't>,
 }
 
 impl<'p, 't> Outcomes<'p, 't> {
     pub(crate) fn new(plan: &'p Plan<'t>) -> Self {
-        Self { trial: plan.trial, knowledge: Knowledge::new(plan), intake: Intake::new(plan) }
+        Self { plan, knowledge: Knowledge::new(plan), intake: Intake::new(plan) }
     }
 
-    pub(crate) fn of(&mut self, person: &Person, arm: usize) -> Outcome {
+    /// What the trial knows of a person at the end of a path (position in `Plan::paths`).
+    pub(crate) fn of(&mut self, person: &Person, path: usize) -> Outcome {
+        let (trial, path) = (self.plan.trial, &self.plan.paths[path]);
+        let arm = path[0];
         let followed = person.ending.as_ref().map_or(person.until, |ending| ending.day);
         let Learned { reported, happenings } = self.knowledge.of(person, arm);
         let events = &person.truth.events;
@@ -55,12 +60,13 @@ impl<'p, 't> Outcomes<'p, 't> {
             happened: self.happened(person, &reported),
             happenings,
             reported,
-            doses: self.intake.of(person, arm, followed),
+            doses: self.intake.of(person, path, followed),
             followed,
-            treatment: Departure::from_treatment(self.trial, person, followed),
+            treatment: Departure::from_treatment(trial, person, followed),
             trial: Departure::from_trial(person, followed),
+            periods: Vec::new(),
             treated: person.seen.doses.iter().any(|dose| dose.taken)
-                || self.trial.arms[arm].regimens.is_empty(),
+                || trial.arms[arm].regimens.is_empty(),
         }
     }
 
@@ -82,6 +88,8 @@ pub(crate) fn participant<'a>(enrolled: &'a Enrolled, outcome: &'a Outcome) -> P
     Participant {
         arm: enrolled.arm,
         factual: enrolled.factual,
+        period: 0,
+        sequence: enrolled.path,
         strata: &enrolled.strata,
         covariates: &person.covariates,
         records: &person.seen.records,

@@ -120,7 +120,7 @@ pub enum ReplayError {
 pub fn replay(
     plan: &Plan<'_>,
     TwinKey { replicate, number: twin }: TwinKey,
-    arm: usize,
+    path: usize,
     every: f64,
 ) -> Result<Replay, ReplayError> {
     if !(every > 0.0 && every.is_finite()) {
@@ -139,8 +139,9 @@ pub fn replay(
         let reasons = vec!["all sites had closed before it came".to_owned()];
         return Err(ReplayError::NotEnrolled { twin, reasons });
     };
-    let (person, trace) = follow(plan, arm, candidate, Trace::every(every));
-    let outcome = Outcomes::new(plan).of(&person, arm);
+    let (person, trace) = follow(plan, path, candidate, Trace::every(every));
+    let arm = plan.paths[path][0];
+    let outcome = Outcomes::new(plan).of(&person, path);
     Ok(Replay {
         columns: columns(plan, arm, &trace),
         days: trace.days,

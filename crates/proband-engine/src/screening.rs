@@ -1,5 +1,6 @@
 //! Drawing twins and screening them: who they are, what the visits before day 1 see, who is eligible.
 
+use crate::allocation::Newcomer;
 use crate::conduct::{Ending, Person, Stage, Why, advance, people};
 use crate::plan::{Criteria, Plan, Strata};
 use crate::seen::{Known, SeenKernel};
@@ -49,6 +50,13 @@ pub(crate) struct Candidate {
     pub(crate) strata: Vec<usize>,
     /// Number of the combination.
     pub(crate) stratum: u64,
+}
+
+impl Candidate {
+    /// Who it is to the allocation.
+    pub(crate) fn newcomer(&self) -> Newcomer<'_> {
+        Newcomer { twin: self.person.twin, strata: &self.strata, stratum: self.stratum }
+    }
 }
 
 /// A twin that is not enrolled.

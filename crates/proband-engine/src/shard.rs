@@ -1,15 +1,13 @@
 //! One shard: its twins screened again, taken to day 1, allocated, and taken through their arms.
 
-use crate::allocation::{Position, Walk};
 use crate::conduct::{Person, Stage};
 use crate::enrolment::{ShardRange, allocator};
 use crate::plan::Plan;
-use crate::screening::{Candidate, Refused, Stretch, advance_all, run_in, screen};
+use crate::screening::{Candidate, Refused, Screened, Stretch, advance_all, run_in, screen};
 use proband_cohort::DrawError;
 use proband_math::stream::{Address, Purpose, Seed};
 use proband_ode::Statistics;
 use proband_trial::{Assignment, Prediction};
-use std::collections::BTreeMap;
 
 /// The people of a shard at the end of their follow-up.
 #[derive(Debug)]
@@ -24,8 +22,11 @@ pub(crate) struct Shard {
 #[derive(Debug)]
 pub(crate) struct Enrolled {
     pub(crate) person: Person,
+    /// The arm; in a crossover that of the first period.
     pub(crate) arm: usize,
-    /// Whether randomisation named this arm.
+    /// What randomisation allocates: position in [`Plan::paths`].
+    pub(crate) path: usize,
+    /// Whether randomisation named it.
     pub(crate) factual: bool,
     pub(crate) strata: Vec<usize>,
 }
@@ -38,89 +39,73 @@ pub(crate) fn simulate_side_by_side(
     let stretches: Vec<Stretch> = ranges.iter().map(|range| range.stretch.clone()).collect();
     let mut screened = screen(plan, &stretches)?;
     let mut statistics = run_in(plan, &mut screened);
-    let (mut shards, mut allocated) = (Vec::new(), Vec::new());
+    add(&mut statistics, &predict(plan, &mut screened));
+    let mut shards = Vec::new();
     for (range, screened) in ranges.iter().zip(screened) {
-        allocated.push(allocate(plan, range, screened.eligible));
-        shards.push(Shard { participants: Vec::new(), refused: screened.refused });
+        let participants = allocate(plan, range, screened.eligible);
+        shards.push(Shard { participants, refused: screened.refused });
     }
-    add(&mut statistics, &predict(plan, &mut allocated));
-    for arm in 0..plan.arms.len() {
-        let (taken, of_arm) = treat(plan, arm, &allocated);
-        for (shard, taken) in shards.iter_mut().zip(taken) {
-            shard.participants.extend(taken);
-        }
-        add(&mut statistics, &of_arm);
-    }
-    for shard in &mut shards {
-        shard.participants.sort_by_key(|enrolled| (enrolled.person.twin, enrolled.arm));
+    for period in 0..plan.periods.len() {
+        add(&mut statistics, &treat(plan, period, &mut shards));
     }
     Ok((shards, statistics))
 }
 
-/// Gives each enrolled twin the arm that randomisation names.
-fn allocate(
-    plan: &Plan<'_>,
-    range: &ShardRange,
-    eligible: Vec<Candidate>,
-) -> Vec<(Candidate, usize)> {
-    let allocator = allocator(plan, range.stretch.replicate);
-    let mut walks: BTreeMap<u64, Walk> = range
-        .walks
-        .iter()
-        .map(|(&stratum, &position)| (stratum, Walk::new(stratum, position)))
-        .collect();
-    let mut arm_of = |candidate: &Candidate| {
-        let stratum = candidate.stratum;
-        let walk = walks.entry(stratum);
-        let walk = walk.or_insert_with(|| Walk::new(stratum, Position::default()));
-        allocator.next(walk, candidate.person.twin.number)
-    };
-    eligible
-        .into_iter()
-        .map(|candidate| (arm_of(&candidate), candidate))
-        .map(|(a, c)| (c, a))
-        .collect()
+/// Gives each enrolled twin the path that randomisation names, or every one; by twin, then by path.
+fn allocate(plan: &Plan<'_>, range: &ShardRange, eligible: Vec<Candidate>) -> Vec<Enrolled> {
+    let everybody = plan.trial.design.assignment == Assignment::EveryArm;
+    let allocator = allocator(plan);
+    let mut standing = range.standing.clone();
+    let mut enrolled = Vec::new();
+    for candidate in eligible {
+        let given = allocator.next(&mut standing, candidate.newcomer());
+        let paths = if everybody { 0..plan.paths.len() } else { given..given + 1 };
+        let Candidate { person, strata, .. } = candidate;
+        enrolled.extend(paths.map(|path| Enrolled {
+            person: person.clone(),
+            arm: plan.paths[path][0],
+            path,
+            factual: path == given,
+            strata: strata.clone(),
+        }));
+    }
+    enrolled
 }
 
-/// Takes an arm's participants through it, those of all shards side by side: those whom randomisation
-/// gave it, or all.
-fn treat(
-    plan: &Plan<'_>,
-    arm: usize,
-    allocated: &[Vec<(Candidate, usize)>],
-) -> (Vec<Vec<Enrolled>>, Statistics) {
-    let everybody = plan.trial.design.assignment == Assignment::EveryArm;
-    let takes_part = |one: &&(Candidate, usize)| everybody || one.1 == arm;
-    let groups = allocated.iter().map(|of_shard| {
-        let here = of_shard.iter().filter(takes_part);
-        here.map(|(candidate, _)| candidate.person.clone()).collect()
-    });
-    let (groups, statistics) = advance_all(plan, Some(arm), Stage::Treatment, groups.collect());
-    let enrolled = groups.into_iter().zip(allocated).map(|(people, of_shard)| {
-        let taken = people.into_iter().zip(of_shard.iter().filter(takes_part));
-        let enrolled = taken.map(|(person, (candidate, given))| {
-            let strata = candidate.strata.clone();
-            Enrolled { person, arm, factual: *given == arm, strata }
+/// Takes everybody through a period, arm by arm, those of all shards side by side.
+fn treat(plan: &Plan<'_>, period: usize, shards: &mut [Shard]) -> Statistics {
+    let mut statistics = Statistics::default();
+    for arm in 0..plan.arms.len() {
+        let is_here = |one: &&mut Enrolled| plan.paths[one.path][period] == arm;
+        let here = shards.iter_mut().map(|shard| {
+            let here = shard.participants.iter_mut().filter(is_here);
+            here.map(|one| one.person.clone()).collect()
         });
-        enrolled.collect()
-    });
-    (enrolled.collect(), statistics)
+        let stage = Stage::Treatment(period);
+        let (groups, of_arm) = advance_all(plan, Some(arm), stage, here.collect());
+        for (shard, people) in shards.iter_mut().zip(groups) {
+            let here = shard.participants.iter_mut().filter(is_here);
+            here.zip(people).for_each(|(one, person)| one.person = person);
+        }
+        add(&mut statistics, &of_arm);
+    }
+    statistics
 }
 
 /// Works out what analyses ask to be predicted of every twin: its own true values in an arm, whatever arm it
 /// was given, and how far a prediction is off.
-fn predict(plan: &Plan<'_>, allocated: &mut [Vec<(Candidate, usize)>]) -> Statistics {
+fn predict(plan: &Plan<'_>, screened: &mut [Screened]) -> Statistics {
     let asked: Vec<Prediction> = plan.layout.predictions().collect();
     let mut statistics = Statistics::default();
     for arm in (0..plan.arms.len()).filter(|arm| asked.iter().any(|p| p.arm() == *arm)) {
-        let of_shard = |shard: &Vec<(Candidate, usize)>| {
-            shard.iter().map(|(candidate, _)| candidate.person.clone()).collect()
+        let of_shard = |shard: &Screened| {
+            shard.eligible.iter().map(|candidate| candidate.person.clone()).collect()
         };
-        let groups = allocated.iter().map(of_shard).collect();
-        let (groups, of_arm) = advance_all(plan, Some(arm), Stage::Treatment, groups);
+        let groups = screened.iter().map(of_shard).collect();
+        let (groups, of_arm) = advance_all(plan, Some(arm), Stage::Treatment(0), groups);
         add(&mut statistics, &of_arm);
-        for (shard, people) in allocated.iter_mut().zip(groups) {
-            for ((candidate, _), there) in shard.iter_mut().zip(&people) {
+        for (shard, people) in screened.iter_mut().zip(groups) {
+            for (candidate, there) in shard.eligible.iter_mut().zip(&people) {
                 let own = &mut candidate.person.truth.predicted;
                 own.resize(asked.len(), f64::NAN);
                 for (value, prediction) in own.iter_mut().zip(&asked) {

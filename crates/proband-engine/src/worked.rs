@@ -1,6 +1,7 @@
 //! A shard of participants with what was worked out of each: what tables and analyses are made from.
 
 use crate::outcome::{Outcome, Outcomes, participant};
+use crate::periods::in_periods;
 use crate::plan::Plan;
 use crate::screening::Refused;
 use crate::shard::{Enrolled, Shard};
@@ -11,7 +12,7 @@ use proband_analysis::ParticipantColumns;
 pub(crate) struct Worked {
     pub(crate) participants: Vec<(Enrolled, Outcome)>,
     pub(crate) refused: Vec<Refused>,
-    /// What the analyses keep, a row a participant.
+    /// What the analyses keep, a row a participant, or a row for each period of a crossover.
     pub(crate) columns: ParticipantColumns,
 }
 
@@ -20,13 +21,22 @@ impl Worked {
     pub(crate) fn of(plan: &Plan<'_>, shard: Shard) -> Self {
         let mut outcomes = Outcomes::new(plan);
         let worked = shard.participants.into_iter().map(|enrolled| {
-            let outcome = outcomes.of(&enrolled.person, enrolled.arm);
+            let mut outcome = outcomes.of(&enrolled.person, enrolled.path);
+            outcome.periods = in_periods(plan, &enrolled, &outcome);
             (enrolled, outcome)
         });
         let participants: Vec<(Enrolled, Outcome)> = worked.collect();
-        let mut columns = plan.layout.shard(participants.len());
-        for (row, (enrolled, outcome)) in participants.iter().enumerate() {
-            plan.layout.fill(&mut columns, row, &participant(enrolled, outcome));
+        let rows = plan.periods.len();
+        let mut columns = plan.layout.shard(participants.len() * rows);
+        for (index, (enrolled, outcome)) in participants.iter().enumerate() {
+            let first = index * rows;
+            if outcome.periods.is_empty() {
+                plan.layout.fill(&mut columns, first, &participant(enrolled, outcome));
+            }
+            for (row, period) in outcome.periods.iter().enumerate() {
+                let participant = period.participant(plan, enrolled, outcome);
+                plan.layout.fill(&mut columns, first + row, &participant);
+            }
         }
         plan.layout.evaluate(&mut columns);
         Self { participants, refused: shard.refused, columns }

@@ -11,9 +11,9 @@ use crate::tables::later::Later;
 use crate::tables::population::{self, Joined};
 use crate::tables::regimens::{Giver, Told as Regimens};
 use crate::tables::{
-    accrual, adherence, adverse_events, analyses, arms, design, discontinuations, eligibility,
-    encounters, endpoints, epochs, estimands, general, models, multiplicity, published,
-    regimens, rules, safety, spaces,
+    accrual, adherence, adverse_events, analyses, arms, crossover, design, discontinuations,
+    eligibility, encounters, endpoints, epochs, estimands, general, models, multiplicity,
+    published, regimens, rules, safety, spaces,
 };
 use crate::toml::{Entry, Node, Table};
 use crate::{
@@ -47,10 +47,14 @@ pub(crate) fn trial(
     let Nature { models, mut names, quantities, population } = nature;
     let general = general?;
     let observables = std::mem::take(&mut names.observables);
-    let epochs = epochs_of(&names, &dosing, conduct.untils);
+    let mut epochs = epochs_of(&names, &dosing, conduct.untils);
     let arms =
         arms_of(&dosing, &conduct.ratio, conduct.control, feeds.parameters, feeds.by_arm);
-    let (population, encounters) = (population?, conduct.encounters?);
+    let (population, mut encounters) = (population?, conduct.encounters?);
+    let design = conduct.design?;
+    if let Some(crossover) = &design.crossover {
+        crossover::lay_out(crossover, &mut epochs, &mut encounters);
+    }
     let characteristics = characteristics(&population, &encounters);
     Some(Trial {
         id: general.id?,
@@ -68,7 +72,7 @@ pub(crate) fn trial(
         population,
         characteristics,
         eligibility: conduct.eligibility?,
-        design: conduct.design?,
+        design,
         accrual: conduct.accrual,
         epochs,
         regimens: dosing.regimens?,
@@ -435,6 +439,7 @@ fn planned(
         observe: planned.observe.clone(),
         window: planned.window,
         missing: planned.missing.and_then(|entry| missing.get(entry)?.clone()?),
+        repeats: None,
     };
     Some(names.timeline.encounters.iter().map(encounter).collect())
 }
@@ -442,7 +447,7 @@ fn planned(
 fn setting<'a>(
     names: &'a Names,
     endpoints: &'a endpoints::Endpoints,
-    design: Option<&Design>,
+    design: Option<&'a Design>,
     control: Option<usize>,
     arms: Span,
 ) -> Setting<'a> {
@@ -450,6 +455,8 @@ fn setting<'a>(
         names,
         endpoints,
         assignment: design.map_or(Assignment::Randomised, |design| design.assignment),
+        crossover: design.and_then(|design| design.crossover.as_ref()),
+        contrasts: design.map_or(&[], |design| &design.contrasts),
         control,
         strata: design.map_or_else(Vec::new, |design| {
             design.strata.iter().map(|stratum| stratum.text.clone()).collect()

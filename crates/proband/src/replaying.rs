@@ -50,7 +50,10 @@ pub(crate) fn replay(
                 other => asked(other.to_string(), None),
             }
         })?;
-    let arm = trial.arms[arm].title.clone();
+    let arm = match &trial.design.crossover {
+        Some(crossover) => crossover.sequences[arm].id.clone(),
+        None => trial.arms[arm].title.clone(),
+    };
     Ok(Replayed { trial: manifest.trial, run: manifest.run, twin, arm, replay })
 }
 
@@ -87,11 +90,17 @@ fn another(manifest: &RunManifest) -> Error {
 }
 
 fn position(trial: &Trial, id: &str) -> Result<usize> {
-    let ids = || trial.arms.iter().map(|arm| arm.id.as_str());
+    let sequences = trial.design.crossover.as_ref().map_or(&[][..], |of| &of.sequences);
+    let of_arms = trial.arms.iter().map(|arm| arm.id.as_str());
+    let all: Vec<&str> = match sequences {
+        [] => of_arms.collect(),
+        sequences => sequences.iter().map(|sequence| sequence.id.as_str()).collect(),
+    };
+    let ids = || all.iter().copied();
     ids().position(|known| known == id).ok_or_else(|| {
         let help = match nearest(id, ids()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("its arms are {}", ids().collect::<Vec<_>>().join(", ")),
+            None => format!("there are {}", all.join(", ")),
         };
         Faulty::one(code::UNKNOWN_ARM, format!("no arm is named `{id}`"), Some(help)).into()
     })

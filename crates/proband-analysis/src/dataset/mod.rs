@@ -100,6 +100,8 @@ impl Dataset {
         take(&Participant {
             arm: self.people.arm[person],
             factual: true,
+            period: 0,
+            sequence: 0,
             strata: &[],
             covariates: &covariates,
             records: &self.records.of[person],

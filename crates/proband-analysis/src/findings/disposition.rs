@@ -28,7 +28,11 @@ pub struct Screening {
 impl Study<'_> {
     pub(super) fn disposition(&self, screening: Option<&Screening>) -> Vec<Finding> {
         let mut found = screening.map_or_else(Vec::new, screened);
-        let enrolled = self.sums.participants().iter().sum();
+        // In a crossover everybody is in several arms, and counted where the trial counts them.
+        let enrolled = match (screening, &self.trial.design.crossover) {
+            (Some(screening), Some(_)) => screening.screened - screening.failed,
+            _ => self.sums.participants().iter().sum(),
+        };
         found.push(step("enrolled", "Enrolled", None, enrolled, None));
         for arm in 0..self.trial.arms.len() {
             found.extend(self.disposition_of(arm));

@@ -10,7 +10,7 @@ pub(crate) use ranges::{AMINOTRANSFERASE, BILIRUBIN, BOTH, HIGH, LOW, Liver, Sca
 
 use crate::program::Compiled;
 use proband_lang::Kind;
-use proband_trial::{Assignment, Missing, Prediction, Quantity, Trial};
+use proband_trial::{Assignment, Crossover, Missing, Prediction, Quantity, Trial};
 
 /// How many levels a kind of value has; none of numbers.
 fn levels(kind: &Kind) -> Option<usize> {
@@ -196,11 +196,13 @@ impl<'t> Layout<'t> {
         })
     }
 
-    /// Rows of one twin: one, or one for each arm in an every-arm design.
+    /// Rows of one twin: one, or one for each arm in an every-arm design, or for each period of a crossover
+    /// (in the order of the arms).
     #[must_use]
     pub fn rows_per_twin(&self) -> usize {
-        match self.trial.design.assignment {
-            Assignment::Randomised => 1,
+        let design = &self.trial.design;
+        match design.assignment {
+            Assignment::Randomised => design.crossover.as_ref().map_or(1, Crossover::periods),
             Assignment::EveryArm => self.trial.arms.len(),
         }
     }

@@ -19,6 +19,7 @@ fn encounter(day: f64) -> Encounter {
         observe: vec![0],
         window: None,
         missing: None,
+        repeats: None,
     }
 }
 
@@ -39,6 +40,8 @@ fn event(day: f64, grade: u8) -> Happened {
 const NOBODY: Participant<'static> = Participant {
     arm: 1,
     factual: true,
+    period: 0,
+    sequence: 0,
     strata: &[],
     covariates: &[40.0],
     records: &[],

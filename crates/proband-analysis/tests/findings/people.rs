@@ -108,6 +108,8 @@ pub(crate) fn columns(layout: &Layout<'_>, people: &[Person]) -> ParticipantColu
         let participant = Participant {
             arm: person.arm,
             factual: person.factual,
+            period: 0,
+            sequence: 0,
             strata: &person.strata,
             covariates: &person.covariates,
             records: &person.records,

@@ -58,6 +58,8 @@ pub(crate) fn trial(assignment: Assignment) -> Trial {
             assignment,
             method: Allocation::Simple,
             strata: vec![stratum("age >= 65 year"), stratum("sex == F")],
+            crossover: None,
+            contrasts: Vec::new(),
         },
         accrual: None,
         epochs: Vec::new(),
@@ -157,6 +159,7 @@ fn encounter(day: f64) -> Encounter {
         observe: vec![0],
         window: None,
         missing: None,
+        repeats: None,
     }
 }
 

@@ -85,6 +85,13 @@ impl Dosing {
         Self { shift, since: regimen.from + shift, ..Self::planned(regimen, true) }
     }
 
+    /// Moves the whole schedule: in a crossover it is that of a period.
+    pub(crate) fn move_by(&mut self, days: f64) {
+        self.shift += days;
+        self.since += days;
+        self.ends += days;
+    }
+
     pub(crate) fn is_running(&self) -> bool {
         self.state == DosingState::Running
     }
@@ -113,11 +120,12 @@ impl Dosing {
 
 impl Conduct<'_> {
     /// Enters the next dose of every regimen where a stage begins. Screening and run-in share their
-    /// schedules; treatment has its own.
+    /// schedules; treatment, or each period of it, has its own.
     pub(super) fn plan_doses(&mut self, lane: usize) {
-        if self.stage == Stage::Treatment {
+        if let Stage::Treatment(period) = self.stage {
             let (arm, rules) = (self.phase.arm, self.phase.rules.len());
-            let dosing = self.phase.dosing(self.plan.trial);
+            let mut dosing = self.phase.dosing(self.plan.trial);
+            dosing.iter_mut().for_each(|of| of.move_by(self.plan.periods[period]));
             let course = &mut self.person(lane).course;
             (course.dosing, course.acted, course.arm) = (dosing, vec![0; rules], arm);
         }

@@ -102,7 +102,7 @@ impl Conduct<'_> {
     /// Where arms share no random numbers, what is left of each hazard's waiting is drawn afresh by
     /// the arm: an exponential waiting time has no memory.
     fn redraw_hazards(&mut self, here: &mut Here<'_>) {
-        if self.stage != Stage::Treatment || self.plan.trial.simulation.common_arms {
+        if !self.stage.is_treatment() || self.plan.trial.simulation.common_arms {
             return;
         }
         let phase = self.phase;

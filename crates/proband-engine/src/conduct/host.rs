@@ -58,7 +58,7 @@ impl<'a> Conduct<'a> {
 
     /// The people, each at the end of the stage.
     pub(crate) fn into_people(mut self) -> Vec<Person> {
-        if self.stage == Stage::Treatment && keeps_truth(self.plan) {
+        if self.stage.is_treatment() && keeps_truth(self.plan) {
             self.note_parameters();
         }
         self.people

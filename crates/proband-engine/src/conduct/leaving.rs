@@ -14,7 +14,9 @@ impl Conduct<'_> {
     /// Enters the discontinuations whose rate is the same at all times: the first time at which a constant
     /// rate strikes is an exponential number over it.
     pub(super) fn plan_discontinuations(&mut self, here: &Here<'_>) {
-        let (Stage::Treatment, Some(arm)) = (self.stage, self.phase.arm) else { return };
+        let (Stage::Treatment(period), Some(arm)) = (self.stage, self.phase.arm) else {
+            return;
+        };
         let plan = self.plan;
         let draws = self.phase.draws.of(self.people[self.lanes[here.lane].place].twin);
         for (index, of) in plan.trial.discontinuations.iter().enumerate() {
@@ -22,7 +24,9 @@ impl Conduct<'_> {
                 && let Some(rate) = rate.expr.constant()
                 && of.is_in(arm)
             {
-                let day = draws.discontinuation_wait(index) / rate;
+                // Such a wait has no memory, so that each period of a crossover begins another.
+                let wait = draws.discontinuation_wait(index, period as u64) / rate;
+                let day = plan.periods[period] + wait;
                 let agenda = &mut self.lanes[here.lane].agenda;
                 agenda.add(plan.clock.time(day), Due::Discontinuation(index));
             }

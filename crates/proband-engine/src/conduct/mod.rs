@@ -109,7 +109,7 @@ fn hazard_draw(phase: &Phase, twin: TwinKey, cause: HazardCause, occurrence: u64
         HazardCause::AdverseEvent(event) => {
             draws.at(draws.adverse_event(event).occurrence, occurrence).exponential()
         }
-        HazardCause::Discontinuation(index) => draws.discontinuation_wait(index),
+        HazardCause::Discontinuation(index) => draws.discontinuation_wait(index, 0),
     }
 }
 
@@ -131,19 +131,20 @@ pub(crate) fn advance(
     (conduct.into_people(), statistics)
 }
 
-/// Takes one twin through every stage in an arm, and reads off its true values.
+/// Takes one twin through every stage of a path, and reads off its true values.
 pub(crate) fn follow(
     plan: &Plan<'_>,
-    arm: usize,
+    path: usize,
     candidate: Candidate,
     trace: Trace,
 ) -> (Person, Trace) {
     let Person { twin, arrival, covariates, .. } = candidate.person;
     let mut person = newcomer(plan, twin, arrival, covariates);
     let mut trace = Some(trace);
-    for (arm, stage) in
-        [(None, Stage::Screening), (None, Stage::RunIn), (Some(arm), Stage::Treatment)]
-    {
+    let before = [(None, Stage::Screening), (None, Stage::RunIn)];
+    let arms = plan.paths[path].iter().enumerate();
+    let treatment = arms.map(|(period, &arm)| (Some(arm), Stage::Treatment(period)));
+    for (arm, stage) in before.into_iter().chain(treatment) {
         let phase = plan.phase(arm);
         let settings = integration(plan, phase);
         let mut field = SystemField::new(phase, settings.lanes, plan.backend());
@@ -159,7 +160,7 @@ pub(crate) fn follow(
 /// Lets a few twins choose the method of a phase.
 pub(crate) fn pilot(plan: &Plan<'_>, arm: Option<usize>) -> ChosenMethod {
     let phase = plan.phase(arm);
-    let stage = if arm.is_some() { Stage::Treatment } else { Stage::RunIn };
+    let stage = if arm.is_some() { Stage::Treatment(0) } else { Stage::RunIn };
     let cohort = Cohort::new(&plan.trial.population, Seed(plan.trial.simulation.seed), 0);
     let mut columns = Columns::new();
     // A population that cannot be drawn is reported where people are enrolled.

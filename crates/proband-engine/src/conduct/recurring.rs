@@ -4,7 +4,6 @@ use super::agenda::Due;
 use super::chance::{OutOfDomain, drawn};
 use super::host::Conduct;
 use super::lane::{Effect, Here};
-use super::stage::Stage;
 
 /// Where something that recurs stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -98,7 +97,7 @@ impl Conduct<'_> {
         }
         let due = self.person(here.lane).course.ticks[next].plan(period, first, here.t);
         let due = self.plan.clock.instant(due);
-        if self.stage == Stage::Treatment || due < 0.0 {
+        if due < self.plan.clock.time(self.stage.latest(self.plan)) {
             self.lanes[here.lane].agenda.add(due, Due::Tick(next));
         }
         Effect::NONE

@@ -11,8 +11,8 @@ pub(crate) enum Stage {
     Screening,
     /// From there to day 1.
     RunIn,
-    /// From day 1 to the end of follow-up.
-    Treatment,
+    /// From day 1 to the end of follow-up, or a period of it: the first is 0.
+    Treatment(usize),
 }
 
 impl Stage {
@@ -21,7 +21,7 @@ impl Stage {
         match self {
             Self::Screening => plan.start,
             Self::RunIn => person.until,
-            Self::Treatment => 0.0,
+            Self::Treatment(period) => plan.periods[period],
         }
     }
 
@@ -30,7 +30,9 @@ impl Stage {
         match self {
             Self::Screening => encounter.day <= plan.screening,
             Self::RunIn => encounter.day > plan.screening && encounter.day <= 0.0,
-            Self::Treatment => encounter.day > 0.0,
+            Self::Treatment(period) => {
+                encounter.day > 0.0 && plan.period_of(encounter, encounter.day) == period
+            }
         }
     }
 
@@ -39,15 +41,23 @@ impl Stage {
         match self {
             Self::Screening => plan.screening.max(last_visit),
             Self::RunIn => 0.0,
-            Self::Treatment => plan.end.max(last_visit),
+            Self::Treatment(_) => match self.latest(plan) {
+                border if border.is_finite() => border,
+                _ => plan.end.max(last_visit),
+            },
         }
     }
 
     /// The day that no visit of the stage may be after.
-    pub(crate) fn latest(self) -> f64 {
+    pub(crate) fn latest(self, plan: &Plan<'_>) -> f64 {
         match self {
             Self::Screening | Self::RunIn => 0.0,
-            Self::Treatment => f64::INFINITY,
+            Self::Treatment(period) => plan.period(period).1,
         }
+    }
+
+    /// Whether it is treatment.
+    pub(crate) fn is_treatment(self) -> bool {
+        matches!(self, Self::Treatment(_))
     }
 }

@@ -4,7 +4,6 @@ use super::agenda::Due;
 use super::host::Conduct;
 use super::lane::{Effect, Here};
 use super::person::{Decision, Person};
-use super::stage::Stage;
 use crate::plan::Standing;
 use proband_trial::{Cause, Happening, Quantity};
 
@@ -33,7 +32,7 @@ impl Conduct<'_> {
             Quantity::Grade(event) => f64::from(self.present_grade(person, *event, day)),
             Quantity::OnTreatment => {
                 let planned = (0.0..self.plan.trial.end_of_treatment()).contains(&day);
-                let goes_on = self.stage == Stage::Treatment && planned;
+                let goes_on = self.stage.is_treatment() && planned;
                 f64::from(u8::from(goes_on && person.is_on_treatment()))
             }
             Quantity::LastDose => {
@@ -81,7 +80,7 @@ impl Conduct<'_> {
 
     /// Takes the true values at the start of day 1, where expressions ask for them.
     pub(super) fn take_baselines(&mut self, here: &mut Here<'_>) {
-        if self.stage != Stage::Treatment {
+        if !self.stage.is_treatment() {
             return;
         }
         let Some(values) = self.kernels.baselines(here) else { return };

@@ -27,7 +27,7 @@ impl Conduct<'_> {
             let shift = encounter
                 .window
                 .map_or(0.0, |(low, high)| low + (high - low) * draws.window(encounter.day));
-            let day = (encounter.day + shift).max(begin).min(stage.latest());
+            let day = (encounter.day + shift).max(begin).min(stage.latest(plan));
             last = last.max(day);
             let t = plan.clock.time(day);
             state.samples.push(Planned { t, day, sample: Sample::Encounter(index) });

@@ -37,7 +37,7 @@ pub(crate) struct Emitter<'p, 't> {
 pub(crate) struct Finished<'a> {
     pub(crate) enrolled: &'a Enrolled,
     pub(crate) outcome: &'a Outcome,
-    /// Its row in the participants' columns.
+    /// Its first row in the participants' columns.
     pub(crate) row: usize,
     pub(crate) subject: String,
 }
@@ -64,7 +64,7 @@ impl<'p, 't> Emitter<'p, 't> {
             .map(|(row, (enrolled, outcome))| Finished {
                 enrolled,
                 outcome,
-                row,
+                row: row * self.plan.periods.len(),
                 subject: self.subject(enrolled),
             })
             .collect();
@@ -189,6 +189,16 @@ fn subject(plan: &Plan<'_>, batch: &mut Batch, one: &Finished<'_>) {
     }
 }
 
+/// The period of a crossover that a row belongs to, and its treatment.
+fn in_period(plan: &Plan<'_>, batch: &mut Batch, one: &Finished<'_>, period: usize) {
+    let schema = Arc::clone(batch.schema());
+    let Some(column) = schema.find("APERIOD") else { return };
+    let arm = plan.paths[one.enrolled.path][period];
+    batch.text(schema.at("TRTP"), &plan.trial.arms[arm].title);
+    batch.integer(column, i32::try_from(period + 1).ok());
+    batch.text(schema.at("APERIODC"), &format!("Period {}", period + 1));
+}
+
 /// A title with its unit: `fasting plasma glucose (mmol/L)`.
 fn with_unit(title: &str, unit: &Unit) -> String {
     match unit_text(unit) {
@@ -232,6 +242,10 @@ fn schemas(plan: &Plan<'_>) -> Vec<Schema> {
     if trial.output.level >= OutputLevel::Truth {
         schemas.extend([tables::twins(&covariates, &parameters), tables::truth()]);
         schemas.push(tables::truth_events());
+    }
+    if let Some(crossover) = &trial.design.crossover {
+        let of_crossover = |schema| tables::of_crossover(schema, crossover.periods());
+        schemas = schemas.into_iter().map(of_crossover).collect();
     }
     if let Some(kept) = &trial.output.tables {
         schemas.retain(|schema| kept.iter().any(|name| name == schema.table.name()));

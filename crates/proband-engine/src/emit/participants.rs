@@ -56,6 +56,7 @@ pub(super) fn adsl(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>]
         }
         batch.integer(schema.at("SCRNDY"), study_day(plan.screening));
         arrival(plan, batch, &schema, person.arrival);
+        sequence(plan, batch, &schema, one);
         batch.flag(schema.at("ITTFL"), one.enrolled.factual);
         batch.flag(schema.at("SAFFL"), one.outcome.treated);
         batch.flag(schema.at("COMPLFL"), one.outcome.trial.why.is_none());
@@ -63,6 +64,17 @@ pub(super) fn adsl(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>]
         batch.flag(schema.at("IMPLFL"), false);
         ending(plan, batch, &schema, one);
         batch.end_row();
+    }
+}
+
+/// The sequence of a crossover, and the treatments that it names.
+fn sequence(plan: &Plan<'_>, batch: &mut Batch, schema: &Schema, one: &Finished<'_>) {
+    let Some(crossover) = &plan.trial.design.crossover else { return };
+    let sequence = &crossover.sequences[one.enrolled.path];
+    batch.text(schema.at("TRTSEQP"), &sequence.id);
+    for (period, &arm) in sequence.arms.iter().enumerate() {
+        let column = schema.at(&format!("TRT{:02}P", period + 1));
+        batch.text(column, &plan.trial.arms[arm].title);
     }
 }
 

@@ -1,6 +1,6 @@
 //! `adlb`, `adpc` and `adex`.
 
-use super::{Finished, subject, unit_text, with_unit};
+use super::{Finished, in_period, subject, unit_text, with_unit};
 use crate::conduct::{Beyond, Person};
 use crate::plan::Plan;
 use crate::tables::{Batch, Code, Schema, TableId, records_table, study_day};
@@ -20,16 +20,30 @@ pub(super) fn records(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'
     let words = words(plan, batch, &schema);
     for one in finished {
         let person = &one.enrolled.person;
-        let baselines: Vec<Option<usize>> =
-            (0..words.len()).map(|observable| baseline(plan, person, observable)).collect();
+        let of_period = |period| {
+            let of = |observable| baseline(plan, person, observable, period);
+            (0..words.len()).map(of).collect()
+        };
+        let baselines: Vec<Vec<Option<usize>>> =
+            (0..plan.periods.len()).map(of_period).collect();
         for (index, record) in person.seen.records.iter().enumerate() {
             if let Some(words) = &words[record.observable] {
+                let period =
+                    plan.period_of(&plan.trial.encounters[record.encounter], record.day);
                 subject(plan, batch, one);
+                in_period(plan, batch, one, period);
                 batch.code(schema.at("PARAMCD"), words.paramcd);
                 batch.code(schema.at("PARAM"), words.param);
                 batch.code(schema.at("AVALU"), words.unit);
                 value(plan, batch, &schema, person, index);
-                change(plan, batch, &schema, person, index, baselines[record.observable]);
+                change(
+                    plan,
+                    batch,
+                    &schema,
+                    person,
+                    index,
+                    baselines[period][record.observable],
+                );
                 batch.end_row();
             }
         }
@@ -56,11 +70,18 @@ pub(super) fn param(observed: &proband_trial::Observed) -> String {
     with_unit(observed.text.as_deref().unwrap_or(&observed.name), &observed.unit)
 }
 
-/// The baseline record: the last one planned at or before day 1.
-fn baseline(plan: &Plan<'_>, person: &Person, observable: usize) -> Option<usize> {
+/// The baseline record of a period: the last one planned at or before its first dose, or before day 1.
+fn baseline(
+    plan: &Plan<'_>,
+    person: &Person,
+    observable: usize,
+    period: usize,
+) -> Option<usize> {
     let of = |record: &Record| {
-        let planned = plan.trial.encounters[record.encounter].planned(record.day);
-        record.observable == observable && planned <= 0.0
+        let encounter = &plan.trial.encounters[record.encounter];
+        let day = plan.day_of_period(encounter, record.day);
+        let before = plan.period_of(encounter, record.day) == period && day <= 0.0;
+        record.observable == observable && (before || encounter.day < 0.0)
     };
     person.seen.records.iter().rposition(of)
 }
@@ -106,7 +127,8 @@ fn change(
     if index == baseline {
         batch.flag(schema.at("ABLFL"), true);
     }
-    if plan.trial.encounters[record.encounter].planned(record.day) > 0.0 {
+    let encounter = &plan.trial.encounters[record.encounter];
+    if plan.day_of_period(encounter, record.day) > 0.0 {
         batch.number(schema.at("CHG"), record.value - base);
         if base != 0.0 {
             batch.number(schema.at("PCHG"), 100.0 * (record.value - base) / base);
@@ -122,6 +144,7 @@ pub(super) fn doses(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>
             let regimen = &plan.trial.regimens[dose.regimen];
             let until = dose.until.min(one.outcome.followed).max(dose.day);
             subject(plan, batch, one);
+            in_period(plan, batch, one, plan.period_at(dose.day));
             batch.number(schema.at("ASTTIME"), dose.day);
             batch.number(schema.at("AENTIME"), until);
             batch.text(schema.at("EXTRT"), &regimen.treatment);

@@ -1,10 +1,11 @@
 //! `adeff`, `adtte` and `adae`.
 
-use super::{Finished, subject, unit_text, with_unit};
+use super::{Finished, in_period, subject, unit_text, with_unit};
 use crate::outcome::participant;
+use crate::periods::InPeriod;
 use crate::plan::Plan;
 use crate::tables::{Batch, Schema, study_day};
-use proband_analysis::{Column, Ended, ParticipantColumns};
+use proband_analysis::{Column, Ended, Happened, ParticipantColumns};
 use proband_trial::{
     Endpoint, EndpointValue, Happening, Missing, ModelHappening, TimeTo, Trial,
 };
@@ -19,25 +20,45 @@ pub(super) fn endpoints(
 ) {
     let schema = Arc::clone(batch.schema());
     let of = |column: Column| plan.layout.position(column).map(|at| &columns.columns()[at]);
-    for one in finished {
+    for (one, row) in finished.iter().flat_map(rows) {
         for (index, endpoint) in plan.trial.endpoints.iter().enumerate() {
             let values = match endpoint.value {
                 EndpointValue::Time(_) => continue,
                 EndpointValue::Count { .. } => of(Column::Count(index)),
                 _ => of(Column::Response(index, Missing::ObservedOnly)),
             };
-            let value = values.map_or(f64::NAN, |values| values[one.row]);
+            let value = values.map_or(f64::NAN, |values| values[row.at]);
             describe(plan, batch, &schema, one, endpoint);
+            in_period(plan, batch, one, row.period);
             batch.number(schema.at("AVAL"), value);
             if matches!(endpoint.value, EndpointValue::Condition(_)) && !value.is_nan() {
                 batch.text(schema.at("AVALC"), if value == 0.0 { "N" } else { "Y" });
             }
             let base = endpoint.observable.and_then(|o| of(Column::Baseline(o)));
-            batch.number(schema.at("BASE"), base.map_or(f64::NAN, |base| base[one.row]));
+            batch.number(schema.at("BASE"), base.map_or(f64::NAN, |base| base[row.at]));
             batch.flag(schema.at("ANL01FL"), !value.is_nan() && one.enrolled.factual);
             batch.end_row();
         }
     }
+}
+
+/// A row of the participants' columns.
+struct Row<'a> {
+    at: usize,
+    period: usize,
+    of: Option<&'a InPeriod>,
+}
+
+/// The rows of a participant: one, or one for each period of a crossover.
+fn rows<'f, 'a>(one: &'f Finished<'a>) -> Vec<(&'f Finished<'a>, Row<'f>)> {
+    let periods = &one.outcome.periods;
+    if periods.is_empty() {
+        return vec![(one, Row { at: one.row, period: 0, of: None })];
+    }
+    let row = |(index, of): (usize, &'f InPeriod)| {
+        (one, Row { at: one.row + index, period: of.period, of: Some(of) })
+    };
+    periods.iter().enumerate().map(row).collect()
 }
 
 fn describe(
@@ -61,11 +82,17 @@ fn describe(
 /// Endpoints that are times.
 pub(super) fn times(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>]) {
     let schema = Arc::clone(batch.schema());
-    for one in finished {
+    for (one, row) in finished.iter().flat_map(rows) {
+        let (enrolled, outcome) = (one.enrolled, one.outcome);
+        let (participant, happenings) = match row.of {
+            Some(of) => (of.participant(plan, enrolled, outcome), &of.happenings),
+            None => (participant(enrolled, outcome), &outcome.happenings),
+        };
         for endpoint in &plan.trial.endpoints {
             let EndpointValue::Time(time) = &endpoint.value else { continue };
-            let (day, ended) = participant(one.enrolled, one.outcome).ended(time);
+            let (day, ended) = participant.ended(time);
             describe(plan, batch, &schema, one, endpoint);
+            in_period(plan, batch, one, row.period);
             batch.number(schema.at("AVAL"), day);
             let censored = match ended {
                 Ended::Event => 0,
@@ -73,33 +100,34 @@ pub(super) fn times(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>
                 Ended::Competing => 2,
             };
             batch.integer(schema.at("CNSR"), censored);
-            batch.text(schema.at("EVNTDESC"), &what_ended(plan.trial, time, ended, day, one));
-            batch.integer(schema.at("ADY"), study_day(day));
+            let what = what_ended(plan.trial, time, ended, day, happenings);
+            let what = what.unwrap_or_else(|| {
+                let ending = one.enrolled.person.ending.as_ref();
+                ending.map_or("End of study", |ending| ending.why.reason(plan.trial)).to_owned()
+            });
+            batch.text(schema.at("EVNTDESC"), &what);
+            batch.integer(schema.at("ADY"), study_day(plan.period(row.period).0 + day));
             batch.end_row();
         }
     }
 }
 
-/// What ended a time on a day, in words.
+/// What ended a time on a day, in words; none where that was nothing that happened.
 fn what_ended(
     trial: &Trial,
     time: &TimeTo,
     ended: Ended,
     day: f64,
-    one: &Finished<'_>,
-) -> String {
+    happenings: &[Happened],
+) -> Option<String> {
     let any = match ended {
         Ended::Event => &time.events,
         Ended::Competing => &time.competing,
         Ended::Censored => &time.censored_by,
     };
-    let mut happened = one.outcome.happenings.iter();
+    let mut happened = happenings.iter();
     let what = happened.find(|h| any.contains(&h.what) && h.day.total_cmp(&day).is_eq());
-    let of_study = || {
-        let ending = one.enrolled.person.ending.as_ref();
-        ending.map_or("End of study", |ending| ending.why.reason(trial)).to_owned()
-    };
-    what.map_or_else(of_study, |happened| name_of(trial, happened.what))
+    what.map(|happened| name_of(trial, happened.what))
 }
 
 /// The id of something that happens, or its name in its model.
@@ -134,6 +162,7 @@ pub(super) fn adverse_events(plan: &Plan<'_>, batch: &mut Batch, finished: &[Fin
         for episode in &one.outcome.reported {
             let event = &plan.trial.adverse_events[episode.adverse_event];
             subject(plan, batch, one);
+            in_period(plan, batch, one, plan.period_at(episode.onset));
             batch.number(schema.at("ASTTIME"), episode.onset);
             batch.integer(schema.at("ASTDY"), study_day(episode.onset));
             if episode.end <= one.outcome.followed {

@@ -33,7 +33,7 @@ use crate::calendar::Arrivals;
 use crate::seen::SeenExpressions;
 use proband_analysis::{ExpressionError, Layout};
 use proband_kernel::{Backend, BuildError};
-use proband_trial::{Assignment, Observed, Trial};
+use proband_trial::{Assignment, Encounter, Observed, Trial};
 use thiserror::Error;
 
 /// A trial made ready to run.
@@ -51,6 +51,10 @@ pub struct Plan<'t> {
     pub(crate) screening: f64,
     /// End of follow-up, in days.
     pub(crate) end: f64,
+    /// Where the periods begin, in days: day 1 alone, but in a crossover.
+    pub(crate) periods: Vec<f64>,
+    /// What is allocated: the arms of a sequence, by period; in other designs one arm.
+    pub(crate) paths: Vec<Vec<usize>>,
     /// Before randomisation.
     pub(crate) before: Phase,
     /// By arm, from day 1 on.
@@ -109,6 +113,8 @@ impl<'t> Plan<'t> {
             start,
             screening: trial.eligibility.at.min(0.0),
             end: visits::end(trial),
+            periods: visits::periods(trial, Some(0)),
+            paths: visits::paths(trial),
             before: phase(None)?,
             arms: arms.collect::<Result<_, _>>()?,
             criteria: Criteria::new(trial).map_err(one)?,
@@ -159,11 +165,11 @@ impl<'t> Plan<'t> {
         u32::try_from(shards).expect("participants that fit in memory make fewer shards")
     }
 
-    /// Participants that one twin makes.
+    /// Rows of the participants' columns that one twin makes: one for each arm or period it goes through.
     #[must_use]
     pub fn rows_per_twin(&self) -> u64 {
         match self.trial.design.assignment {
-            Assignment::Randomised => 1,
+            Assignment::Randomised => self.periods.len() as u64,
             Assignment::EveryArm => self.arms.len() as u64,
         }
     }
@@ -177,6 +183,35 @@ impl<'t> Plan<'t> {
             (arm.id.clone(), moves.then_some(phase.method))
         };
         self.trial.arms.iter().zip(&self.arms).map(of_arm).collect()
+    }
+
+    /// When a period begins and ends; the last has no end.
+    pub(crate) fn period(&self, period: usize) -> (f64, f64) {
+        let ends = self.periods.get(period + 1).copied().unwrap_or(f64::INFINITY);
+        (self.periods[period], ends)
+    }
+
+    /// The period that an instant belongs to.
+    pub(crate) fn period_at(&self, day: f64) -> usize {
+        self.periods.partition_point(|&begins| begins <= day).saturating_sub(1)
+    }
+
+    /// The period of a visit that took place on a day; what follows a crossover belongs to the last.
+    pub(crate) fn period_of(&self, encounter: &Encounter, day: f64) -> usize {
+        match encounter.repeats {
+            Some(repeated) => repeated.period,
+            None if encounter.day.is_nan() => self.period_at(day),
+            None if self.periods.get(1).is_some_and(|&second| encounter.day > second) => {
+                self.periods.len() - 1
+            }
+            None => 0,
+        }
+    }
+
+    /// The day for which a visit that took place on a day was planned, counted from the first dose of its
+    /// period.
+    pub(crate) fn day_of_period(&self, encounter: &Encounter, day: f64) -> f64 {
+        encounter.planned(day) - self.periods[self.period_of(encounter, day)]
     }
 
     pub(crate) fn phase(&self, arm: Option<usize>) -> &Phase {

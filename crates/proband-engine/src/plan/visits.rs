@@ -39,6 +39,23 @@ pub(crate) fn untils(trial: &Trial) -> Result<Vec<Option<SeenExpressions>>, Buil
     trial.epochs.iter().map(until).collect()
 }
 
+/// The days on which the periods of a crossover begin; before randomisation, and in other designs, there is
+/// one.
+pub(crate) fn periods(trial: &Trial, arm: Option<usize>) -> Vec<f64> {
+    match (&trial.design.crossover, arm) {
+        (Some(of), Some(_)) => (0..of.periods()).map(|p| p as f64 * of.length).collect(),
+        _ => vec![0.0],
+    }
+}
+
+/// The arms by period of everything that randomisation allocates.
+pub(crate) fn paths(trial: &Trial) -> Vec<Vec<usize>> {
+    match &trial.design.crossover {
+        Some(of) => of.sequences.iter().map(|sequence| sequence.arms.clone()).collect(),
+        None => (0..trial.arms.len()).map(|arm| vec![arm]).collect(),
+    }
+}
+
 /// Whether an occasion begins with each visit: whether a parameter varies between occasions.
 pub(crate) fn has_occasions(trial: &Trial) -> bool {
     let mut parameters = trial.models.iter().flat_map(|model| &model.model.parameters);

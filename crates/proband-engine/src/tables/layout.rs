@@ -465,6 +465,34 @@ pub fn operating() -> Schema {
     )
 }
 
+/// The table of a crossover of so many periods: `adsl` with the sequence and its treatments, what belongs to a
+/// period with the period and its treatment.
+#[must_use]
+pub fn of_crossover(mut schema: Schema, periods: usize) -> Schema {
+    match schema.table {
+        TableId::Adsl => {
+            add(&mut schema, column(("TRTSEQP", Level, "", "Planned sequence of treatments")));
+            for period in 2..=periods {
+                let label = format!("Planned treatment in period {period}");
+                let name = format!("TRT{period:02}P");
+                add(&mut schema, Column { name, kind: Level, unit: None, label, key: false });
+            }
+        }
+        TableId::Twins | TableId::Truth | TableId::TruthEvents | TableId::Exclusions => {}
+        _ => {
+            let after = schema.find("TRT01A").map_or(0, |column| column.0 + 1);
+            let mut period = column(("APERIOD", Integer, "", "Period, from 1"));
+            period.key = true;
+            let named = column(("APERIODC", Level, "", "Period, in words"));
+            let treatment = column(("TRTP", Level, "", "Planned treatment of the period"));
+            for column in [named, period, treatment] {
+                schema.columns.insert(after, column);
+            }
+        }
+    }
+    schema
+}
+
 fn layout(table: TableId, key: &[&str], lines: &[Line]) -> Schema {
     let mut columns: Vec<Column> = lines.iter().copied().map(column).collect();
     for column in &mut columns {

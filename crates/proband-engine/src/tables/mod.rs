@@ -14,7 +14,7 @@ mod study;
 pub use batch::{Batch, Code, Texts, Values};
 pub use layout::{
     Variable, adae, addv, adeff, adex, adlb, adpc, adsl, adtte, decisions, exclusions,
-    findings, ices, operating, truth, truth_events, twins,
+    findings, ices, of_crossover, operating, truth, truth_events, twins,
 };
 pub use routing::records_table;
 pub use schema::{Column, ColumnId, Kind, Schema, TableId};

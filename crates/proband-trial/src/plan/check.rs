@@ -28,6 +28,8 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
         names: &names,
         endpoints: &endpoints,
         assignment: Assignment::Randomised,
+        crossover: None,
+        contrasts: &[],
         control,
         strata: Vec::new(),
         arms: plan.file.get("arm").map_or(plan.file.span, |entry| entry.key_span),
@@ -66,6 +68,8 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
             assignment: Assignment::Randomised,
             method: Allocation::Simple,
             strata: Vec::new(),
+            crossover: None,
+            contrasts: Vec::new(),
         },
         accrual: None,
         epochs: names.timeline.epochs,
@@ -202,6 +206,7 @@ fn encounter(planned: &Planned) -> Encounter {
         observe: planned.observe.clone(),
         window: None,
         missing: None,
+        repeats: None,
     }
 }
 

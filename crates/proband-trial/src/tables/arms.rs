@@ -17,7 +17,9 @@ pub(crate) struct Told<'a> {
     pub(crate) span: Span,
     pub(crate) title: String,
     pub(crate) ratio: f64,
-    ratio_span: Span,
+    pub(crate) ratio_span: Span,
+    /// Whether `ratio` is written.
+    pub(crate) has_ratio: bool,
     /// Whether `control` is written, and what.
     control: Option<bool>,
     /// It has neither regimen nor parameters nor inputs.
@@ -71,6 +73,7 @@ fn arm<'a>(
         title,
         ratio: table.or("ratio", (1.0, "1"), reading, values::positive),
         ratio_span: table.get("ratio").map_or(entry.key_span, |ratio| ratio.node.span),
+        has_ratio: table.has("ratio"),
         control: table.read("control", reading, values::flag),
         bare,
         regimens: given,

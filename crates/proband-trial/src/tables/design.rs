@@ -1,12 +1,14 @@
 //! `[design]`: how many participants, and how they come into arms.
 
 use super::arms::Told as Arm;
+use super::{crossover, factorial};
 use crate::expression::{Context, Names, Quantities, Target, check};
 use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Node, Table, Text};
 use crate::values;
-use crate::{Allocation, Assignment, Design, Stratum};
+use crate::words;
+use crate::{Allocation, Assignment, Design, Imbalance, Stratum};
 use proband_diag::{Diagnostic, code};
 use proband_lang::Kind;
 
@@ -75,14 +77,28 @@ pub(crate) fn read(
     let table = Table::open(&entry.node, "design", keys::DESIGN, reading)?;
     let why = "planned enrolment, over all arms";
     let participants = table.required("participants", why, reading, twins);
-    check_type(&table, arms, reading);
+    let kind = kind(&table, arms, reading);
     let assignment =
         table.or("assignment", (Assignment::Randomised, "randomised"), reading, |n, r| {
             values::word(&ASSIGNMENTS, n, r)
         });
     let method = table
         .or("method", (Method::Blocks, "blocks"), reading, |n, r| values::word(&METHODS, n, r));
-    let allocation = allocation(&table, method, ratio, reading);
+    let length = crossover::length(&names.timeline.epochs);
+    let crossover = match kind {
+        Type::Crossover => crossover::read(&table, arms, length, reading),
+        _ => None,
+    };
+    let of_sequences = crossover.as_ref().map(|crossover| vec![1; crossover.sequences.len()]);
+    let ratio = of_sequences.as_deref().unwrap_or(ratio);
+    if kind == Type::Crossover {
+        as_a_crossover(&table, arms, assignment, reading);
+    }
+    let contrasts = match kind {
+        Type::Factorial => factorial::contrasts(arms, names, table.span(), reading),
+        _ => Vec::new(),
+    };
+    let allocation = allocation(&table, method, ratio, kind, reading);
     let strata = strata(&table, names, quantities, reading);
     if method == Method::Simple && !strata.is_empty() {
         // Simple allocation ignores strata; they would still be columns, but promise a balance.
@@ -92,22 +108,44 @@ pub(crate) fn read(
             reading,
         );
     }
-    Some(Design { participants: participants?, assignment, method: allocation, strata })
+    let participants = participants?;
+    Some(Design { participants, assignment, method: allocation, strata, crossover, contrasts })
 }
 
-fn check_type(table: &Table<'_>, arms: &[Arm<'_>], reading: &mut Reading) {
+/// What a crossover cannot be beside.
+fn as_a_crossover(
+    table: &Table<'_>,
+    arms: &[Arm<'_>],
+    assignment: Assignment,
+    reading: &mut Reading,
+) {
+    if assignment == Assignment::EveryArm {
+        let message = "in a crossover everybody goes through several arms already";
+        let span = table.get("assignment").map_or(table.span(), |entry| entry.node.span);
+        let fault = Diagnostic::error(code::WRONG_DESIGN, message, span);
+        reading.fault(fault.help("`type` or `assignment`: keep one"));
+    }
+    for arm in arms.iter().filter(|arm| arm.has_ratio) {
+        let message = "a crossover allocates sequences, each as likely as the next";
+        let fault = Diagnostic::error(code::UNUSED_KEY, message, arm.ratio_span);
+        reading.fault(fault.help(format!("leave `ratio` out of `arm.{}`", arm.id)));
+    }
+}
+
+/// The type of the design; by default that of its number of arms.
+fn kind(table: &Table<'_>, arms: &[Arm<'_>], reading: &mut Reading) -> Type {
     let kind = table.read("type", reading, |node, reading| values::word(&TYPES, node, reading));
+    if kind != Some(Type::Crossover) {
+        table.unused("sequences", "`sequences` is used by `type = \"crossover\"`", reading);
+    }
+    let by_arms = if arms.len() == 1 { Type::SingleGroup } else { Type::Parallel };
     let Some(entry) = table.get("type") else {
-        let shown = if arms.len() == 1 { "single group" } else { "parallel" };
+        let shown =
+            TYPES.iter().find(|(_, kind)| *kind == by_arms).map_or("", |(word, _)| word);
         reading.defaulted("design.type", shown);
-        if table.has("sequences") {
-            table.unused("sequences", "`sequences` is used by `type = \"crossover\"`", reading);
-        }
-        return;
+        return by_arms;
     };
     match kind {
-        Some(Type::Crossover) => reading.later(entry.node.span, "crossover designs"),
-        Some(Type::Factorial) => reading.later(entry.node.span, "factorial designs"),
         Some(Type::SingleGroup) if arms.len() > 1 => {
             let message = format!("a single group has one arm, and there are {}", arms.len());
             reading.fault(Diagnostic::error(code::WRONG_DESIGN, message, entry.node.span));
@@ -119,44 +157,79 @@ fn check_type(table: &Table<'_>, arms: &[Arm<'_>], reading: &mut Reading) {
                     .help("write `type = \"single group\"`"),
             );
         }
+        Some(Type::Crossover) if arms.len() == 1 => {
+            let message = "a crossover has two arms or more, and there is one";
+            reading.fault(Diagnostic::error(code::WRONG_DESIGN, message, entry.node.span));
+        }
         _ => {}
     }
-    if kind != Some(Type::Crossover) {
-        table.unused("sequences", "`sequences` is used by `type = \"crossover\"`", reading);
-    }
+    kind.unwrap_or(by_arms)
 }
 
-const BALANCE: [(&str, bool); 2] = [("range", true), ("variance", false)];
+const IMBALANCES: [(&str, Imbalance); 2] =
+    [("range", Imbalance::Range), ("variance", Imbalance::Variance)];
 
 fn allocation(
     table: &Table<'_>,
     method: Method,
     ratio: &[u32],
+    kind: Type,
     reading: &mut Reading,
 ) -> Allocation {
-    table.read("probability", reading, values::share);
-    table.read("imbalance", reading, |node, reading| values::word(&BALANCE, node, reading));
     let word =
         |method| METHODS.iter().find(|(_, m)| *m == method).map_or("", |(word, _)| *word);
+    let unused = |key: &str, by: &str, reading: &mut Reading| {
+        let message = format!("`{key}` is used by {by}; the method here is {}", word(method));
+        table.unused(key, &message, reading);
+    };
     if method == Method::Minimisation {
-        table.later("method", "minimisation", reading);
-    } else {
-        for key in ["probability", "imbalance"] {
-            let message =
-                format!("`{key}` is used by minimisation; the method here is {}", word(method));
-            table.unused(key, &message, reading);
-        }
+        unused("blocks", "blocks", reading);
+        return minimisation(table, ratio, reading);
+    }
+    for key in ["probability", "imbalance"] {
+        unused(key, "minimisation", reading);
     }
     if method == Method::Blocks {
-        // The blocks of a crossover hold sequences, which are not counted yet.
-        let crossover = table.get("type").and_then(|entry| entry.node.as_text());
-        let ratio =
-            if crossover.is_some_and(|t| t.text == "crossover") { &[1][..] } else { ratio };
+        if kind == Type::Crossover {
+            return Allocation::Blocks(blocks_of_sequences(table, ratio, reading));
+        }
         return Allocation::Blocks(blocks(table, ratio, reading));
     }
-    let message = format!("`blocks` is used by blocks; the method here is {}", word(method));
-    table.unused("blocks", &message, reading);
+    unused("blocks", "blocks", reading);
     Allocation::Simple
+}
+
+fn minimisation(table: &Table<'_>, ratio: &[u32], reading: &mut Reading) -> Allocation {
+    if !table.has("strata") {
+        let message = "minimisation keeps factors even, and `design.strata` names none";
+        let fault = Diagnostic::error(code::MISSING_KEY, message, table.span());
+        reading.fault(fault.help("name them, such as `strata = [\"sex\"]`"));
+    }
+    let probability = table.or("probability", (0.8, "0.8"), reading, values::share);
+    let smallest = ratio.iter().min().copied().unwrap_or(1);
+    let fair = f64::from(smallest) / f64::from(ratio.iter().sum::<u32>().max(1));
+    if let Some(entry) = table.get("probability").filter(|_| probability < fair) {
+        let message = "with this probability the arm that keeps factors even is avoided";
+        let help = format!("by chance alone it would be taken with {}", words::number(fair));
+        let fault = Diagnostic::error(code::OUT_OF_RANGE, message, entry.node.span);
+        reading.fault(fault.help(help));
+    }
+    let imbalance = table.or("imbalance", (Imbalance::Range, "range"), reading, |n, r| {
+        values::word(&IMBALANCES, n, r)
+    });
+    Allocation::Minimisation { probability, imbalance }
+}
+
+/// The blocks of a crossover grow until each holds every sequence equally often, so that a scenario with
+/// more sequences need not name its blocks anew.
+fn blocks_of_sequences(table: &Table<'_>, ratio: &[u32], reading: &mut Reading) -> Vec<u32> {
+    let sequences: u32 = ratio.iter().sum::<u32>().max(1);
+    let told = blocks(table, if table.has("blocks") { &[1] } else { ratio }, reading);
+    let sizes: Vec<u32> = told.iter().map(|size| size.next_multiple_of(sequences)).collect();
+    if sizes != told {
+        reading.defaulted("design.blocks", format!("{sizes:?}"));
+    }
+    sizes
 }
 
 fn blocks(table: &Table<'_>, ratio: &[u32], reading: &mut Reading) -> Vec<u32> {

@@ -330,6 +330,7 @@ impl About<'_, '_> {
             observe,
             window: None,
             missing: None,
+            repeats: None,
         });
         Some(Action::See { after: after?, encounter })
     }

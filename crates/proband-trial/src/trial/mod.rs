@@ -5,6 +5,7 @@
 //! declares. Positions (`usize`) point into the lists of [`Trial`] or of its models.
 
 mod accrual;
+mod crossover;
 mod discontinuations;
 mod estimands;
 mod rules;
@@ -12,6 +13,7 @@ mod safety;
 mod uncertainty;
 
 pub use accrual::{Accrual, Process, Rate, Sites, Source};
+pub use crossover::{Crossover, Repeated, Sequence};
 pub use discontinuations::{Discontinuation, DiscontinuationCause, DiscontinuedFrom};
 pub use estimands::{EffectMeasure, Estimand, Strategy};
 pub use rules::{Action, Adherence, Check, Rule};
@@ -59,14 +61,16 @@ pub struct Trial {
     pub design: Design,
     /// When people come to be screened; none where all start together.
     pub accrual: Option<Accrual>,
-    /// Stages, in the order of the file; never empty, exactly one of kind treatment.
+    /// Stages, in the order of time; never empty, exactly one of kind treatment, or one for each period of a
+    /// crossover.
     pub epochs: Vec<Epoch>,
     /// Every regimen that an arm or an epoch gives.
     pub regimens: Vec<Regimen>,
     /// The arms, in the order of the file; never empty.
     pub arms: Vec<Arm>,
-    /// The schedule, by planned time; entries at one time are one encounter. After them what further visits
-    /// observe that rules ask for, which have no planned time.
+    /// The schedule, by planned time; entries at one time are one encounter. The later periods of a crossover
+    /// come after all others. After them what further visits observe that rules ask for, which have no
+    /// planned time.
     pub encounters: Vec<Encounter>,
     /// Adverse events, in the order of the file.
     pub adverse_events: Vec<AdverseEvent>,
@@ -268,8 +272,13 @@ pub struct Design {
     pub assignment: Assignment,
     /// How arms are allocated.
     pub method: Allocation,
-    /// Factors of stratified blocks, as screened.
+    /// Factors of stratified blocks, or of minimisation, as screened.
     pub strata: Vec<Stratum>,
+    /// The periods of a crossover: then it is its sequences that are allocated.
+    pub crossover: Option<Crossover>,
+    /// What a factorial design compares by default: main effects and interactions, by the names of their
+    /// factors.
+    pub contrasts: Vec<Contrast>,
 }
 
 /// Who takes part in which arms.
@@ -282,12 +291,28 @@ pub enum Assignment {
 }
 
 /// How arms are allocated.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Allocation {
     /// Each independently, with the arms' ratio.
     Simple,
     /// Permuted blocks of these sizes, drawn at random, within strata.
     Blocks(Vec<u32>),
+    /// Where it leaves the strata, as factors, least uneven.
+    Minimisation {
+        /// Probability of taking that arm, where it is the one of the smallest ratio.
+        probability: f64,
+        /// How unevenness is measured.
+        imbalance: Imbalance,
+    },
+}
+
+/// A measure of how unevenly a level of a factor is spread over arms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Imbalance {
+    /// The largest count less the smallest.
+    Range,
+    /// The variance of the counts.
+    Variance,
 }
 
 /// A factor of stratification.
@@ -416,6 +441,8 @@ pub struct Encounter {
     pub window: Option<(f64, f64)>,
     /// Chance that the visit is not attended (truth context), a share from 0 to 1.
     pub missing: Option<Expression>,
+    /// In a later period of a crossover: the visit of the first period that it repeats.
+    pub repeats: Option<Repeated>,
 }
 
 impl Encounter {

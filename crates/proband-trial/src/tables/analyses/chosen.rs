@@ -212,7 +212,10 @@ impl Setting<'_> {
         methods: &[AnalysisMethod],
         reading: &mut Reading,
     ) -> Vec<Contrast> {
-        let Some(entry) = table.get("contrasts") else { return Vec::new() };
+        let Some(entry) = table.get("contrasts") else {
+            let told = table.has("compare");
+            return if told { Vec::new() } else { self.contrasts_of_design(id, methods) };
+        };
         if !methods.is_empty() && !takes_contrasts(methods) {
             reading.later(entry.key_span, &format!("contrasts of {}", words(methods)));
             return Vec::new();
@@ -222,6 +225,20 @@ impl Setting<'_> {
             Contrast { name, weights: self.by_arm(&entry.node, reading) }
         };
         entry.node.entries().iter().map(|entry| contrast(entry, reading)).collect()
+    }
+
+    /// What the design compares by default, for methods that take contrasts.
+    pub(super) fn contrasts_of_design(
+        &self,
+        id: &str,
+        methods: &[AnalysisMethod],
+    ) -> Vec<Contrast> {
+        let of_design = self.contrasts.iter().filter(|_| takes_contrasts(methods));
+        let named = |of: &Contrast| {
+            let (name, weights) = (format!("{id}.{}", of.name), of.weights.clone());
+            Contrast { name, weights }
+        };
+        of_design.map(named).collect()
     }
 
     /// Numbers by arm; 0 for arms that are not named.

@@ -21,8 +21,8 @@ use crate::toml::{Entry, Node, Table};
 use crate::values;
 use crate::words::did_you_mean;
 use crate::{
-    Analysis, AnalysisMethod, Assignment, Comparison, Endpoint, EndpointValue, Estimand,
-    Expression, Hypothesis, MethodOptions, Missing, Success,
+    Analysis, AnalysisMethod, Assignment, Comparison, Contrast, Crossover, Endpoint,
+    EndpointValue, Estimand, Expression, Hypothesis, MethodOptions, Missing, Success,
 };
 use comparisons::Told as Compare;
 use methods::{METHODS, Method, Takes, compares, takes_baseline, takes_strata};
@@ -38,12 +38,18 @@ pub(crate) struct Setting<'a> {
     pub(crate) names: &'a Names,
     pub(crate) endpoints: &'a Endpoints,
     pub(crate) assignment: Assignment,
+    pub(crate) crossover: Option<&'a Crossover>,
+    /// Contrasts of the design, by default.
+    pub(crate) contrasts: &'a [Contrast],
     pub(crate) control: Option<usize>,
     /// Factors of the randomisation, as written.
     pub(crate) strata: Vec<String>,
     /// Where an arm would be made the control.
     pub(crate) arms: Span,
 }
+
+/// Methods that compare participants with themselves, or not at all.
+const WITHIN: [&str; 4] = ["paired", "crossover", "linear mixed", "summary"];
 
 /// An analysis that was read: declared ones may have faults of their own.
 pub(crate) type Analyses = Vec<(String, Option<Analysis>)>;
@@ -303,10 +309,21 @@ impl Setting<'_> {
             reading.fault(fault.help("`competing` in the endpoint says which events they are"));
             return false;
         }
-        let design = if method.word == "paired" && self.assignment != Assignment::EveryArm {
+        let design = if method.word == "paired" && !self.pairs() {
             Some((
                 "`paired` compares a participant with itself".to_owned(),
                 "that needs `assignment = \"every-arm\"` or a crossover",
+            ))
+        } else if self.crossover.is_some()
+            && method.built.is_some_and(compares)
+            && !WITHIN.contains(&method.word)
+        {
+            Some((
+                format!(
+                    "`{}` compares different people, and here they are the same",
+                    method.word
+                ),
+                "in a crossover: `paired`, `crossover`, `linear mixed`, `summary`",
             ))
         } else if method.built.is_some_and(compares) && self.names.arms.len() == 1 {
             Some((
@@ -347,11 +364,22 @@ impl Setting<'_> {
         }
     }
 
+    /// Whether everybody is in every arm, and so can be compared with themselves.
+    fn pairs(&self) -> bool {
+        let arms = self.names.arms.len();
+        let crosses = self.crossover.is_some_and(|crossover| crossover.is_complete(arms));
+        self.assignment == Assignment::EveryArm || crosses
+    }
+
     fn default_methods(&self, endpoint: &Endpoint) -> Vec<AnalysisMethod> {
-        if self.names.arms.len() == 1 {
+        let takes = Takes::of(&endpoint.value);
+        if self.crossover.is_some() && self.pairs() && takes == Takes::Numbers {
+            return vec![AnalysisMethod::Paired];
+        }
+        if self.names.arms.len() == 1 || self.crossover.is_some() {
             return vec![AnalysisMethod::Summary];
         }
-        Takes::of(&endpoint.value).default_methods().to_vec()
+        takes.default_methods().to_vec()
     }
 
     fn compared(
@@ -421,6 +449,7 @@ impl Setting<'_> {
             self.no_control(reading);
         }
         let comparisons = match self.control {
+            _ if !methods.iter().copied().any(methods::compares) => Vec::new(),
             Some(_) if several => self.against_control(&endpoint.id),
             None if several => {
                 let name = |&(test, reference): &(usize, usize)| {
@@ -436,7 +465,6 @@ impl Setting<'_> {
             estimand: None,
             baseline: self.has_baseline(endpoint) && takes_baseline(&methods),
             strata: !self.strata.is_empty() && takes_strata(&methods),
-            methods,
             comparisons,
             stratified_by: Vec::new(),
             covariates: Vec::new(),
@@ -445,7 +473,8 @@ impl Setting<'_> {
             subgroup: None,
             at: None,
             success: Success::Each,
-            contrasts: Vec::new(),
+            contrasts: self.contrasts_of_design(&endpoint.id, &methods),
+            methods,
             hypothesis: Hypothesis::Superiority,
             repeats: Vec::new(),
             options: MethodOptions::default(),
