@@ -19,7 +19,8 @@ fn characteristics(toml: &str) -> Vec<Characteristic> {
         trial.scenarios.as_slice()
     };
     let of = |trial: &proband_trial::Trial| {
-        let found = characterise(&plan(trial), 0..trial.simulation.replicates).unwrap();
+        let found =
+            characterise(&plan(trial), 0..trial.simulation.replicates).expect("it runs");
         let mut operating = Operating::new(trial);
         found.iter().flatten().for_each(|finding| operating.push(finding));
         operating.characteristics()
@@ -45,7 +46,7 @@ fn find<'a>(
 fn assert_near(found: &Characteristic, truth: f64) {
     let se = match found.measure.is_share() {
         true => (truth * (1.0 - truth) / found.n as f64).sqrt(),
-        false => found.standard_error.unwrap(),
+        false => found.standard_error.expect("a share has one"),
     };
     let gap = (found.estimate - truth) / se;
     assert!(gap.abs() < 3.0, "{} is {gap:.1} Monte Carlo SE from {truth}", found.estimate);
@@ -151,7 +152,7 @@ fn score_test_power(active: f64) -> f64 {
     let mut power = 0.0;
     for x in 0..=N {
         for y in 0..=N {
-            let arms = [x, y].map(|events| Proportion::new(events, N).unwrap());
+            let arms = [x, y].map(|events| Proportion::new(events, N).expect("at most N"));
             let p = miettinen_nurminen_test(arms[0], arms[1], 0.0).map_or(1.0, |test| test.p);
             if p <= 0.05 {
                 power += test[x as usize] * reference[y as usize];
@@ -212,7 +213,7 @@ fn two_survival_curves() {
     let events = 150.0 * (dead(hazard) + dead(0.7 * hazard));
     let power = log_rank_power(events, 0.7, 1.0, 0.025).unwrap();
     let found_power = of("base", Measure::Power);
-    let se = found_power.standard_error.unwrap();
+    let se = found_power.standard_error.expect("a share has one");
     assert!((found_power.estimate - power).abs() < 3.0 * se + 0.005, "{found_power:?} {power}");
     assert_near(of("null", Measure::TypeIError), 0.025);
 }

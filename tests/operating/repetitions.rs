@@ -95,15 +95,16 @@ fn the_first_repetition_is_the_trial_run_once() {
 /// The findings of a plan that is run once, as rows.
 fn found(plan: &proband_engine::Plan<'_>) -> Vec<Row> {
     let (kept, enrolment) = (Kept::default(), enrolled(plan));
-    simulate(plan, &enrolment, &kept, &Unwatched).unwrap();
+    simulate(plan, &enrolment, &kept, &Unwatched).expect("it runs");
     let mut source = InMemory::new();
     kept.into_shards().into_values().for_each(|shard| source.push(shard.columns));
-    let sums = Accumulator::read(&plan.layout, &source).unwrap();
-    let found = findings(&plan.layout, &sums, Some(&enrolment.screening), &source).unwrap();
+    let sums = Accumulator::read(&plan.layout, &source).expect("its columns");
+    let found = findings(&plan.layout, &sums, Some(&enrolment.screening), &source)
+        .expect("its findings");
     let mut batch = Batch::new(Arc::new(proband_engine::tables::findings()));
     add_findings(&mut batch, plan.trial, 0, &found);
     let rows = Kept::default();
-    rows.shard(0, &[batch], &[]).unwrap();
+    rows.shard(0, &[batch], &[]).expect("it is kept");
     of_repetition(&Tables::of(rows), "findings", 1)
 }
 

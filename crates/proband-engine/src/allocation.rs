@@ -147,11 +147,11 @@ impl Walk {
 /// The arm to which one of `sum(ratio)` equal shares belongs.
 pub(crate) fn arm_of(ratio: &[u32], share: u64) -> usize {
     let mut up_to = 0;
-    let mut holds = |&ratio: &u32| {
+    let holds = |&ratio: &u32| {
         up_to += u64::from(ratio);
         share < up_to
     };
-    ratio.iter().position(|r| holds(r)).expect("a share lies below the sum of the ratio")
+    ratio.iter().position(holds).expect("a share lies below the sum of the ratio")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! S. J. Pocock and R. Simon, Biometrics 31 (1975) 103-115, with every factor of the same weight; for unequal
 //! ratios counts are taken relative to the ratio, and the biased coin is that of B. Han, N. H. Enas and
-//! D. McEntegart, Statistics in Medicine 28 (2009) 3329-3346, under which every arm keeps its share.
+//! D. `McEntegart`, Statistics in Medicine 28 (2009) 3329-3346, under which every arm keeps its share.
 
 use proband_math::stream::{Address, Purpose, below};
 use proband_trial::Imbalance;

@@ -98,7 +98,7 @@ fn records(plan: &Plan<'_>, enrolled: &Enrolled, period: usize) -> Vec<Record> {
         }
         let here = plan.period_of(encounter, record.day) == period;
         let planned = encounter.repeats.map_or(record.encounter, |repeated| repeated.encounter);
-        here.then(|| Record { encounter: planned, day: record.day - begins, ..*record })
+        here.then_some(Record { encounter: planned, day: record.day - begins, ..*record })
     };
     enrolled.person.seen.records.iter().filter_map(of).collect()
 }

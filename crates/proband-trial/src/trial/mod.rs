@@ -32,7 +32,7 @@ pub struct Trial {
     /// Id of the scenario that it is, SCENARIO; `base` for the trial as written.
     pub scenario: String,
     /// What its scenarios and its grid make of it, in the order of the file.
-    pub scenarios: Vec<Trial>,
+    pub scenarios: Vec<Self>,
     /// Printed in the summary.
     pub title: Option<String>,
     /// Printed.

@@ -46,7 +46,7 @@ pub(crate) fn read(
     };
     if table.has("file") {
         table.unused("correlations", "the rows of a file say what goes together", reading);
-        return draft.from_file(&table, files, sources, reading);
+        return draft.of_file(&table, files, sources, reading);
     }
     for entry in table.get("parameters").map_or(&[][..], |entry| entry.node.entries()) {
         draft.add(entry, &table.path_of(&entry.key), reading);
@@ -106,7 +106,7 @@ impl Draft<'_> {
     }
 
     /// A draw of the posterior a row, a parameter a column, each in the unit of the model.
-    fn from_file(
+    fn of_file(
         mut self,
         table: &Table<'_>,
         files: &TrialFiles<'_>,
