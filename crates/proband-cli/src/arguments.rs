@@ -56,6 +56,17 @@ version. A finished run of the same inputs is shown and not repeated; one that w
     Run(RunArguments),
     /// Check a trial and its models, and estimate rows, bytes and time
     Check(CheckArguments),
+    /// Find the number of participants that gives a hypothesis its power, by simulation
+    #[command(after_help = "\
+Examples:
+  proband size my-trial.toml --power 0.9
+  proband size my-trial.toml --power 0.8 --of weight --scenario pessimistic --replicates 40000
+
+Simulation begins with the trial's own number of participants. A probit regression of the rejections on
+its root says where to go next, until the standard error of the power at the answer is
+`simulation.precision`, or three quarters of the repetitions are used; the last quarter is kept to confirm
+the answer. It depends on the seed alone.")]
+    Size(SizeArguments),
     /// Print the summary of a finished run
     Summary {
         /// The folder of the run
@@ -156,6 +167,29 @@ pub(crate) struct CheckArguments {
     #[command(flatten)]
     pub(crate) trial: TrialArguments,
     /// Threads that the run would have; all cores by default
+    #[arg(long, value_parser = threads)]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+/// What `size` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct SizeArguments {
+    /// The trial.
+    #[command(flatten)]
+    pub(crate) trial: TrialArguments,
+    /// The power to reach, such as 0.9
+    #[arg(long)]
+    pub(crate) power: f64,
+    /// The analysis or comparison whose hypothesis it is; by default the first
+    #[arg(long, value_name = "FINDING")]
+    pub(crate) of: Option<String>,
+    /// Repetitions of the trial, at most
+    #[arg(long, default_value_t = 10_000)]
+    pub(crate) replicates: u32,
+    /// The scenario to find the size of, by its id; by default the trial as written
+    #[arg(long, value_name = "ID")]
+    pub(crate) scenario: Option<String>,
+    /// Threads; all cores by default. Results do not depend on it
     #[arg(long, value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
 }

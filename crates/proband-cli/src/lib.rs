@@ -42,6 +42,7 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> io::Result<Exit
     let done = match &arguments.command {
         Command::Run(arguments) => commands::run::run(arguments, format, console),
         Command::Check(arguments) => commands::check::check(arguments, format, console),
+        Command::Size(arguments) => commands::size::size(arguments, format, console),
         Command::Summary { run } => commands::summary::summary(run, format, console),
         Command::Models { model, folder } => {
             commands::models::models(model.as_deref(), folder, format, console)

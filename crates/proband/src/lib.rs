@@ -29,6 +29,7 @@ mod pilot;
 mod replaying;
 mod running;
 mod scenario;
+mod sizing;
 mod summary;
 mod threads;
 mod timer;
@@ -53,6 +54,7 @@ pub use proband_store::{ExclusionCount, RunManifest, TableFile};
 pub use proband_trial::{Override, STARTER, Trial};
 pub use replaying::Replayed;
 pub use running::{Ended, Finished};
+pub use sizing::{Batch, SizeAnswer, SizeQuestion};
 pub use threads::on_threads;
 
 use proband_engine::Plan;
@@ -122,6 +124,21 @@ pub fn analyse(data: &[PathBuf], plan: &str) -> Result<Analysed> {
 /// When there is no such run, twin or arm, or when the run was made by another version.
 pub fn replay(folder: &Path, twin: u64, arm: &str, every: Option<&str>) -> Result<Replayed> {
     replaying::replay(folder, twin, arm, every)
+}
+
+/// Finds the number of participants that gives a hypothesis of a trial its power, by simulation. Nothing is
+/// written; the same question has the same answer, on any number of threads.
+///
+/// # Errors
+/// What stands in the way of opening or simulating the trial; a hypothesis that it does not test; a power
+/// that is not between its level and 1; and when no size reaches the power.
+pub fn size(
+    path: &str,
+    overrides: &[Override],
+    asked: &SizeQuestion,
+    watch: &dyn Watch,
+) -> Result<SizeAnswer> {
+    sizing::size(path, overrides, asked, watch)
 }
 
 /// The model files of a folder.

@@ -7,6 +7,7 @@ pub(crate) mod models;
 pub(crate) mod new;
 pub(crate) mod replay;
 pub(crate) mod run;
+pub(crate) mod size;
 pub(crate) mod summary;
 
 use std::io;
