@@ -3,7 +3,7 @@
 //! The statistic of most tests is about normal with a mean that grows as the root of the number n of
 //! participants, so that power is Phi(a + b sqrt(n)): a probit regression on sqrt(n). It is fitted by
 //! iteratively reweighted least squares, with the covariance of the estimates from the last weights
-//! (P. McCullagh, J. A. Nelder, Generalized Linear Models, 2nd edition, 1989, sections 2.5 and 4.4).
+//! (J. A. Nelder, R. W. M. Wedderburn, Journal of the Royal Statistical Society A 135, 1972, 370-384).
 
 use proband_math::{normal_cdf, normal_pdf, normal_quantile};
 
