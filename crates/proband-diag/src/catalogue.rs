@@ -265,15 +265,15 @@ codes! {
     UNKNOWN_ROUTE "unknown-route":
         "No dose line of the models has the route of a regimen.",
         "Use the route of a dose line.";
+    UNKNOWN_SCENARIO "unknown-scenario":
+        "A scenario is asked for that the trial does not have.",
+        "Use one of the ids of `[scenario.ID]`, `base`, or a value of the grid such as `participants=80`.";
     UNKNOWN_SET "unknown-set":
         "A set or category is not declared.",
         "A unit stands apart from the name: `depot [mg]`; an index is attached: `a[organ]`.";
     UNKNOWN_STATEMENT "unknown-statement":
         "A line does not begin with a word of the language.",
         "The help says what it may have been meant to be.";
-    UNKNOWN_SCENARIO "unknown-scenario":
-        "A scenario is asked for that the trial does not have.",
-        "Use one of the ids of `[scenario.ID]`, `base`, or a value of the grid such as `participants=80`.";
     UNKNOWN_UNIT "unknown-unit":
         "A unit is not known.",
         "Units are written without blanks; `unit NAME = ...` declares one.";
