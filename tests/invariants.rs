@@ -2,10 +2,13 @@
 //! the tests elsewhere that hold the same sentence closer to the code.
 
 use proband::Backend;
-use proband_analysis::{Accumulator, Category, InMemory, ParticipantColumns, findings};
-use proband_engine::tables::{Batch, Kept, Sink, SinkError};
+use proband_analysis::Category;
+use proband_engine::tables::{Kept, Sink};
 use proband_engine::{Cut, Plan, ReplayError, TwinKey, Unwatched, Watch, replay, simulate};
-use proband_tests::{Cell, Row, Tables, enrolled, open, plan, run, run_on, simulated};
+use proband_tests::{
+    Cell, Refusing, Row, Tables, enrolled, found, open, plan, run, run_on, simulated,
+};
+use proband_trial::Trial;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
@@ -154,18 +157,7 @@ fn a_run_is_a_pure_function_of_its_inputs() {
     assert_eq!(once, run_on(2, TRIAL, &FILES), "two threads");
     assert_eq!(once, run_on(5, TRIAL, &FILES), "five threads");
     let trial = open(TRIAL, &FILES);
-    for lanes in [1, 3, 7, 64] {
-        let cut = Cut { lanes: Some(lanes), ..Cut::default() };
-        assert_eq!(once, simulated(&plan(&trial).cut(cut)), "{lanes} lanes");
-    }
-    for shard in [1, 17, 1_000] {
-        let cut = Cut { shard: Some(shard), ..Cut::default() };
-        assert_eq!(once, simulated(&plan(&trial).cut(cut)), "shards of {shard}");
-    }
-    for backend in Backend::usable() {
-        let cut = Cut { backend: Some(backend), ..Cut::default() };
-        assert_eq!(once, simulated(&plan(&trial).cut(cut)), "on {backend}");
-    }
+    no_cut_changes_it(&once, &trial, &[1, 3, 7, 64], &[1, 17, 1_000]);
     let other =
         run(&TRIAL.replace("output.level", "simulation.seed = 2\noutput.level"), &FILES);
     assert_ne!(once.rows("adlb"), other.rows("adlb"), "another seed is another run");
@@ -178,16 +170,17 @@ fn a_run_with_rules_is_a_pure_function_of_its_inputs() {
     assert!(once.rows("decisions").len() > 300 && once.rows("addv").len() > 20);
     assert!(once.having("adlb", &[("AVISIT", "Unscheduled")]).len() > 50);
     assert_eq!(once, run_on(3, &text, &FILES), "three threads");
-    let trial = open(&text, &FILES);
-    let with = |cut| simulated(&plan(&trial).cut(cut));
-    for lanes in [1, 7, 64] {
-        let cut = Cut { lanes: Some(lanes), ..Cut::default() };
-        assert!(once == with(cut), "{lanes} lanes");
-    }
-    assert!(once == with(Cut { shard: Some(17), ..Cut::default() }), "shards of 17");
-    for backend in Backend::usable() {
-        let cut = Cut { backend: Some(backend), ..Cut::default() };
-        assert!(once == with(cut), "on {backend}");
+    no_cut_changes_it(&once, &open(&text, &FILES), &[1, 7, 64], &[17]);
+}
+
+/// So many lanes, shards of so many, and every back end give the same tables.
+fn no_cut_changes_it(once: &Tables, trial: &Trial, lanes: &[usize], shards: &[u64]) {
+    let lanes = lanes.iter().map(|&lanes| Cut { lanes: Some(lanes), ..Cut::default() });
+    let shards = shards.iter().map(|&shard| Cut { shard: Some(shard), ..Cut::default() });
+    let backends =
+        Backend::usable().map(|backend| Cut { backend: Some(backend), ..Cut::default() });
+    for cut in lanes.chain(shards).chain(backends) {
+        assert!(*once == simulated(&plan(trial).cut(cut)), "{cut:?}");
     }
 }
 
@@ -306,14 +299,7 @@ fn a_discontinuation_shifts_nothing_in_another_arm_and_does_not_depend_on_the_ma
     let early = after.having("adsl", &[("EOTSTT", "DISCONTINUED"), ("ARMCD", "low")]).len();
     assert!(early > 30, "{early} of 150 stopped");
     assert_eq!(after, run_on(3, &leaving, &FILES), "three threads");
-    let trial = open(&leaving, &FILES);
-    for cut in [1, 7, 64].map(|lanes| Cut { lanes: Some(lanes), ..Cut::default() }) {
-        assert_eq!(after, simulated(&plan(&trial).cut(cut)), "{cut:?}");
-    }
-    for backend in Backend::usable() {
-        let cut = Cut { backend: Some(backend), ..Cut::default() };
-        assert_eq!(after, simulated(&plan(&trial).cut(cut)), "on {backend}");
-    }
+    no_cut_changes_it(&after, &open(&leaving, &FILES), &[1, 7, 64], &[]);
 }
 
 #[test]
@@ -533,18 +519,7 @@ grades = ["x > 12 mg"]
 #[test]
 fn every_estimate_carries_its_uncertainty() {
     let trial = open(TRIAL, &FILES);
-    let plan = plan(&trial);
-    let enrolment = enrolled(&plan);
-    let sink = Kept::default();
-    simulate(&plan, &enrolment, &sink, &Unwatched).unwrap();
-    let mut columns = InMemory::new();
-    let mut sums = Accumulator::new(&plan.layout);
-    for shard in sink.into_shards().into_values() {
-        let shard = ParticipantColumns::from_columns(shard.columns);
-        sums.merge(&Accumulator::of(&plan.layout, &shard));
-        columns.push(shard.into_columns());
-    }
-    let found = findings(&plan.layout, &sums, Some(&enrolment.screening), &columns).unwrap();
+    let found = found(&plan(&trial));
     let compared = found.iter().filter(|finding| finding.category == Category::Comparison);
     let mut estimates = 0;
     for finding in compared.filter(|finding| finding.estimate.is_some()) {
@@ -592,23 +567,7 @@ impl Watch for StopsEarly {
     }
 }
 
-/// Takes shards until one cannot be kept.
-struct Breaks(Kept);
-
-impl Sink for Breaks {
-    fn shard(&self, index: u32, tables: &[Batch], columns: &[&[f64]]) -> Result<(), SinkError> {
-        match index {
-            2 => Err(SinkError::new(std::io::Error::other("the disk is full"))),
-            _ => self.0.shard(index, tables, columns),
-        }
-    }
-
-    fn has_shard(&self, index: u32) -> bool {
-        self.0.has_shard(index)
-    }
-}
-
-fn in_shards<'t>(trial: &'t proband_trial::Trial) -> Plan<'t> {
+fn in_shards(trial: &Trial) -> Plan<'_> {
     plan(trial).cut(Cut { shard: Some(50), ..Cut::default() })
 }
 
@@ -654,10 +613,10 @@ fn a_shard_arrives_whole_or_not_at_all() {
     let trial = open(TRIAL, &FILES);
     let plan = in_shards(&trial);
     let enrolment = enrolled(&plan);
-    let sink = Breaks(Kept::default());
+    let sink = Refusing::new(|index| index == 2);
     let error = simulate(&plan, &enrolment, &sink, &Unwatched).unwrap_err();
     assert!(error.to_string().contains("the disk is full"), "{error}");
-    let Breaks(kept) = sink;
+    let kept = sink.kept;
     assert!(!kept.has_shard(2));
     simulate(&plan, &enrolment, &kept, &Unwatched).unwrap();
     assert_eq!(Tables::of(kept), simulated(&plan));

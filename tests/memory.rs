@@ -3,7 +3,7 @@
 
 use proband_engine::tables::{Batch, Sink, SinkError};
 use proband_engine::{Unwatched, simulate};
-use proband_tests::{enrolled, open, plan};
+use proband_tests::{enrolled, on, open, plan};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicIsize, Ordering};
 
@@ -66,9 +66,7 @@ fn peak(participants: u32) -> isize {
          [eligibility]\nat = \"day 1\"\ninclusion.low = \"x < 11 mg\"\n"
     );
     let trial = open(&toml, &[("m.model", MODEL)]);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-    let pool = pool.expect("a thread can be made");
-    pool.install(|| {
+    on(1, || {
         let plan = plan(&trial);
         let before = LIVE.load(Ordering::Relaxed);
         PEAK.store(before, Ordering::Relaxed);

@@ -1,18 +1,8 @@
 //! The calendar: when participants come, where, and when nobody comes any more.
 
-use crate::{run, trial};
+use crate::{RISING, run, trial};
 use proband_engine::{Cut, EnrolError};
 use proband_tests::{Tables, enrolled, open, plan, refused, simulated};
-
-const MODEL: &str = "
-model m
-time day
-covariate age [year] = 50 year
-param m = 10 mg ~ normal sd 3 mg
-state x [mg] = m
-d x/dt = 0.5 mg/day
-observe x ~ normal sd 1 mg
-";
 
 const PEOPLE: &str = r#"
 [population.covariates]
@@ -34,7 +24,7 @@ fn days(tables: &Tables) -> Vec<f64> {
 
 #[test]
 fn even_arrivals_stand_in_the_middle_of_their_intervals() {
-    let tables = run(7, MODEL, &accrual("rate = \"0.5 1/day\"\nprocess = \"uniform\"\n"));
+    let tables = run(7, RISING, &accrual("rate = \"0.5 1/day\"\nprocess = \"uniform\"\n"));
     // The k-th comes on day 2 k + 1, which is the calendar's day 2 k + 2.
     assert_eq!(days(&tables), [2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0]);
     assert!(tables.rows("adsl").iter().all(|row| row.text("SITEID").is_empty()));
@@ -45,7 +35,7 @@ fn who_is_screened_before_day_1_is_randomised_so_much_later() {
     let screening = "[epoch.screening]\nduration = \"14 day\"\n[epoch.treatment]\nduration = \"8 day\"\n\
                      [eligibility]\nat = \"day -7\"\ninclusion.old = \"age >= 50 year\"\n";
     let rest = accrual("rate = \"1 1/day\"\nprocess = \"uniform\"\n") + screening;
-    let tables = run(200, MODEL, &rest);
+    let tables = run(200, RISING, &rest);
     for row in tables.rows("adsl") {
         // A screen failure has come all the same: the twin's number is its place in line.
         assert_eq!(row.number("RANDDY"), row.number("TWIN") + 1.0 + 14.0);
@@ -54,7 +44,7 @@ fn who_is_screened_before_day_1_is_randomised_so_much_later() {
 
 #[test]
 fn without_accrual_there_is_no_calendar() {
-    let tables = run(5, MODEL, PEOPLE);
+    let tables = run(5, RISING, PEOPLE);
     assert!(tables.rows("adsl").iter().all(|row| row.number("RANDDY").is_nan()));
 }
 
@@ -62,7 +52,7 @@ fn without_accrual_there_is_no_calendar() {
 fn a_piecewise_rate_and_a_ramp_bring_as_many_as_they_say() {
     let rate = "rate = [{ from = \"day 11\", rate = \"10 1/day\" }, { from = \"day 31\", rate = \"20 1/day\" }]\n\
                 ramp = \"40 day\"\nprocess = \"uniform\"\n";
-    let days = days(&run(800, MODEL, &accrual(rate)));
+    let days = days(&run(800, RISING, &accrual(rate)));
     // Expected up to day t of the calendar: the integral of rate times t / 40, and of the rate afterwards.
     let expected = |t: f64| {
         let part = |from: f64, to: f64| {
@@ -83,7 +73,7 @@ fn sites_bring_their_shares_once_they_are_open() {
     let rate = "rate = \"100 1/day\"\n\
                 [accrual.sites.large]\ncount = 20\nshare = 0.6\nregion = \"Americas\"\n\
                 [accrual.sites.small]\ncount = 5\nshare = 0.4\nopens = \"day 21\"\n";
-    let tables = run(8_000, MODEL, &accrual(rate));
+    let tables = run(8_000, RISING, &accrual(rate));
     let rows = tables.rows("adsl");
     let small = |row: &proband_tests::Row| row.text("SITEID").starts_with("small-");
     let before = rows.iter().filter(|row| row.number("RANDDY") <= 20.0).count() as f64;
@@ -107,7 +97,7 @@ fn sites_bring_their_shares_once_they_are_open() {
 fn when_all_sites_have_closed_the_trial_goes_on_with_whom_it_has() {
     let rate = "process = \"uniform\"\n[accrual.sites.only]\nrate = \"2 1/day\"\ncloses = \"day 51\"\n";
     let rest = accrual(rate) + "[eligibility]\ninclusion.old = \"age >= 50 year\"\n";
-    let trial = open(&trial(300, &rest), &[("m.model", MODEL)]);
+    let trial = open(&trial(300, &rest), &[("m.model", RISING)]);
     let plan = plan(&trial);
     let enrolment = enrolled(&plan);
     assert_eq!(enrolment.screening.drawn, 100);
@@ -122,7 +112,7 @@ fn when_all_sites_have_closed_the_trial_goes_on_with_whom_it_has() {
 fn a_trial_that_nobody_reaches_in_time_says_so() {
     let rate = "[accrual.sites.only]\nrate = \"2 1/day\"\ncloses = \"day 51\"\n";
     let rest = accrual(rate) + "[eligibility]\ninclusion.old = \"age >= 90 year\"\n";
-    let trial = open(&trial(300, &rest), &[("m.model", MODEL)]);
+    let trial = open(&trial(300, &rest), &[("m.model", RISING)]);
     let EnrolError::CannotEnrol { enrolled: 0, .. } = refused(&plan(&trial)) else {
         panic!("somebody was enrolled");
     };
@@ -132,9 +122,9 @@ fn a_trial_that_nobody_reaches_in_time_says_so() {
 fn a_site_that_is_added_changes_nobody_but_where_they_come_from() {
     let kind = |id: &str, share: &str| format!("[accrual.sites.{id}]\nshare = {share}\n");
     let rate = "rate = \"3 1/day\"\n";
-    let one = run(300, MODEL, &accrual(&format!("{rate}{}", kind("first", "1"))));
+    let one = run(300, RISING, &accrual(&format!("{rate}{}", kind("first", "1"))));
     let two = [kind("first", "0.5"), kind("second", "0.5")].concat();
-    let two = run(300, MODEL, &accrual(&format!("{rate}{two}")));
+    let two = run(300, RISING, &accrual(&format!("{rate}{two}")));
     for table in ["adsl", "adlb", "adex", "truth"] {
         let strip = |tables: &Tables| {
             tables.rows(table).iter().map(|row| row.without(&["SITEID"])).collect::<Vec<_>>()
@@ -142,6 +132,6 @@ fn a_site_that_is_added_changes_nobody_but_where_they_come_from() {
         assert_eq!(strip(&one), strip(&two), "{table}");
     }
     let cut = Cut { shard: Some(7), ..Cut::default() };
-    let trial = open(&trial(300, &accrual(rate)), &[("m.model", MODEL)]);
+    let trial = open(&trial(300, &accrual(rate)), &[("m.model", RISING)]);
     assert_eq!(simulated(&plan(&trial)), simulated(&plan(&trial).cut(cut)), "shards of 7");
 }

@@ -3,13 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use crate::{assert_within, trial};
-use proband_analysis::{
-    Accumulator, Finding, InMemory, ParticipantColumns, findings, put_truth,
-};
-use proband_engine::tables::Kept;
-use proband_engine::{Cut, Unwatched, simulate, true_effects};
+use proband_analysis::{Finding, put_truth};
+use proband_engine::{Cut, true_effects};
 use proband_math::exp;
-use proband_tests::{enrolled, open, plan, simulated};
+use proband_tests::{open, plan, simulated};
 
 /// A quantity that rises by 1 a day in the active arm while treatment goes on.
 const MODEL: &str = "
@@ -61,19 +58,7 @@ fn found(participants: u32, estimand: &str, method: &str) -> Vec<Finding> {
         "{TRIAL}[estimand.it]\n{estimand}\n[analysis.it]\nestimand = \"it\"\n{method}\n"
     );
     let trial = open(&trial(participants, &rest), &[("m.model", MODEL)]);
-    let plan = plan(&trial);
-    let enrolment = enrolled(&plan);
-    let sink = Kept::default();
-    simulate(&plan, &enrolment, &sink, &Unwatched).unwrap();
-    let mut columns = InMemory::new();
-    let mut sums = Accumulator::new(&plan.layout);
-    for shard in sink.into_shards().into_values() {
-        let shard = ParticipantColumns::from_columns(shard.columns);
-        sums.merge(&Accumulator::of(&plan.layout, &shard));
-        columns.push(shard.into_columns());
-    }
-    let mut found =
-        findings(&plan.layout, &sums, Some(&enrolment.screening), &columns).unwrap();
+    let mut found = proband_tests::found(&plan(&trial));
     put_truth(&mut found, &true_effects(&trial, Cut::default()).unwrap());
     found.retain(|finding| finding.analysis == "it" && finding.truth.is_some());
     found

@@ -28,6 +28,17 @@ mod visits;
 
 use proband_tests::Tables;
 
+/// A quantity that rises from where each twin begins, and their age.
+const RISING: &str = "
+model m
+time day
+covariate age [year] = 50 year
+param m = 10 mg ~ normal sd 3 mg
+state x [mg] = m
+d x/dt = 0.5 mg/day
+observe x ~ normal sd 1 mg
+";
+
 /// A trial of `m.model` that keeps everything; `rest` begins with keys and goes on with tables.
 fn trial(participants: u32, rest: &str) -> String {
     format!(

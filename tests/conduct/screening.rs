@@ -1,18 +1,8 @@
 //! Who is screened, who is enrolled, who is counted as what.
 
-use crate::{assert_close, run, trial};
+use crate::{RISING, assert_close, run, trial};
 use proband_engine::EnrolError;
-use proband_tests::{enrolled, open, plan, refused};
-
-const MODEL: &str = "
-model m
-time day
-covariate age [year] = 50 year
-param m = 10 mg ~ normal sd 3 mg
-state x [mg] = m
-d x/dt = 0.5 mg/day
-observe x ~ normal sd 1 mg
-";
+use proband_tests::{enrolled, on, open, plan, refused};
 
 const REST: &str = r#"
 [population.covariates]
@@ -36,7 +26,7 @@ at = ["day -14", "day -7", "day 1", "day 8"]
 
 #[test]
 fn eligibility_is_decided_on_what_screening_saw() {
-    let tables = run(300, MODEL, REST);
+    let tables = run(300, RISING, REST);
     assert_eq!(tables.rows("adsl").len(), 300);
     for row in tables.rows("adsl") {
         let age = row.number("AGE");
@@ -53,7 +43,7 @@ fn eligibility_is_decided_on_what_screening_saw() {
 
 #[test]
 fn every_failed_criterion_is_counted_and_listed() {
-    let trial = open(&trial(300, REST), &[("m.model", MODEL)]);
+    let trial = open(&trial(300, REST), &[("m.model", RISING)]);
     let plan = plan(&trial);
     let enrolment = enrolled(&plan);
     let counts = enrolment.screening.clone();
@@ -87,7 +77,7 @@ fn a_missing_record_is_not_eligible() {
         "at = [\"day -14\", \"day -7\", \"day 1\", \"day 8\"]",
         "at = [\"day -7\", \"day 8\"]\nmissing = \"50 %\"",
     );
-    let trial = open(&trial(100, &rest), &[("m.model", MODEL)]);
+    let trial = open(&trial(100, &rest), &[("m.model", RISING)]);
     let plan = plan(&trial);
     let tables = proband_tests::simulated(&plan);
     let counts = enrolled(&plan).screening;
@@ -101,10 +91,9 @@ fn a_missing_record_is_not_eligible() {
 fn a_trial_that_nobody_is_eligible_for_says_so_at_the_same_twin_on_any_machine() {
     let rest = REST.replace("at = \"day -7\"", "at = \"day -7\"\nat_most = 777");
     let rest = rest.replace("x < 12 mg", "x < 1 mg");
-    let trial = open(&trial(20, &rest), &[("m.model", MODEL)]);
+    let trial = open(&trial(20, &rest), &[("m.model", RISING)]);
     for threads in [1, 3] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let error = pool.install(|| refused(&plan(&trial)));
+        let error = on(threads, || refused(&plan(&trial)));
         let EnrolError::CannotEnrol { enrolled, needed, screening } = error else {
             panic!("nobody can be enrolled")
         };
@@ -117,8 +106,8 @@ fn a_trial_that_nobody_is_eligible_for_says_so_at_the_same_twin_on_any_machine()
 
 #[test]
 fn who_is_enrolled_does_not_depend_on_how_many_are() {
-    let few = run(50, MODEL, REST);
-    let many = run(500, MODEL, REST);
+    let few = run(50, RISING, REST);
+    let many = run(500, RISING, REST);
     let twins = |tables: &proband_tests::Tables| tables.numbers("adsl", &[], "TWIN");
     assert_eq!(twins(&few), twins(&many)[..50]);
 }
@@ -181,7 +170,7 @@ fn the_first_visit_is_uniform_in_the_part_of_its_window_that_is_observed() {
         "[[encounter]]\nat = \"day -14\"\nwindow = \"3 day\"\n\
          [[encounter]]\nat = [\"day -7\", \"day 1\", \"day 8\"]",
     );
-    let days = run(300, MODEL, &rest).numbers("adlb", &[("AVISIT", "Day -14")], "ATIME");
+    let days = run(300, RISING, &rest).numbers("adlb", &[("AVISIT", "Day -14")], "ATIME");
     assert_eq!(days.len(), 300);
     assert!(days.iter().all(|day| (-14.0..=-11.0).contains(day)));
     // Thirds of [-14, -11], and no heap at its beginning: 5 standard errors of a share of a third.

@@ -1,9 +1,8 @@
 //! A repetition is a trial of its own, whatever stands beside it.
 
-use proband_analysis::{Accumulator, InMemory, findings};
-use proband_engine::tables::{Batch, Kept, Sink, SinkError};
-use proband_engine::{Cut, Unwatched, add_findings, repeat, simulate};
-use proband_tests::{Row, Tables, enrolled, open, plan, repeated, simulated};
+use proband_engine::tables::{Batch, Kept, Sink};
+use proband_engine::{Cut, Unwatched, add_findings, repeat};
+use proband_tests::{Refusing, Row, Tables, on, open, plan, repeated, simulated};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -56,8 +55,7 @@ fn repetitions_depend_on_nothing_but_the_trial() {
     let once = repeated(&plan(&trial));
     assert_eq!(once.rows("adsl").len(), 12 * 30);
     for threads in [1, 2, 5] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        assert_eq!(once, pool.install(|| repeated(&plan(&trial))), "{threads} threads");
+        assert_eq!(once, on(threads, || repeated(&plan(&trial))), "{threads} threads");
     }
     for repetitions in [1, 5, 100] {
         let cut = Cut { repetitions: Some(repetitions), ..Cut::default() };
@@ -94,38 +92,11 @@ fn the_first_repetition_is_the_trial_run_once() {
 
 /// The findings of a plan that is run once, as rows.
 fn found(plan: &proband_engine::Plan<'_>) -> Vec<Row> {
-    let (kept, enrolment) = (Kept::default(), enrolled(plan));
-    simulate(plan, &enrolment, &kept, &Unwatched).expect("it runs");
-    let mut source = InMemory::new();
-    kept.into_shards().into_values().for_each(|shard| source.push(shard.columns));
-    let sums = Accumulator::read(&plan.layout, &source).expect("its columns");
-    let found = findings(&plan.layout, &sums, Some(&enrolment.screening), &source)
-        .expect("its findings");
     let mut batch = Batch::new(Arc::new(proband_engine::tables::findings()));
-    add_findings(&mut batch, plan.trial, 0, &found);
+    add_findings(&mut batch, plan.trial, 0, &proband_tests::found(plan));
     let rows = Kept::default();
     rows.shard(0, &[batch], &[]).expect("it is kept");
     of_repetition(&Tables::of(rows), "findings", 1)
-}
-
-/// A sink that is full after so many shards.
-struct Full {
-    kept: Kept,
-    left: AtomicU32,
-}
-
-impl Sink for Full {
-    fn shard(&self, index: u32, tables: &[Batch], columns: &[&[f64]]) -> Result<(), SinkError> {
-        let left = self
-            .left
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-        left.map_err(|_| SinkError::new(std::io::Error::other("full")))?;
-        self.kept.shard(index, tables, columns)
-    }
-
-    fn has_shard(&self, index: u32) -> bool {
-        self.kept.has_shard(index)
-    }
 }
 
 #[test]
@@ -133,11 +104,15 @@ fn repetitions_that_were_interrupted_go_on_to_the_same_result() {
     let trial = open(TRIAL, &FILES);
     let cut = Cut { repetitions: Some(2), ..Cut::default() };
     let plan = plan(&trial).cut(cut);
-    let sink = Full { kept: Kept::default(), left: AtomicU32::new(3) };
+    // Full after three shards.
+    let left = AtomicU32::new(3);
+    let take = |left: u32| left.checked_sub(1);
+    let full = |_| left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take).is_err();
+    let sink = Refusing::new(full);
     assert!(repeat(&plan, &sink, &Unwatched).is_err());
     let done = (0..6).filter(|&shard| sink.has_shard(shard)).count();
     assert_eq!(done, 3);
-    sink.left.store(u32::MAX, Ordering::SeqCst);
+    left.store(u32::MAX, Ordering::SeqCst);
     assert_eq!(repeat(&plan, &sink, &Unwatched).unwrap().shards, 3);
     assert_eq!(Tables::of(sink.kept), repeated(&plan));
 }

@@ -1,6 +1,7 @@
 //! Trials from texts, run in this process.
 
 use crate::Tables;
+use proband_analysis::{Accumulator, Finding, InMemory as Columns, findings};
 use proband_diag::{Faults, InMemory, Sources, Style};
 use proband_engine::tables::Kept;
 use proband_engine::{EnrolError, Enrolment, Plan, Unwatched, enrol, repeat, simulate};
@@ -61,6 +62,21 @@ pub fn simulated(plan: &Plan<'_>) -> Tables {
     Tables::of(sink)
 }
 
+/// The findings of a plan.
+///
+/// # Panics
+/// If it cannot be run.
+#[must_use]
+pub fn found(plan: &Plan<'_>) -> Vec<Finding> {
+    let (sink, enrolment) = (Kept::default(), enrolled(plan));
+    simulate(plan, &enrolment, &sink, &Unwatched).expect("rows are kept in memory");
+    let mut columns = Columns::new();
+    sink.into_shards().into_values().for_each(|shard| columns.push(shard.columns));
+    let sums = Accumulator::read(&plan.layout, &columns).expect("columns are in memory");
+    findings(&plan.layout, &sums, Some(&enrolment.screening), &columns)
+        .expect("columns are in memory")
+}
+
 /// The tables of the repetitions of a plan, findings among them.
 ///
 /// # Panics
@@ -80,11 +96,16 @@ pub fn run(toml: &str, files: &[(&str, &str)]) -> Tables {
 }
 
 /// The tables of a trial that runs on so many threads.
+#[must_use]
+pub fn run_on(threads: usize, toml: &str, files: &[(&str, &str)]) -> Tables {
+    on(threads, || run(toml, files))
+}
+
+/// What comes of work on so many threads.
 ///
 /// # Panics
 /// If there are no threads.
-#[must_use]
-pub fn run_on(threads: usize, toml: &str, files: &[(&str, &str)]) -> Tables {
+pub fn on<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    pool.expect("threads can be made").install(|| run(toml, files))
+    pool.expect("threads can be made").install(work)
 }
