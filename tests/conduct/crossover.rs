@@ -44,14 +44,6 @@ fn typical() -> String {
     MODEL.replace(" ~ lognormal cv 20%", "")
 }
 
-fn of<'t>(
-    tables: &'t Tables,
-    table: &str,
-    keys: &[(&str, &str)],
-) -> Vec<&'t proband_tests::Row> {
-    tables.having(table, keys)
-}
-
 #[test]
 fn what_is_left_of_a_period_is_there_in_the_next() {
     let tables = run(40, &typical(), REST);
@@ -61,7 +53,7 @@ fn what_is_left_of_a_period_is_there_in_the_next() {
         ("AB", [vec![0.0, 0.0, 0.0, 0.0], vec![0.0, 4.0, 2.0]]),
         ("BA", [vec![0.0, 0.0, 4.0, 2.0], vec![1.0, 0.5, 0.25]]),
     ] {
-        let who = of(&tables, "adsl", &[("TRTSEQP", sequence)]);
+        let who = tables.having("adsl", &[("TRTSEQP", sequence)]);
         assert_eq!(who.len(), 20, "{sequence}");
         for row in who {
             for (period, expected) in ["Period 1", "Period 2"].iter().zip(&periods) {
@@ -75,7 +67,7 @@ fn what_is_left_of_a_period_is_there_in_the_next() {
 #[test]
 fn rows_say_the_period_and_its_treatment() {
     let tables = run(40, &typical(), REST);
-    for row in of(&tables, "adsl", &[("TRTSEQP", "BA")]) {
+    for row in tables.having("adsl", &[("TRTSEQP", "BA")]) {
         assert_eq!([row.text("TRT01P"), row.text("TRT02P")], ["active", "placebo"]);
         let of_period = |table: &str, period: &str, name: &str| {
             let keys = [("USUBJID", row.text("USUBJID")), ("APERIODC", period)];

@@ -49,6 +49,11 @@ fn of<'t>(tables: &'t Tables, table: &str, subject: &str) -> Vec<&'t Row> {
     tables.having(table, &[("USUBJID", subject)])
 }
 
+/// When somebody was seen last.
+fn last_record(tables: &Tables, subject: &str) -> f64 {
+    of(tables, "adlb", subject).iter().map(|record| record.number("ATIME")).fold(0.0, f64::max)
+}
+
 #[test]
 fn a_share_is_reached_by_its_time_at_a_constant_rate() {
     let rest = "[discontinuation.left]\nfrom = \"trial\"\nshare = \"30 %\"\nby = \"day 11\"";
@@ -95,8 +100,7 @@ fn who_leaves_is_seen_no_more() {
     for row in tables.rows("adsl") {
         let subject = row.text("USUBJID");
         let end = of(&tables, "adtte", subject)[0].number("AVAL");
-        let last =
-            of(&tables, "adlb", subject).iter().map(|r| r.number("ATIME")).fold(0.0, f64::max);
+        let last = last_record(&tables, subject);
         assert!(last <= end && last > end - 5.0, "every visit up to then");
         assert_eq!(row.number("EOSDY"), end.floor() + 1.0);
         if row.text("EOSSTT") == "DISCONTINUED" {
@@ -133,8 +137,7 @@ fn who_stops_treatment_takes_no_dose_and_comes_to_visits() {
         let expected = if row.text("ARMCD") == "a" { end.ceil() as usize } else { 0 };
         assert_eq!(doses.len(), expected, "a dose each day up to {end}");
         assert_eq!(row.number("EOTDY"), end.floor() + 1.0);
-        let last =
-            of(&tables, "adlb", subject).iter().map(|r| r.number("ATIME")).fold(0.0, f64::max);
+        let last = last_record(&tables, subject);
         if row.text("EOSSTT") == "DISCONTINUED" {
             gone += 1.0;
             assert!(last <= end && row.text("DCSREAS") == "LEFT");
@@ -158,9 +161,7 @@ fn a_chance_is_asked_after_the_records_of_each_visit() {
     for row in tables.having("adsl", &[("EOSSTT", "DISCONTINUED")]).iter().take(50) {
         let subject = row.text("USUBJID");
         let end = of(&tables, "adtte", subject)[0].number("AVAL");
-        let records = of(&tables, "adlb", subject);
-        let last = records.iter().map(|record| record.number("ATIME")).fold(0.0, f64::max);
-        assert_eq!(last, end, "the visit is recorded first");
+        assert_eq!(last_record(&tables, subject), end, "the visit is recorded first");
     }
 }
 
