@@ -2,9 +2,9 @@
 //! rules of the trial file, beside the published figures.
 
 use crate::independent::Estimate;
-use crate::lines;
-use crate::scorecard::Line;
-use crate::trials::{DOCETAXEL, PLAIN_DOCETAXEL, Run, findings_only};
+use crate::lines::{self, Quantity};
+use crate::scorecard::{self, Line};
+use crate::trials::{DOCETAXEL, Run, findings_only, plain_docetaxel};
 use std::sync::LazyLock;
 
 /// A line with its two numbers.
@@ -27,19 +27,12 @@ const WARFARIN: &str = "9_000";
 
 pub(crate) fn changed() -> &'static [Changed] {
     static CHANGED: LazyLock<Vec<Changed>> = LazyLock::new(|| {
-        let docetaxel = compared(
-            "docetaxel-neutropenia",
-            DOCETAXEL,
-            PLAIN_DOCETAXEL,
-            lines::lines(lines::DOCETAXEL_CONDUCT),
-        );
-        let warfarin = compared(
-            "warfarin-eu-pact",
-            WARFARIN,
-            PLAIN_WARFARIN,
-            lines::lines(lines::WARFARIN),
-        );
-        docetaxel.into_iter().chain(warfarin).collect()
+        let six = plain_docetaxel();
+        let mut changed =
+            compared("docetaxel-neutropenia", DOCETAXEL, six, lines::DOCETAXEL_CONDUCT);
+        let planned = findings_only("warfarin-eu-pact", WARFARIN, PLAIN_WARFARIN);
+        changed.extend(compared("warfarin-eu-pact", WARFARIN, &planned, lines::WARFARIN));
+        changed
     });
     &CHANGED
 }
@@ -47,69 +40,31 @@ pub(crate) fn changed() -> &'static [Changed] {
 fn compared(
     trial: &'static str,
     participants: &str,
-    plain: &[(&str, &str)],
-    lines: Vec<Line>,
+    planned: &Run,
+    quantities: &[Quantity],
 ) -> Vec<Changed> {
-    let run = |changes: &[(&str, &str)]| -> Run { findings_only(trial, participants, changes) };
-    let (planned, ruled) = (run(plain), run(&[]));
+    let ruled = findings_only(trial, participants, &[]);
     let changed = |line: Line| Changed {
         trial,
         planned: planned.estimate(&line),
         ruled: ruled.estimate(&line),
         line,
     };
-    lines.into_iter().map(changed).collect()
+    lines::lines(quantities).into_iter().map(changed).collect()
 }
 
 impl Changed {
-    /// What is wrong with it: a miss that says nothing, or an explanation of none.
+    /// What is wrong with it.
     pub(crate) fn fault(&self) -> Option<String> {
-        let (misses, explained) =
-            (self.line.misses(self.ruled.value), !self.line.why.is_empty());
-        let numbers = || format!("{} ± {}", self.ruled.value, self.ruled.error);
-        let name = || format!("{}, {}: {}", self.line.title, self.line.of, numbers());
-        match (misses, explained) {
-            (true, false) => Some(format!("{} misses the published value", name())),
-            (false, true) => Some(format!("{} no longer misses the published value", name())),
-            _ => None,
-        }
-    }
-
-    fn cells(&self) -> [String; 7] {
-        let line = &self.line;
-        [
-            format!("{}, {}", line.title, line.of),
-            line.published(),
-            if line.published.is_some() { line.number(line.within) } else { String::new() },
-            line.number(self.planned.value),
-            line.with_error(self.ruled),
-            line.verdict(self.ruled.value).to_owned(),
-            line.why.to_owned(),
-        ]
+        let (line, ruled) = (&self.line, self.ruled);
+        let complaint = line.fault(ruled.value)?;
+        let (title, of) = (line.title, line.of);
+        Some(format!("{title}, {of}: {} ± {} {complaint}", ruled.value, ruled.error))
     }
 }
 
 /// The lines as a table.
 pub(crate) fn table(changed: &[Changed]) -> String {
-    let mut text = String::new();
-    let mut trial = "";
-    for line in changed {
-        if line.trial != trial {
-            trial = line.trial;
-            let columns = [
-                "published",
-                "within",
-                "as planned",
-                "with its rules ± SE",
-                "agrees",
-                "why not",
-            ];
-            text += &format!(
-                "\n| `{trial}` | {} |\n|---|---:|---:|---:|---:|---|---|\n",
-                columns.join(" | ")
-            );
-        }
-        text += &format!("| {} |\n", line.cells().join(" | "));
-    }
-    text + "\n"
+    let row = |of: &Changed| (of.trial, of.line.cells(of.planned, of.ruled));
+    scorecard::table(["as planned", "with its rules ± SE"], changed.iter().map(row))
 }

@@ -210,6 +210,19 @@ pub(crate) const TRINITY: &[Quantity] = &[
 /// them, below 0.1 percentage points.
 const STEPS: f64 = 0.1;
 
+/// The arms where nothing is published.
+const DOSES: &[OfArm] = &[
+    ("d60", "60 mg/m2", None, ""),
+    ("d75", "75 mg/m2", None, ""),
+    ("d100", "100 mg/m2", None, ""),
+];
+
+const NEUTROPENIA: &[OfArm] = &[
+    ("d60", "60 mg/m2", figure(76.4), ""),
+    ("d75", "75 mg/m2", figure(83.7), ""),
+    ("d100", "100 mg/m2", figure(93.4), ""),
+];
+
 pub(crate) const DOCETAXEL: &[Quantity] = &[
     Quantity {
         title: "neutropenia of grade 3 or 4 seen in six cycles, % (published figure not verified)",
@@ -218,11 +231,7 @@ pub(crate) const DOCETAXEL: &[Quantity] = &[
         within: 8.0,
         bias: STEPS,
         decimals: 1,
-        arms: &[
-            ("d60", "60 mg/m2", figure(76.4), ""),
-            ("d75", "75 mg/m2", figure(83.7), ""),
-            ("d100", "100 mg/m2", figure(93.4), ""),
-        ],
+        arms: NEUTROPENIA,
     },
     Quantity {
         title: "febrile neutropenia in six cycles, % (published figure not verified)",
@@ -244,11 +253,7 @@ pub(crate) const DOCETAXEL: &[Quantity] = &[
         within: 0.0,
         bias: STEPS,
         decimals: 1,
-        arms: &[
-            ("d60", "60 mg/m2", None, ""),
-            ("d75", "75 mg/m2", None, ""),
-            ("d100", "100 mg/m2", None, ""),
-        ],
+        arms: DOSES,
     },
     Quantity {
         title: "neutropenia of grade 3 or 4 in cycle 1, true, %",
@@ -257,11 +262,7 @@ pub(crate) const DOCETAXEL: &[Quantity] = &[
         within: 0.0,
         bias: STEPS,
         decimals: 1,
-        arms: &[
-            ("d60", "60 mg/m2", None, ""),
-            ("d75", "75 mg/m2", None, ""),
-            ("d100", "100 mg/m2", None, ""),
-        ],
+        arms: DOSES,
     },
     Quantity {
         title: "neutropenia of grade 4 in cycle 1, seen, %",
@@ -270,11 +271,7 @@ pub(crate) const DOCETAXEL: &[Quantity] = &[
         within: 0.0,
         bias: STEPS,
         decimals: 1,
-        arms: &[
-            ("d60", "60 mg/m2", None, ""),
-            ("d75", "75 mg/m2", None, ""),
-            ("d100", "100 mg/m2", None, ""),
-        ],
+        arms: DOSES,
     },
     Quantity {
         title: "lowest count seen in cycle 1, 10^9/L",
@@ -283,11 +280,7 @@ pub(crate) const DOCETAXEL: &[Quantity] = &[
         within: 0.0,
         bias: 0.002,
         decimals: 3,
-        arms: &[
-            ("d60", "60 mg/m2", None, ""),
-            ("d75", "75 mg/m2", None, ""),
-            ("d100", "100 mg/m2", None, ""),
-        ],
+        arms: DOSES,
     },
 ];
 
@@ -305,11 +298,7 @@ pub(crate) const DOCETAXEL_CONDUCT: &[Quantity] = &[
         within: 8.0,
         bias: 0.0,
         decimals: 1,
-        arms: &[
-            ("d60", "60 mg/m2", figure(76.4), ""),
-            ("d75", "75 mg/m2", figure(83.7), ""),
-            ("d100", "100 mg/m2", figure(93.4), ""),
-        ],
+        arms: NEUTROPENIA,
     },
     Quantity {
         title: "febrile neutropenia, % (published figure not verified)",
@@ -331,11 +320,7 @@ pub(crate) const DOCETAXEL_CONDUCT: &[Quantity] = &[
         within: 0.0,
         bias: 0.0,
         decimals: 1,
-        arms: &[
-            ("d60", "60 mg/m2", None, ""),
-            ("d75", "75 mg/m2", None, ""),
-            ("d100", "100 mg/m2", None, ""),
-        ],
+        arms: DOSES,
     },
 ];
 

@@ -43,22 +43,20 @@ impl Line {
         bias: 0.0,
         decimals: 2,
     };
-}
 
-impl Line {
     /// Whether a value is further from the published figure than counts as agreement.
-    pub(crate) fn misses(&self, value: f64) -> bool {
+    fn misses(&self, value: f64) -> bool {
         self.published
             .is_some_and(|(low, high)| value < low - self.within || value > high + self.within)
     }
 
-    pub(crate) fn number(&self, value: f64) -> String {
+    fn number(&self, value: f64) -> String {
         let text = format!("{value:.*}", self.decimals);
         let zero = text.trim_start_matches('-').chars().all(|c| matches!(c, '0' | '.'));
         if zero { text.trim_start_matches('-').to_owned() } else { text }
     }
 
-    pub(crate) fn published(&self) -> String {
+    fn published(&self) -> String {
         match self.published {
             Some((low, high)) if low < high => {
                 format!("{} to {}", self.number(low), self.number(high))
@@ -68,17 +66,34 @@ impl Line {
         }
     }
 
-    /// An estimate with its standard error.
-    pub(crate) fn with_error(&self, of: Estimate) -> String {
-        format!("{} ± {}", self.number(of.value), self.number(of.error))
-    }
-
-    pub(crate) fn verdict(&self, value: f64) -> &'static str {
+    fn verdict(&self, value: f64) -> &'static str {
         match (self.published.is_some(), self.misses(value)) {
             (false, _) => "",
             (true, false) => "yes",
             (true, true) => "**no**",
         }
+    }
+
+    /// What is wrong with it where the number is this: a miss that says nothing, or an explanation of none.
+    pub(crate) fn fault(&self, value: f64) -> Option<&'static str> {
+        match (self.misses(value), self.why.is_empty()) {
+            (true, true) => Some("misses the published value and must say why"),
+            (false, false) => Some("no longer misses the published value"),
+            _ => None,
+        }
+    }
+
+    /// Its cells, with ours and the number that stands before it.
+    pub(crate) fn cells(&self, before: Estimate, ours: Estimate) -> [String; 7] {
+        [
+            format!("{}, {}", self.title, self.of),
+            self.published(),
+            if self.published.is_some() { self.number(self.within) } else { String::new() },
+            self.number(before.value),
+            format!("{} ± {}", self.number(ours.value), self.number(ours.error)),
+            self.verdict(ours.value).to_owned(),
+            self.why.to_owned(),
+        ]
     }
 }
 
@@ -102,31 +117,10 @@ impl Scored {
     pub(crate) fn fault(&self) -> Option<String> {
         let (ours, theirs) = (self.ours, self.independent);
         let sampling = (ours.error * ours.error + theirs.error * theirs.error).sqrt();
-        let explained = !self.line.why.is_empty();
+        let off = (ours.value - theirs.value).abs() > ERRORS * sampling + self.line.bias;
         let complaint =
-            if (ours.value - theirs.value).abs() > ERRORS * sampling + self.line.bias {
-                "is not the independent value"
-            } else if self.line.misses(ours.value) && !explained {
-                "misses the published value and must say why"
-            } else if explained && !self.line.misses(ours.value) {
-                "no longer misses the published value"
-            } else {
-                return None;
-            };
+            off.then_some("is not the independent value").or(self.line.fault(ours.value))?;
         Some(format!("{self}: {complaint}"))
-    }
-
-    fn cells(&self) -> [String; 7] {
-        let line = &self.line;
-        [
-            format!("{}, {}", line.title, line.of),
-            line.published(),
-            if line.published.is_some() { line.number(line.within) } else { String::new() },
-            line.number(self.independent.value),
-            line.with_error(self.ours),
-            line.verdict(self.ours.value).to_owned(),
-            line.why.to_owned(),
-        ]
     }
 }
 
@@ -150,28 +144,34 @@ impl Display for Scored {
 
 /// The lines that have a published figure.
 pub(crate) fn published_table(scored: &[&Scored]) -> String {
-    table(scored.iter().copied().filter(|line| line.line.published.is_some()))
+    of_lines(scored.iter().copied().filter(|line| line.line.published.is_some()))
 }
 
 /// All lines.
 pub(crate) fn whole_table(scored: &[&Scored]) -> String {
-    table(scored.iter().copied())
+    of_lines(scored.iter().copied())
 }
 
-fn table<'a>(scored: impl Iterator<Item = &'a Scored>) -> String {
+fn of_lines<'a>(scored: impl Iterator<Item = &'a Scored>) -> String {
+    let row = |of: &'a Scored| (of.trial.as_str(), of.line.cells(of.independent, of.ours));
+    table(["independent", "ours ± SE"], scored.map(row))
+}
+
+/// A table for each trial: what its two columns of numbers hold, and cells by trial.
+pub(crate) fn table<'a>(
+    [before, ours]: [&str; 2],
+    rows: impl Iterator<Item = (&'a str, [String; 7])>,
+) -> String {
+    let columns = ["published", "within", before, ours, "agrees", "why not"].join(" | ");
     let mut text = String::new();
-    let mut trial = "";
-    for line in scored {
-        if line.trial != trial {
-            trial = &line.trial;
-            text += &head(trial);
+    let mut last = "";
+    for (trial, cells) in rows {
+        if trial != last {
+            last = trial;
+            text +=
+                &format!("\n| `{trial}` | {columns} |\n|---|---:|---:|---:|---:|---|---|\n");
         }
-        text += &format!("| {} |\n", line.cells().join(" | "));
+        text += &format!("| {} |\n", cells.join(" | "));
     }
     text + "\n"
-}
-
-fn head(trial: &str) -> String {
-    let columns = ["published", "within", "independent", "ours ± SE", "agrees", "why not"];
-    format!("\n| `{trial}` | {} |\n|---|---:|---:|---:|---:|---|---|\n", columns.join(" | "))
 }

@@ -44,7 +44,7 @@ const TRINITY: &str = "40_000";
 pub(crate) const DOCETAXEL: &str = "9_000";
 
 /// Nobody obeys a rule, and treatment goes on whatever happens: what the independent program computes.
-pub(crate) const PLAIN_DOCETAXEL: &[(&str, &str)] = &[
+const PLAIN_DOCETAXEL: &[(&str, &str)] = &[
     ("rule.count.followed", "0.0"),
     ("rule.count_again.followed", "0.0"),
     ("rule.delay.followed", "0.0"),
@@ -68,16 +68,22 @@ pub(crate) fn trinity() -> &'static [Scored] {
     &SCORED
 }
 
+/// All six cycles for everybody.
+pub(crate) fn plain_docetaxel() -> &'static Run {
+    static RUN: LazyLock<Run> =
+        LazyLock::new(|| findings_only("docetaxel-neutropenia", DOCETAXEL, PLAIN_DOCETAXEL));
+    &RUN
+}
+
 /// What happened in cycle 1 comes from a run with one cycle, where no later one mixes in.
 pub(crate) fn docetaxel() -> &'static [Scored] {
     static SCORED: LazyLock<Vec<Scored>> = LazyLock::new(|| {
-        let six = findings_only("docetaxel-neutropenia", DOCETAXEL, PLAIN_DOCETAXEL);
         let once = ("regimen.docetaxel.times", "1");
         let changes = [("design.participants", DOCETAXEL), ("output.level", "\"truth\""), once];
         let one = run("docetaxel-neutropenia", &[&changes, PLAIN_DOCETAXEL].concat());
         score("docetaxel-neutropenia", lines::DOCETAXEL, |line| match line.ours {
             Ours::Happened(_) => &one,
-            _ => &six,
+            _ => plain_docetaxel(),
         })
     });
     &SCORED
