@@ -1,6 +1,6 @@
 //! `method = "gray"`: R's cmprsk 2.2.11 and survival 3.5.3 on the pbc data.
 
-use crate::reference::{Csv, Data, analyse, expected, find, near, reason, try_analyse};
+use crate::reference::{Csv, Data, analyse, expected, find, near, reason, share, try_analyse};
 use proband::StatisticName as S;
 use serde_json::json;
 
@@ -56,9 +56,9 @@ fn incidence_beside_a_competing_event() {
         let at = &r["aalen_johansen"]["event1"][of][2];
         assert_eq!(at["time"], json!(1825));
         let ours = find(&found, ("death", "Gray"), Some(arm), S::Incidence);
-        near(ours.estimate.map(|percent| percent / 100.0), &at["cif"], SAME);
-        near(ours.standard_error.map(|percent| percent / 100.0), &at["se"], SAME);
-        near(ours.lower.map(|percent| percent / 100.0), &at["log_lower"], SAME);
+        near(share(ours.estimate), &at["cif"], SAME);
+        near(share(ours.standard_error), &at["se"], SAME);
+        near(share(ours.lower), &at["log_lower"], SAME);
     }
     let cox = find(&found, ("cause_specific", "Cox"), None, S::HazardRatio);
     let of_r = &r["cause_specific_cox"]["event1"]["coef"];

@@ -102,6 +102,11 @@ pub(crate) fn near(found: Option<f64>, expected: &serde_json::Value, tolerance: 
     assert!(gap <= tolerance * expected.abs() + 1e-10, "{found} is not {expected}");
 }
 
+/// A percentage as a share.
+pub(crate) fn share(percent: Option<f64>) -> Option<f64> {
+    percent.map(|percent| percent / 100.0)
+}
+
 /// A finding without a number says why.
 pub(crate) fn reason(finding: &Finding) -> &str {
     assert_eq!(finding.estimate, None, "{finding:?}");
