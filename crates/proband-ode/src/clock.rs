@@ -3,8 +3,8 @@
 //! Everything here is per lane, and chosen by comparison and selection rather than by branching,
 //! so that no lane's numbers depend on its neighbours.
 
-use crate::lines::{LINE, Linewise, Row, lanes_in, sweep_lines};
-use crate::rows::{Rows, Shape};
+use crate::lines::{Linewise, Row, lanes_in, sweep_lines};
+use crate::rows::{LINE, Rows, Shape};
 use proband_math::functions::step_factor_power;
 use proband_math::vector::{Mask, Vector};
 

@@ -1,11 +1,8 @@
 //! A number per lane in lines of eight, and sweeps over them: for what each lane has one of.
 
-use crate::rows::Shape;
+use crate::rows::{LINE, Shape};
 use proband_math::vector::{Body, Vector};
 use std::ops::{Index, IndexMut};
-
-/// Lanes in a line, which the widest vector takes at once.
-pub(crate) const LINE: usize = 8;
 
 /// Lines in a row: room for as many lanes as there are bits.
 const LINES: usize = 8;

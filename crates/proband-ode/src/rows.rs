@@ -12,7 +12,7 @@ pub(crate) struct Rows {
 }
 
 /// Doubles per cache line, and in the widest vector.
-const LINE: usize = 8;
+pub(crate) const LINE: usize = 8;
 
 impl Rows {
     /// Makes room for `len` doubles, all zero. Allocates only where there was less room.

@@ -5,16 +5,14 @@
 //! later, SIAM Review 45 (2003) 3-49, method 3, whose squarings are kept. Nothing is decomposed, so that
 //! equal and complex eigenvalues are as good as others.
 
+use crate::rows::LINE;
 use proband_math::vector::{Body, Simd, Vector};
 
-/// States that there may be.
+/// States that there may be: their matrices, dense, still fit the cache.
 pub(crate) const MOST_STATES: usize = 64;
 
 /// Numbers in a column at most: the states and a one, filled up to whole vectors.
 pub(crate) const COLUMN: usize = MOST_STATES + LINE;
-
-/// Doubles in the widest vector.
-const LINE: usize = 8;
 
 /// The states, then a one, then zeros.
 pub(crate) type Column = [f64; COLUMN];

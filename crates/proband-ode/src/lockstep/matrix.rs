@@ -5,8 +5,7 @@
 //! sparse matrix itself, and nothing is solved for.
 
 use super::small::{self, TERMS, most};
-use crate::lines::LINE;
-use crate::rows::Rows;
+use crate::rows::{LINE, Rows};
 use proband_math::functions::exp2;
 use proband_math::vector::Vector;
 

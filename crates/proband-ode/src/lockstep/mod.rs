@@ -9,6 +9,7 @@ mod matrix;
 mod small;
 mod walk;
 
+use crate::exponential::MOST_STATES;
 use crate::rows::Rows;
 use crate::{Compiled, Field};
 use matrix::Exponential;
@@ -60,9 +61,6 @@ pub struct Lockstep {
     zeros: Vec<f64>,
     walk: Walk,
 }
-
-/// The most states that one may have: their matrices, dense, still fit the cache.
-const MOST_STATES: usize = 64;
 
 impl Lockstep {
     /// None where a path is more than a matrix: rates that are not linear with coefficients that

@@ -2,8 +2,7 @@
 
 use super::matrix::{get, put};
 use super::{Sample, Stop};
-use crate::lines::LINE;
-use crate::rows::Rows;
+use crate::rows::{LINE, Rows};
 use proband_math::vector::Vector;
 use std::ops::Range;
 
