@@ -1,8 +1,7 @@
 //! One timed run of a linear workload: batches of patients in lockstep.
 
-use crate::run::{Happening, Outcome, Run, level, stops};
+use crate::run::{Happening, Outcome, Run, fill_bank, level, stops};
 use cpu_time::ThreadTime;
-use proband_kernel::{Kernel, Rows};
 use proband_ode::{Compiled, Lockstep, Statistics, Stop};
 
 /// Takes all patients to their ends, if the workload is linear. What is timed is what
@@ -44,19 +43,6 @@ pub(crate) fn outcome(run: &Run<'_>) -> Option<Outcome> {
     let statistics = Statistics { accepted, ..Statistics::default() };
     let outputs = by_patient(run, &outputs, row);
     Some(Outcome { preparing, seconds, statistics, outputs })
-}
-
-/// Writes the batch's rows of the twin bank: what is given, then what the prelude derives.
-fn fill_bank(prelude: &mut Kernel, people: &[Vec<f64>], bank: &mut [f64]) {
-    let lanes = prelude.lanes();
-    for (lane, person) in people.iter().enumerate() {
-        for (row, &value) in person.iter().enumerate() {
-            bank[row * lanes + lane] = value;
-        }
-    }
-    let given = bank.len() - prelude.outputs() * lanes;
-    let (twin, derived) = bank.split_at_mut(given);
-    prelude.run(&Rows { lanes, twin, signals: &[], t: &[], states: &[] }, derived);
 }
 
 /// What happens, and the samples between.

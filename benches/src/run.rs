@@ -156,17 +156,9 @@ impl<'a> Course<'a> {
     }
 
     fn fill_bank(&mut self, twins: &[Vec<f64>]) {
-        let given = self.system.twin.len();
         for people in twins.chunks(BLOCK) {
             let mut block = vec![1.0; self.system.twin_rows() * BLOCK];
-            for (lane, person) in people.iter().enumerate() {
-                for (row, &value) in person.iter().enumerate() {
-                    block[row * BLOCK + lane] = value;
-                }
-            }
-            let (known, derived) = block.split_at_mut(given * BLOCK);
-            let rows = Rows { lanes: BLOCK, twin: known, signals: &[], t: &[], states: &[] };
-            self.prelude.run(&rows, derived);
+            fill_bank(&mut self.prelude, people, &mut block);
             self.bank.push(block);
         }
     }
@@ -185,6 +177,20 @@ impl<'a> Course<'a> {
     }
 }
 
+/// Writes rows of the twin bank: what is given, then what the prelude derives.
+pub(crate) fn fill_bank(prelude: &mut Kernel, people: &[Vec<f64>], bank: &mut [f64]) {
+    let lanes = prelude.lanes();
+    for (lane, person) in people.iter().enumerate() {
+        for (row, &value) in person.iter().enumerate() {
+            bank[row * lanes + lane] = value;
+        }
+    }
+    let given = bank.len() - prelude.outputs() * lanes;
+    let (twin, derived) = bank.split_at_mut(given);
+    prelude.run(&Rows { lanes, twin, signals: &[], t: &[], states: &[] }, derived);
+}
+
+/// What happens when, in turn.
 pub(crate) fn stops(workload: &Workload, system: &System) -> Vec<(f64, Happening)> {
     let target = system.doses[0].target;
     let (Dosing::Bolus(doses) | Dosing::Infusion(doses)) = workload.dosing;
