@@ -1,7 +1,7 @@
 //! Adherence: which doses are taken, when, and by whom, against closed forms.
 
 use crate::{mean, run};
-use proband_tests::Tables;
+use proband_tests::{Row, Tables};
 
 const GIVEN: &str = "
 model given
@@ -35,16 +35,8 @@ value = \"dose_intensity(a, day 1, day 201)\"
 
 /// For each participant, whether each dose was taken.
 fn taken(tables: &Tables) -> Vec<Vec<bool>> {
-    let mut all: Vec<Vec<bool>> = Vec::new();
-    let mut last = "";
-    for row in tables.rows("adex") {
-        if row.text("USUBJID") != last {
-            last = row.text("USUBJID");
-            all.push(Vec::new());
-        }
-        all.last_mut().expect("somebody").push(row.flag("DOSEFL"));
-    }
-    all
+    let flags = |rows: Vec<&Row>| rows.iter().map(|row| row.flag("DOSEFL")).collect();
+    tables.by_subject("adex").into_values().map(flags).collect()
 }
 
 fn share(taken: &[bool]) -> f64 {

@@ -4,6 +4,7 @@ use crate::hazards::{MANY, bound, distance};
 use crate::{assert_close, assert_within, run};
 use proband_math::exp;
 use proband_tests::{Row, Tables};
+use std::collections::BTreeMap;
 
 /// A quantity that rises by 1 a day, and one that nobody moves, each recorded with an error.
 const MODEL: &str = "
@@ -45,22 +46,19 @@ fn times(tables: &Tables) -> Vec<f64> {
     left.map(|row| row.number("AVAL")).collect()
 }
 
-fn of<'t>(tables: &'t Tables, table: &str, subject: &str) -> Vec<&'t Row> {
-    tables.having(table, &[("USUBJID", subject)])
-}
-
-/// When somebody was seen last.
-fn last_record(tables: &Tables, subject: &str) -> f64 {
-    of(tables, "adlb", subject).iter().map(|record| record.number("ATIME")).fold(0.0, f64::max)
+/// When each was seen last.
+fn last_records(tables: &Tables) -> BTreeMap<&str, f64> {
+    let last = |rows: Vec<&Row>| rows.iter().map(|row| row.number("ATIME")).fold(0.0, f64::max);
+    tables.by_subject("adlb").into_iter().map(|(subject, rows)| (subject, last(rows))).collect()
 }
 
 #[test]
 fn a_share_is_reached_by_its_time_at_a_constant_rate() {
     let rest = "[discontinuation.left]\nfrom = \"trial\"\nshare = \"30 %\"\nby = \"day 11\"";
-    let tables = with(MANY, rest);
+    let times = times(&with(MANY, rest));
     let rate = -proband_math::ln(0.7) / 10.0;
-    assert!(distance(&times(&tables), MANY, |t| 1.0 - exp(-rate * t)) < bound(MANY));
-    let early = times(&tables).iter().filter(|&&t| t < 10.0).count();
+    assert!(distance(&times, MANY, |t| 1.0 - exp(-rate * t)) < bound(MANY));
+    let early = times.iter().filter(|&&t| t < 10.0).count();
     // 4 standard errors of a share of 0.3 among 20,000 are 0.013.
     assert_within(&[early as f64 / f64::from(MANY)], &[0.3], 0.013);
 }
@@ -96,11 +94,11 @@ reason = \"MOVED AWAY\"
 fn who_leaves_is_seen_no_more() {
     let rest = "[discontinuation.left]\nfrom = \"trial\"\nhazard = \"0.1 1/day\"";
     let tables = with(200, rest);
+    let (ends, last) = (tables.by_subject("adtte"), last_records(&tables));
     let (mut left, mut stayed) = (0, 0);
     for row in tables.rows("adsl") {
         let subject = row.text("USUBJID");
-        let end = of(&tables, "adtte", subject)[0].number("AVAL");
-        let last = last_record(&tables, subject);
+        let (end, last) = (ends[subject][0].number("AVAL"), last[subject]);
         assert!(last <= end && last > end - 5.0, "every visit up to then");
         assert_eq!(row.number("EOSDY"), end.floor() + 1.0);
         if row.text("EOSSTT") == "DISCONTINUED" {
@@ -125,6 +123,8 @@ fn who_stops_treatment_takes_no_dose_and_comes_to_visits() {
     let trial =
         TRIAL.replace("control = true\n", DAILY).replace("[arm.b]", "[arm.b]\ncontrol = true");
     let tables = run(1_000, MODEL, &format!("{trial}{rest}\n"));
+    let [ends, doses] = ["adtte", "adex"].map(|table| tables.by_subject(table));
+    let last = last_records(&tables);
     let (mut stopped, mut gone) = (0.0, 0.0);
     for row in tables.rows("adsl") {
         let subject = row.text("USUBJID");
@@ -132,12 +132,12 @@ fn who_stops_treatment_takes_no_dose_and_comes_to_visits() {
             continue;
         }
         stopped += 1.0;
-        let end = of(&tables, "adtte", subject)[0].number("AVAL");
-        let doses = of(&tables, "adex", subject);
+        let end = ends[subject][0].number("AVAL");
+        let given = doses.get(subject).map_or(0, Vec::len);
         let expected = if row.text("ARMCD") == "a" { end.ceil() as usize } else { 0 };
-        assert_eq!(doses.len(), expected, "a dose each day up to {end}");
+        assert_eq!(given, expected, "a dose each day up to {end}");
         assert_eq!(row.number("EOTDY"), end.floor() + 1.0);
-        let last = last_record(&tables, subject);
+        let last = last[subject];
         if row.text("EOSSTT") == "DISCONTINUED" {
             gone += 1.0;
             assert!(last <= end && row.text("DCSREAS") == "LEFT");
@@ -153,15 +153,16 @@ fn who_stops_treatment_takes_no_dose_and_comes_to_visits() {
 fn a_chance_is_asked_after_the_records_of_each_visit() {
     let rest = "[discontinuation.left]\nfrom = \"trial\"\nprobability = \"20 %\"";
     let tables = with(MANY, rest);
-    let counts = [0.0, 5.0, 10.0, 15.0, 20.0].map(|day| {
-        times(&tables).iter().filter(|&&t| t == day).count() as f64 / f64::from(MANY)
-    });
+    let times = times(&tables);
+    let counts = [0.0, 5.0, 10.0, 15.0, 20.0]
+        .map(|day| times.iter().filter(|&&t| t == day).count() as f64 / f64::from(MANY));
     // Visits of day 1 come before treatment; then 0.2 of those who are left, each time.
     assert_within(&counts, &[0.0, 0.2, 0.16, 0.128, 0.1024], 0.012);
+    let (ends, last) = (tables.by_subject("adtte"), last_records(&tables));
     for row in tables.having("adsl", &[("EOSSTT", "DISCONTINUED")]).iter().take(50) {
         let subject = row.text("USUBJID");
-        let end = of(&tables, "adtte", subject)[0].number("AVAL");
-        assert_eq!(last_record(&tables, subject), end, "the visit is recorded first");
+        let end = ends[subject][0].number("AVAL");
+        assert_eq!(last[subject], end, "the visit is recorded first");
     }
 }
 
@@ -316,13 +317,14 @@ fn the_arms_that_it_names_have_it() {
 fn what_the_trial_saw_may_end_participation() {
     let rest = "[discontinuation.left]\nfrom = \"trial\"\nwhen = \"fixed > 10 and t > 2 day\"";
     let tables = with(200, rest);
+    let ends = tables.by_subject("adtte");
     for row in tables.rows("adsl") {
         let subject = row.text("USUBJID");
         let wanted = [("USUBJID", subject), ("PARAMCD", "FIXED")];
         let records = tables.having("adlb", &wanted);
         let high = |row: &&&Row| row.number("AVAL") > 10.0 && row.number("ATIME") > 2.0;
         let first = records.iter().find(high).map_or(20.0, |row| row.number("ATIME"));
-        assert_eq!(of(&tables, "adtte", subject)[0].number("AVAL"), first);
+        assert_eq!(ends[subject][0].number("AVAL"), first);
         assert!(
             records.iter().all(|row| row.number("ATIME") <= first),
             "nothing is seen after it"

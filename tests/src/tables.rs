@@ -123,6 +123,16 @@ impl Tables {
         self.rows(table).iter().filter(fits).collect()
     }
 
+    /// The rows of a table by participant.
+    #[must_use]
+    pub fn by_subject(&self, table: &str) -> BTreeMap<&str, Vec<&Row>> {
+        let mut rows: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+        for row in self.rows(table) {
+            rows.entry(row.text("USUBJID")).or_default().push(row);
+        }
+        rows
+    }
+
     /// A number of each such row.
     #[must_use]
     pub fn numbers(&self, table: &str, texts: &[(&str, &str)], column: &str) -> Vec<f64> {
