@@ -305,13 +305,21 @@ fn of_term<'a>(term: &Term, arm: &str, statistic: S) -> Option<&'a Finding> {
         (soc, label) if soc == label => ("AEBODSYS", soc),
         (_, label) => ("AEDECOD", label),
     };
+    of_events((code, label), None, arm, statistic)
+}
+
+/// The finding of adverse events by code and label, all of them or a group.
+fn of_events<'a>(
+    events: (&str, &str),
+    group: Option<&str>,
+    arm: &str,
+    statistic: S,
+) -> Option<&'a Finding> {
     findings().iter().find(|f| {
         f.category == Category::AdverseEvent
-            && f.paramcd == code
-            && f.param == label
-            && f.arm.as_deref() == Some(arm)
+            && (f.paramcd.as_str(), f.param.as_str()) == events
+            && (f.group.as_deref(), f.arm.as_deref()) == (group, Some(arm))
             && f.statistic == statistic
-            && f.group.is_none()
     })
 }
 

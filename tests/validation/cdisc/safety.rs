@@ -5,14 +5,8 @@
 use super::*;
 
 fn serious<'a>(code: &str, label: &str, arm: &str, statistic: S) -> &'a Finding {
-    let is = |f: &&Finding| {
-        f.category == Category::AdverseEvent
-            && (f.paramcd.as_str(), f.param.as_str()) == (code, label)
-            && f.group.as_deref() == Some("serious")
-            && f.arm.as_deref() == Some(arm)
-            && f.statistic == statistic
-    };
-    findings().iter().find(is).unwrap_or_else(|| panic!("{label} {arm} {statistic:?}"))
+    of_events((code, label), Some("serious"), arm, statistic)
+        .unwrap_or_else(|| panic!("{label} {arm} {statistic:?}"))
 }
 
 const SERIOUS: [(&str, &str, [&str; 3], [&str; 2]); 4] = [
