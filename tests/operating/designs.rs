@@ -1,7 +1,4 @@
 //! Designs whose power is known: simulated within three Monte Carlo standard errors of it.
-//!
-//! The same designs with many repetitions are `cargo run -p proband-benches --bin power`, whose results
-//! stand in the book.
 
 use proband_analysis::{Characteristic, Measure, Operating, StatisticName};
 use proband_engine::characterise;
