@@ -1,6 +1,6 @@
 //! Lists, plurals and near names in messages.
 
-use proband_diag::nearest;
+use proband_diag::{Code, Diagnostic, Span, code, nearest};
 
 /// `a, b and c`.
 pub(crate) fn listed<T: AsRef<str>>(words: &[T]) -> String {
@@ -27,6 +27,28 @@ pub(crate) fn did_you_mean<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
     nearest(name, candidates).map(|near| format!("did you mean `{near}`?"))
+}
+
+/// The fault of an id by which nothing is named; `what` says what would be.
+pub(crate) fn unnamed<'a>(
+    what: &str,
+    id: &str,
+    span: Span,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    unnamed_as(code::UNKNOWN_NAME, what, id, span, known)
+}
+
+/// The same under a code of its own.
+pub(crate) fn unnamed_as<'a>(
+    code: Code,
+    what: &str,
+    id: &str,
+    span: Span,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    let message = format!("no {what} is named `{id}`");
+    Diagnostic::error(code, message, span).maybe_help(did_you_mean(id, known))
 }
 
 /// A number as a person would write it.

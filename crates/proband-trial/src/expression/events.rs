@@ -4,7 +4,8 @@ use super::Context;
 use super::calls::Call;
 use super::periods::Period;
 use super::records::Refused;
-use super::scope::{TrialScope, proposal};
+use super::scope::TrialScope;
+use crate::words::{did_you_mean, unnamed};
 use crate::{Happening, Quantity};
 use proband_diag::{Diagnostic, code};
 use proband_lang::{Binary, Expr, Kind, Meaning, Unit};
@@ -165,11 +166,9 @@ impl TrialScope<'_> {
         if let Some(found) = self.names.regimens(&name) {
             return Ok(found);
         }
-        let known: Vec<String> =
-            self.names.regimens.iter().flat_map(|regimen| regimen.names.clone()).collect();
-        let message = format!("no regimen is named `{name}`");
-        let fault = Diagnostic::error(code::UNKNOWN_NAME, message, span);
-        Err(Box::new(Self::fault(fault.maybe_help(proposal(&name, &known)))))
+        let regimens = self.names.regimens.iter();
+        let known = regimens.flat_map(|regimen| regimen.names.iter().map(String::as_str));
+        Err(Box::new(Self::fault(unnamed("regimen", &name, span, known))))
     }
 
     /// The event or adverse event that an argument names.
@@ -209,6 +208,6 @@ impl TrialScope<'_> {
         }
         let fault =
             Diagnostic::error(code::UNKNOWN_NAME, format!("unknown name `{name}`"), span);
-        Self::fault(fault.maybe_help(proposal(name, &known)))
+        Self::fault(fault.maybe_help(did_you_mean(name, known.iter().map(String::as_str))))
     }
 }

@@ -2,9 +2,10 @@
 
 use super::Context;
 use super::calls::Call;
-use super::scope::{TrialScope, proposal};
+use super::scope::TrialScope;
 use crate::Quantity;
 use crate::timeline::same_time;
+use crate::words::did_you_mean;
 use proband_diag::{Diagnostic, Span, code};
 use proband_lang::{Binary, Expr, Kind, Meaning, SymbolId, Unit};
 
@@ -155,7 +156,7 @@ impl TrialScope<'_> {
             false => format!("no model observes `{name}`"),
         };
         let fault = Diagnostic::error(code::UNKNOWN_NAME, message, span);
-        Self::fault(fault.maybe_help(proposal(name, &known)))
+        Self::fault(fault.maybe_help(did_you_mean(name, known.iter().map(String::as_str))))
     }
 
     /// The fault of reading what no encounter records.

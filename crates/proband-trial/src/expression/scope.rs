@@ -3,7 +3,7 @@
 use super::{Context, Names, Quantities};
 use crate::words::listed;
 use crate::{Happening, Quantity};
-use proband_diag::{Diagnostic, Span, code, nearest};
+use proband_diag::{Diagnostic, Span, code};
 use proband_lang::{
     Argument, Binary, Checker, Expr, Kind, Level, Meaning, Scope, SymbolKind, Unit,
 };
@@ -338,10 +338,4 @@ fn described(kind: SymbolKind) -> &'static str {
         SymbolKind::State(_) => "a state",
         SymbolKind::Amount => "the amount of a dose",
     }
-}
-
-/// `did you mean` over owned names.
-pub(super) fn proposal(name: &str, candidates: &[String]) -> Option<String> {
-    nearest(name, candidates.iter().map(String::as_str))
-        .map(|near| format!("did you mean `{near}`?"))
 }

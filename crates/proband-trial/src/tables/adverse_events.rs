@@ -6,7 +6,7 @@ use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table, Text, Value};
 use crate::values::{self, Written};
-use crate::words::did_you_mean;
+use crate::words::{did_you_mean, unnamed_as};
 use crate::{AdverseEvent, Cause, Expression};
 use proband_diag::{Diagnostic, Span, code};
 use proband_lang::{Expr, Kind, Unit};
@@ -223,7 +223,5 @@ pub(crate) fn arm(node: &Node, names: &Names, reading: &mut Reading) -> Option<u
 
 /// The fault of an arm that the trial does not have.
 pub(crate) fn unknown_arm(id: &str, span: Span, names: &Names) -> Diagnostic {
-    let help = did_you_mean(id, names.arms.iter().map(String::as_str));
-    Diagnostic::error(code::UNKNOWN_ARM, format!("no arm is named `{id}`"), span)
-        .maybe_help(help)
+    unnamed_as(code::UNKNOWN_ARM, "arm", id, span, names.arms.iter().map(String::as_str))
 }

@@ -5,7 +5,7 @@ use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Node, Table};
 use crate::values;
-use crate::words::did_you_mean;
+use crate::words::unnamed_as;
 use crate::{
     Analysis, AnalysisMethod, EndpointLevel, Multiplicity, MultiplicityMethod as Method,
     Success,
@@ -207,10 +207,8 @@ impl Known<'_> {
         if self.findings.iter().any(|finding| finding == name) {
             return true;
         }
-        let message = format!("no finding is named `{name}`");
-        let help = did_you_mean(name, self.findings.iter().map(String::as_str));
-        let fault = Diagnostic::error(code::UNKNOWN_HYPOTHESIS, message, span);
-        reading.fault(fault.maybe_help(help));
+        let known = self.findings.iter().map(String::as_str);
+        reading.fault(unnamed_as(code::UNKNOWN_HYPOTHESIS, "finding", name, span, known));
         false
     }
 }

@@ -7,7 +7,7 @@ use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table};
 use crate::values;
-use crate::words::did_you_mean;
+use crate::words::unnamed;
 use crate::{Action, Check, Encounter, Happening, Quantity, Regimen, Rule};
 use proband_diag::{Diagnostic, Span, code};
 use proband_lang::{Expr, Unit};
@@ -140,10 +140,8 @@ fn regimens(node: &Node, setting: &Setting<'_>, reading: &mut Reading) -> Option
             continue;
         }
         let known = setting.tables.iter().map(|entry| entry.key.as_str());
-        let message = format!("no regimen is named `{}`", text.text);
-        let help = did_you_mean(&text.text, known);
         let span = text.span(0..text.text.len());
-        reading.fault(Diagnostic::error(code::UNKNOWN_NAME, message, span).maybe_help(help));
+        reading.fault(unnamed("regimen", &text.text, span, known));
     }
     Some(all)
 }

@@ -19,7 +19,7 @@ use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table};
 use crate::values;
-use crate::words::did_you_mean;
+use crate::words::unnamed;
 use crate::{
     Analysis, AnalysisMethod, Assignment, Comparison, Contrast, Crossover, Endpoint,
     EndpointValue, Estimand, Expression, Hypothesis, MethodOptions, Missing, Success,
@@ -138,10 +138,8 @@ impl Setting<'_> {
         let Some(entry) = table.get("estimand") else { return (None, None) };
         let Some(id) = values::text(&entry.node, reading) else { return (None, None) };
         let Some(index) = estimands.iter().position(|(known, _)| *known == id) else {
-            let message = format!("no estimand is named `{id}`");
-            let help = did_you_mean(&id, estimands.iter().map(|(id, _)| id.as_str()));
-            let fault = Diagnostic::error(code::UNKNOWN_NAME, message, entry.node.span);
-            reading.fault(fault.maybe_help(help));
+            let known = estimands.iter().map(|(id, _)| id.as_str());
+            reading.fault(unnamed("estimand", &id, entry.node.span, known));
             return (None, None);
         };
         let estimand = estimands[index].1.as_ref();
@@ -153,10 +151,8 @@ impl Setting<'_> {
         let id = values::text(node, reading)?;
         let found = self.endpoints.iter().position(|(known, _)| *known == id);
         if found.is_none() {
-            let message = format!("no endpoint is named `{id}`");
-            let help = did_you_mean(&id, self.endpoints.iter().map(|(id, _)| id.as_str()));
-            let fault = Diagnostic::error(code::UNKNOWN_NAME, message, node.span);
-            reading.fault(fault.maybe_help(help));
+            let known = self.endpoints.iter().map(|(id, _)| id.as_str());
+            reading.fault(unnamed("endpoint", &id, node.span, known));
         }
         found
     }

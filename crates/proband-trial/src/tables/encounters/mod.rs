@@ -10,7 +10,7 @@ use crate::reading::Reading;
 use crate::timeline::Timeline;
 use crate::toml::{Node, Table, Value, wrong_type};
 use crate::values::{self, Point, to_millisecond};
-use crate::words::did_you_mean;
+use crate::words::{did_you_mean, unnamed};
 use crate::{Epoch, EpochKind};
 use merged::merged;
 use proband_diag::{Diagnostic, Span, code};
@@ -100,10 +100,8 @@ fn epoch_of(node: &Node, told: &[Told<'_>], reading: &mut Reading) -> Option<usi
     let id = values::text(node, reading)?;
     let found = told.iter().position(|epoch| epoch.id == id);
     if found.is_none() {
-        let message = format!("no epoch is named `{id}`");
-        let help = did_you_mean(&id, told.iter().map(|epoch| epoch.id));
-        reading
-            .fault(Diagnostic::error(code::UNKNOWN_NAME, message, node.span).maybe_help(help));
+        let known = told.iter().map(|epoch| epoch.id);
+        reading.fault(unnamed("epoch", &id, node.span, known));
     }
     found
 }

@@ -7,7 +7,7 @@ use crate::tables::adverse_events::arms;
 use crate::tables::named::named;
 use crate::toml::{Entry, Node, Table};
 use crate::values;
-use crate::words::did_you_mean;
+use crate::words::{unnamed, unnamed_as};
 use proband_diag::{Diagnostic, code};
 
 /// Spending functions, with their own parameter.
@@ -92,10 +92,8 @@ impl Later<'_> {
         if self.analyses.iter().any(|(known, _)| known == id) {
             return;
         }
-        let message = format!("no analysis is named `{id}`");
-        let help = did_you_mean(id, self.analyses.iter().map(|(id, _)| id.as_str()));
-        let fault = Diagnostic::error(code::UNKNOWN_ANALYSIS, message, span);
-        reading.fault(fault.maybe_help(help));
+        let known = self.analyses.iter().map(|(id, _)| id.as_str());
+        reading.fault(unnamed_as(code::UNKNOWN_ANALYSIS, "analysis", id, span, known));
     }
 
     pub(super) fn sequential(&mut self, reading: &mut Reading) {
@@ -153,11 +151,9 @@ impl Later<'_> {
         let looks = named(self.file, "look", reading);
         for text in values::strings(node, reading)? {
             if !looks.iter().any(|look| look.key == text.text) {
-                let message = format!("no look is named `{}`", text.text);
-                let help = did_you_mean(&text.text, looks.iter().map(|look| look.key.as_str()));
+                let known = looks.iter().map(|look| look.key.as_str());
                 let span = text.span(0..text.text.len());
-                let fault = Diagnostic::error(code::UNKNOWN_NAME, message, span);
-                reading.fault(fault.maybe_help(help));
+                reading.fault(unnamed("look", &text.text, span, known));
             }
         }
         Some(())

@@ -6,7 +6,7 @@ use crate::keys::{BESIDE_DISTRIBUTION, DISTRIBUTIONS};
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Value, wrong_type};
 use crate::values;
-use crate::words::did_you_mean;
+use crate::words::{did_you_mean, unnamed};
 use proband_cohort::Marginal;
 use proband_diag::{Diagnostic, Span, code};
 use proband_lang::Kind;
@@ -181,11 +181,7 @@ impl Laws<'_> {
     ) -> Option<(usize, std::sync::Arc<[String]>)> {
         let Some(covariate) = self.names.covariate(&entry.key) else {
             let known = self.names.covariates.iter().map(|covariate| covariate.name.as_str());
-            let message = format!("no covariate is named `{}`", entry.key);
-            reading.fault(
-                Diagnostic::error(code::UNKNOWN_NAME, message, entry.key_span)
-                    .maybe_help(did_you_mean(&entry.key, known)),
-            );
+            reading.fault(unnamed("covariate", &entry.key, entry.key_span, known));
             return None;
         };
         match &self.names.covariates[covariate].value {

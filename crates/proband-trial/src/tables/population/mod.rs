@@ -16,7 +16,7 @@ use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table, Value, wrong_type};
 use crate::values;
-use crate::words::did_you_mean;
+use crate::words::unnamed;
 use distribution::{Laws, levels};
 use people::People;
 use proband_cohort::{
@@ -264,8 +264,7 @@ fn specified(names: &Names, laws: Vec<Option<Law>>) -> Option<Vec<Covariate>> {
 
 type Placed<T> = Vec<(T, proband_diag::Span)>;
 
-/// `correlations = [["age", "egfr", -0.45]]`.
-/// `correlations` of what the names stand for, which is called `what`.
+/// `correlations = [["age", "egfr", -0.45]]` of what the names stand for, which is called `what`.
 fn correlations(
     table: &Table<'_>,
     (names, what): (&[&str], &str),
@@ -303,10 +302,7 @@ fn member(node: &Node, (names, what): (&[&str], &str), reading: &mut Reading) ->
     let name = values::text(node, reading)?;
     let found = names.iter().position(|known| *known == name);
     if found.is_none() {
-        let known = names.iter().copied();
-        let message = format!("no {what} is named `{name}`");
-        let fault = Diagnostic::error(code::UNKNOWN_NAME, message, node.span);
-        reading.fault(fault.maybe_help(did_you_mean(&name, known)));
+        reading.fault(unnamed(what, &name, node.span, names.iter().copied()));
     }
     found
 }

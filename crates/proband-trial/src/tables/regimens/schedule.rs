@@ -6,7 +6,7 @@ use crate::reading::Reading;
 use crate::tables::rules::seen;
 use crate::toml::{Node, Table, Text};
 use crate::values;
-use crate::words::did_you_mean;
+use crate::words::unnamed;
 use crate::{Epoch, Expression};
 use proband_diag::{Diagnostic, code};
 
@@ -166,11 +166,8 @@ fn epoch(id: &Text, names: &Names, reading: &mut Reading) -> Option<usize> {
     let timeline = &names.timeline;
     let found = timeline.epoch(&id.text);
     if found.is_none() && !timeline.faulty {
-        let message = format!("no epoch is named `{}`", id.text);
-        let help =
-            did_you_mean(&id.text, timeline.epochs.iter().map(|epoch| epoch.id.as_str()));
-        let span = id.span(0..id.text.len());
-        reading.fault(Diagnostic::error(code::UNKNOWN_NAME, message, span).maybe_help(help));
+        let known = timeline.epochs.iter().map(|epoch| epoch.id.as_str());
+        reading.fault(unnamed("epoch", &id.text, id.span(0..id.text.len()), known));
     }
     found
 }

@@ -5,7 +5,7 @@ use crate::keys;
 use crate::reading::Reading;
 use crate::tables::named::named;
 use crate::toml::{Entry, Node, Table, Text, Value, wrong_type};
-use crate::words::did_you_mean;
+use crate::words::unnamed;
 use proband_diag::{Diagnostic, Span, code};
 
 /// The regimens of a trial as told: keys of `use` merged in, each once.
@@ -127,10 +127,8 @@ impl Told {
 fn table<'a>(id: &Text, tables: &'a [Entry], reading: &mut Reading) -> Option<&'a Entry> {
     let found = tables.iter().find(|entry| entry.key == id.text);
     if found.is_none() {
-        let message = format!("no regimen is named `{}`", id.text);
-        let help = did_you_mean(&id.text, tables.iter().map(|entry| entry.key.as_str()));
-        let span = id.span(0..id.text.len());
-        reading.fault(Diagnostic::error(code::UNKNOWN_NAME, message, span).maybe_help(help));
+        let known = tables.iter().map(|entry| entry.key.as_str());
+        reading.fault(unnamed("regimen", &id.text, id.span(0..id.text.len()), known));
     }
     found
 }
