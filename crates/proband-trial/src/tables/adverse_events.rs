@@ -1,14 +1,15 @@
 //! `[adverse_event.ID]`: what happens to participants beside the effect, and what the trial learns of it.
 
+use super::arms;
 use super::named::named;
 use crate::expression::{Context, Names, Quantities, Target, check, condition};
 use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table, Text, Value};
 use crate::values::{self, Written};
-use crate::words::{did_you_mean, unnamed_as};
+use crate::words::did_you_mean;
 use crate::{AdverseEvent, Cause, Expression};
-use proband_diag::{Diagnostic, Span, code};
+use proband_diag::{Diagnostic, code};
 use proband_lang::{Expr, Kind, Unit};
 
 /// Reads the adverse events; none if one has a fault.
@@ -68,7 +69,7 @@ fn adverse_event(
             values::word(&FOUND, node, reading)
         }),
         arms: table
-            .read("arms", reading, |node, reading| arms(node, names, reading))
+            .read("arms", reading, |node, reading| arms::positions(node, names, reading))
             .unwrap_or_default(),
         cause: cause?,
     })
@@ -204,24 +205,4 @@ fn severity(table: &Table<'_>, reading: &mut Reading) -> Vec<f64> {
         reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, span));
     }
     shares
-}
-
-/// Positions of arms by their ids.
-pub(crate) fn arms(node: &Node, names: &Names, reading: &mut Reading) -> Option<Vec<usize>> {
-    values::list(node, reading, |item, reading| arm(item, names, reading))
-}
-
-/// Position of an arm by its id.
-pub(crate) fn arm(node: &Node, names: &Names, reading: &mut Reading) -> Option<usize> {
-    let text = values::string(node, "the id of an arm is needed", reading)?;
-    let found = names.arms.iter().position(|id| *id == text.text);
-    if found.is_none() {
-        reading.fault(unknown_arm(&text.text, node.span, names));
-    }
-    found
-}
-
-/// The fault of an arm that the trial does not have.
-pub(crate) fn unknown_arm(id: &str, span: Span, names: &Names) -> Diagnostic {
-    unnamed_as(code::UNKNOWN_ARM, "arm", id, span, names.arms.iter().map(String::as_str))
 }

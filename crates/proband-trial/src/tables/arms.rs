@@ -8,6 +8,7 @@ use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table};
 use crate::values;
+use crate::words::unnamed_as;
 use proband_diag::{Diagnostic, Span, code};
 use proband_lang::Model;
 
@@ -174,4 +175,34 @@ impl Told<'_> {
         }
         found
     }
+}
+
+/// Positions of arms by their ids.
+pub(crate) fn positions(
+    node: &Node,
+    names: &Names,
+    reading: &mut Reading,
+) -> Option<Vec<usize>> {
+    values::list(node, reading, |item, reading| position(item, names, reading))
+}
+
+/// Position of an arm by its id.
+pub(crate) fn position(node: &Node, names: &Names, reading: &mut Reading) -> Option<usize> {
+    let text = values::string(node, "the id of an arm is needed", reading)?;
+    position_of(&text.text, node.span, names, reading)
+}
+
+/// Position of the arm of an id; reports one that the trial does not have.
+pub(crate) fn position_of(
+    id: &str,
+    span: Span,
+    names: &Names,
+    reading: &mut Reading,
+) -> Option<usize> {
+    let found = names.arms.iter().position(|arm| arm == id);
+    if found.is_none() {
+        let known = names.arms.iter().map(String::as_str);
+        reading.fault(unnamed_as(code::UNKNOWN_ARM, "arm", id, span, known));
+    }
+    found
 }

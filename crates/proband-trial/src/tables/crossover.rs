@@ -1,10 +1,10 @@
 //! `design.sequences`, and the schedule of a crossover: its periods laid out one after another.
 
-use super::arms::Told as Arm;
+use super::arms::{Told as Arm, positions};
+use crate::expression::Names;
 use crate::reading::Reading;
-use crate::toml::{Entry, Node, Table, Value, wrong_type};
+use crate::toml::{Entry, Table, Value, wrong_type};
 use crate::values;
-use crate::words::did_you_mean;
 use crate::{Crossover, Encounter, Epoch, EpochKind, Repeated, Sequence};
 use proband_diag::{Diagnostic, code};
 
@@ -12,11 +12,12 @@ use proband_diag::{Diagnostic, code};
 pub(super) fn read(
     table: &Table<'_>,
     arms: &[Arm<'_>],
+    names: &Names,
     length: f64,
     reading: &mut Reading,
 ) -> Option<Crossover> {
     let sequences = match table.get("sequences") {
-        Some(entry) => told(entry, arms, reading)?,
+        Some(entry) => told(entry, names, reading)?,
         None => by_default(table, arms, reading)?,
     };
     for (index, arm) in arms.iter().enumerate() {
@@ -44,15 +45,13 @@ fn by_default(
     None
 }
 
-fn told(entry: &Entry, arms: &[Arm<'_>], reading: &mut Reading) -> Option<Vec<Sequence>> {
-    let node = &entry.node;
+fn told(entry: &Entry, names: &Names, reading: &mut Reading) -> Option<Vec<Sequence>> {
+    let (node, arms) = (&entry.node, names.arms.len());
     match &node.value {
-        Value::Text(text) if text.text == "williams" && arms.len() > 1 => {
-            Some(named(williams(arms.len())))
-        }
+        Value::Text(text) if text.text == "williams" && arms > 1 => Some(named(williams(arms))),
         Value::Table(entries) if !entries.is_empty() => {
             let read: Vec<Option<Sequence>> =
-                entries.iter().map(|entry| sequence(entry, arms, reading)).collect();
+                entries.iter().map(|entry| sequence(entry, names, reading)).collect();
             let sequences: Vec<Sequence> = read.into_iter().collect::<Option<_>>()?;
             of_one_length(&sequences, entries, reading)?;
             Some(sequences)
@@ -70,27 +69,15 @@ fn told(entry: &Entry, arms: &[Arm<'_>], reading: &mut Reading) -> Option<Vec<Se
     }
 }
 
-fn sequence(entry: &Entry, arms: &[Arm<'_>], reading: &mut Reading) -> Option<Sequence> {
+fn sequence(entry: &Entry, names: &Names, reading: &mut Reading) -> Option<Sequence> {
     values::id(&entry.key, entry.key_span, reading);
-    let arms = values::list(&entry.node, reading, |item, reading| arm(item, arms, reading))?;
+    let arms = positions(&entry.node, names, reading)?;
     if arms.len() < 2 {
         let message = format!("sequence `{}` has fewer than two periods", entry.key);
         reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, entry.node.span));
         return None;
     }
     Some(Sequence { id: entry.key.clone(), arms })
-}
-
-fn arm(node: &Node, arms: &[Arm<'_>], reading: &mut Reading) -> Option<usize> {
-    let id = values::text(node, reading)?;
-    let found = arms.iter().position(|arm| arm.id == id);
-    if found.is_none() {
-        let message = format!("no arm is named `{id}`");
-        let help = did_you_mean(&id, arms.iter().map(|arm| arm.id));
-        reading
-            .fault(Diagnostic::error(code::UNKNOWN_ARM, message, node.span).maybe_help(help));
-    }
-    found
 }
 
 fn of_one_length(

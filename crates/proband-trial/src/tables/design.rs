@@ -86,7 +86,7 @@ pub(crate) fn read(
         .or("method", (Method::Blocks, "blocks"), reading, |n, r| values::word(&METHODS, n, r));
     let length = crossover::length(&names.timeline.epochs);
     let crossover = match kind {
-        Type::Crossover => crossover::read(&table, arms, length, reading),
+        Type::Crossover => crossover::read(&table, arms, names, length, reading),
         _ => None,
     };
     let of_sequences = crossover.as_ref().map(|crossover| vec![1; crossover.sequences.len()]);

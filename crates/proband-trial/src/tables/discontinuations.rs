@@ -1,6 +1,7 @@
 //! `[discontinuation.ID]`: who stops treatment, who leaves the trial, and why.
 
-use super::adverse_events::{arms, chance};
+use super::adverse_events::chance;
+use super::arms;
 use super::named::named;
 use crate::expression::{Context, Names, Quantities, Target, check, condition};
 use crate::keys;
@@ -57,7 +58,8 @@ fn discontinuation(
         }
         _ => 0.0,
     };
-    let arms = table.read("arms", reading, |node, reading| arms(node, names, reading));
+    let arms =
+        table.read("arms", reading, |node, reading| arms::positions(node, names, reading));
     let reason = table.read("reason", reading, values::text);
     Some(Discontinuation {
         id: entry.key.clone(),

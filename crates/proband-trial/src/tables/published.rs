@@ -1,7 +1,7 @@
 //! `[[published]]`: figures to compare with.
 
-use super::adverse_events::unknown_arm;
 use super::analyses::Setting;
+use super::arms;
 use super::named::items;
 use crate::keys;
 use crate::reading::Reading;
@@ -264,10 +264,7 @@ impl Known<'_> {
         if by_time {
             return self.day(entry, of, reading).map(PublishedKey::Day);
         }
-        let Some(arm) = self.setting.names.arms.iter().position(|id| *id == entry.key) else {
-            reading.fault(unknown_arm(&entry.key, entry.key_span, self.setting.names));
-            return None;
-        };
+        let arm = arms::position_of(&entry.key, entry.key_span, self.setting.names, reading)?;
         if let (PublishedOf::Analysis(index), Some(Statistic::Estimate)) = (of, statistic) {
             let compared = self.analyses[index].1.as_ref().is_none_or(|analysis| {
                 analysis.comparisons.iter().any(|comparison| comparison.test == arm)

@@ -1,6 +1,6 @@
 //! `[rule.ID]`: what is done about one participant when the trial sees something.
 
-use super::adverse_events::{arm, arms};
+use super::arms;
 use super::named::named;
 use crate::expression::{Context, Names, Quantities, Target, check, condition};
 use crate::keys;
@@ -90,7 +90,7 @@ fn rule(
         .read("regimen", reading, |node, reading| regimens(node, setting, reading))
         .unwrap_or_default();
     let arms = table
-        .read("arms", reading, |node, reading| arms(node, names, reading))
+        .read("arms", reading, |node, reading| arms::positions(node, names, reading))
         .unwrap_or_default();
     let about =
         About { table: &table, setting, check, arms: &arms, regimens: &regimens, keys_fit };
@@ -305,7 +305,7 @@ impl About<'_, '_> {
     fn switch(&self, reading: &mut Reading) -> Option<usize> {
         let names = self.setting.names;
         let entry = self.table.get("arm")?;
-        let to = arm(&entry.node, names, reading)?;
+        let to = arms::position(&entry.node, names, reading)?;
         if self.setting.arms_differ {
             let what = "switching where arms differ in `parameters` or `inputs`";
             reading.later(entry.node.span, what);

@@ -2,7 +2,7 @@
 
 use crate::expression::Names;
 use crate::reading::Reading;
-use crate::tables::adverse_events::arm;
+use crate::tables::arms::position;
 use crate::toml::{Node, Table, Value, wrong_type};
 use proband_diag::{Diagnostic, code};
 
@@ -38,7 +38,8 @@ fn pair(node: &Node, names: &Names, reading: &mut Reading) -> Option<(usize, usi
             return None;
         }
     };
-    let (test, reference) = (arm(&arms[0], names, reading), arm(&arms[1], names, reading));
+    let (test, reference) =
+        (position(&arms[0], names, reading), position(&arms[1], names, reading));
     let (test, reference) = (test?, reference?);
     if test == reference {
         let message = "an arm is compared with itself";

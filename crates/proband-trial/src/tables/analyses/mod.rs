@@ -10,7 +10,7 @@ mod prior;
 mod prognosis;
 mod visits;
 
-use super::adverse_events::unknown_arm;
+use super::arms;
 use super::endpoints::{self, Endpoints};
 use super::estimands::Estimands;
 use super::named::named;
@@ -253,9 +253,7 @@ impl Setting<'_> {
         let contrasts = table.get("contrasts").map_or(&[][..], |entry| entry.node.entries());
         let weights = contrasts.iter().flat_map(|contrast| contrast.node.entries());
         for entry in scores.iter().chain(weights) {
-            if !self.names.arms.contains(&entry.key) {
-                reading.fault(unknown_arm(&entry.key, entry.key_span, self.names));
-            }
+            arms::position_of(&entry.key, entry.key_span, self.names, reading);
         }
         for contrast in contrasts {
             let weights = contrast.node.entries().iter();

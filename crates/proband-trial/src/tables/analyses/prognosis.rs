@@ -3,7 +3,7 @@
 use super::Setting;
 use crate::expression::Quantities;
 use crate::reading::Reading;
-use crate::tables::adverse_events::unknown_arm;
+use crate::tables::arms;
 use crate::toml::{Table, Text};
 use crate::values;
 use crate::{Endpoint, EndpointValue, Expression, Prediction, Quantity};
@@ -55,11 +55,7 @@ impl Setting<'_> {
             reading.fault(Diagnostic::error(code::WRONG_ARGUMENTS, message, span));
             return None;
         };
-        let arm = self.names.arms.iter().position(|arm| arm == name);
-        if arm.is_none() {
-            reading.fault(unknown_arm(name, span, self.names));
-        }
-        arm
+        arms::position_of(name, span, self.names, reading)
     }
 
     /// A value with the twin's own in the place of records; none where it asks for anything else.

@@ -3,7 +3,7 @@
 use super::Later;
 use crate::keys;
 use crate::reading::Reading;
-use crate::tables::adverse_events::arms;
+use crate::tables::arms;
 use crate::tables::named::named;
 use crate::toml::{Entry, Node, Table};
 use crate::values;
@@ -140,7 +140,9 @@ impl Later<'_> {
             table.read("each", reading, |n, r| values::word(&[("arm", ())], n, r));
             table.read("when", reading, values::text);
             table.read("power", reading, values::share);
-            table.read("arm", reading, |node, reading| arms(node, this.setting.names, reading));
+            table.read("arm", reading, |node, reading| {
+                arms::positions(node, this.setting.names, reading)
+            });
             let Some(action) = action else { return };
             own_keys(table, action, &ADAPTATIONS, "do", &[], reading);
             this.combination(action, table, reading);
