@@ -24,6 +24,18 @@ pub struct Expression {
     pub span: Option<Span>,
 }
 
+impl Expression {
+    /// A number in a unit, as written.
+    pub(crate) fn constant(
+        value: f64,
+        unit: Unit,
+        text: impl Into<String>,
+        span: Option<Span>,
+    ) -> Self {
+        Self { expr: Expr::Number(value), unit, kind: Kind::Number, text: text.into(), span }
+    }
+}
+
 /// What a symbol stands for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Quantity {

@@ -11,9 +11,9 @@ use crate::tables::later::Later;
 use crate::tables::population::{self, Joined};
 use crate::tables::regimens::{Giver, Told as Regimens};
 use crate::tables::{
-    accrual, adherence, adverse_events, analyses, arms, crossover, design, discontinuations,
-    eligibility, encounters, endpoints, epochs, estimands, general, models, multiplicity,
-    published, regimens, rules, safety, spaces,
+    accrual, adherence, adverse_events, analyses, arms, causes, crossover, design,
+    discontinuations, eligibility, encounters, endpoints, epochs, estimands, general, models,
+    multiplicity, published, regimens, rules, safety, spaces,
 };
 use crate::toml::{Entry, Node, Table};
 use crate::{
@@ -426,7 +426,7 @@ fn planned(
 ) -> Option<Vec<Encounter>> {
     let missing: Vec<_> = encounters::missing_of(file, reading)
         .into_iter()
-        .map(|node| node.map(|node| adverse_events::chance(node, names, quantities, reading)))
+        .map(|node| node.map(|node| causes::chance(node, names, quantities, reading)))
         .collect();
     if missing.iter().any(|chance| matches!(chance, Some(None))) {
         return None;

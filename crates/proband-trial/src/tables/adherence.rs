@@ -1,13 +1,13 @@
 //! `[adherence]`: which scheduled doses are taken, and when.
 
-use super::adverse_events::chance;
-use crate::Adherence;
+use super::causes::chance;
 use crate::expression::{Names, Quantities};
 use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Node, Table};
 use crate::values;
-use proband_lang::{Expr, Kind, Unit};
+use crate::{Adherence, Expression};
+use proband_lang::Unit;
 
 /// Reads `[adherence]`, if it is there.
 pub(crate) fn read(
@@ -22,7 +22,7 @@ pub(crate) fn read(
         Some(taken) => chance(&taken.node, names, quantities, reading),
         None => {
             reading.defaulted("adherence.taken", "100 %");
-            Some(always())
+            Some(Expression::constant(1.0, Unit::one(), "100 %", None))
         }
     };
     let between = table.read("between", reading, values::positive);
@@ -38,14 +38,4 @@ pub(crate) fn read(
         late: table.read("late", reading, values::positive_duration),
         holiday: table.read("holiday", reading, values::positive_duration),
     })
-}
-
-fn always() -> crate::Expression {
-    crate::Expression {
-        expr: Expr::Number(1.0),
-        unit: Unit::one(),
-        kind: Kind::Number,
-        text: "100 %".to_owned(),
-        span: None,
-    }
 }

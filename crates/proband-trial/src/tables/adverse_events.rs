@@ -1,16 +1,15 @@
 //! `[adverse_event.ID]`: what happens to participants beside the effect, and what the trial learns of it.
 
-use super::arms;
 use super::named::named;
-use crate::expression::{Context, Names, Quantities, Target, check, condition};
+use super::{arms, causes};
+use crate::expression::{Context, Names, Quantities, condition};
 use crate::keys;
 use crate::reading::Reading;
-use crate::toml::{Entry, Node, Table, Text, Value};
-use crate::values::{self, Written};
+use crate::toml::{Entry, Node, Table};
+use crate::values;
 use crate::words::did_you_mean;
 use crate::{AdverseEvent, Cause, Expression};
 use proband_diag::{Diagnostic, code};
-use proband_lang::{Expr, Kind, Unit};
 
 /// Reads the adverse events; none if one has a fault.
 pub(crate) fn read(
@@ -38,12 +37,7 @@ fn adverse_event(
 ) -> Option<AdverseEvent> {
     let path = format!("adverse_event.{}", entry.key);
     let table = Table::open(&entry.node, path, keys::ADVERSE_EVENT, reading)?;
-    table.one_of(&CAUSES, "states its cause", reading);
-    if !CAUSES.iter().any(|cause| table.has(cause)) {
-        let message = format!("`{}` has no cause", table.path());
-        let help = "give one of `event`, `hazard`, `probability` and `grades`";
-        reading.fault(Diagnostic::error(code::MISSING_KEY, message, table.span()).help(help));
-    }
+    causes::one(&table, &CAUSES, reading);
     let cause = cause(&table, names, quantities, reading);
     let graded = table.has("grades");
     if graded {
@@ -85,12 +79,10 @@ fn cause(
         return model_event(entry, names, reading);
     }
     if let Some(entry) = table.get("hazard") {
-        let text = values::string(&entry.node, "a hazard is a rate, as a text", reading)?;
-        return check(text, Context::Truth, &Target::Rate, names, quantities, reading)
-            .map(Cause::Hazard);
+        return causes::hazard(&entry.node, names, quantities, reading).map(Cause::Hazard);
     }
     if let Some(entry) = table.get("probability") {
-        return chance(&entry.node, names, quantities, reading).map(Cause::Probability);
+        return causes::chance(&entry.node, names, quantities, reading).map(Cause::Probability);
     }
     grades(&table.get("grades")?.node, names, quantities, reading)
 }
@@ -114,43 +106,6 @@ fn model_event(entry: &Entry, names: &Names, reading: &mut Reading) -> Option<Ca
     let fault = Diagnostic::error(code::UNKNOWN_NAME, message, entry.node.span);
     reading.fault(fault.maybe_help(did_you_mean(&id, known.iter().map(String::as_str))));
     None
-}
-
-/// A chance: a share, or an expression of the truth.
-pub(crate) fn chance(
-    node: &Node,
-    names: &Names,
-    quantities: &mut Quantities,
-    reading: &mut Reading,
-) -> Option<Expression> {
-    let text = match values::expression(node, reading)? {
-        Written::Number => return constant_share(node, reading),
-        Written::Text(text) if is_plain(text) => return constant_share(node, reading),
-        Written::Text(text) => text,
-    };
-    check(text, Context::Truth, &Target::Share, names, quantities, reading)
-}
-
-/// Whether a text is a number with or without unit, rather than an expression.
-fn is_plain(text: &Text) -> bool {
-    let number = text.text.trim_end_matches(['%', ' ']);
-    number.parse::<f64>().is_ok()
-}
-
-fn constant_share(node: &Node, reading: &mut Reading) -> Option<Expression> {
-    let share = values::share(node, reading)?;
-    let text = match &node.value {
-        Value::Text(text) => text.text.clone(),
-        Value::Number(digits) => digits.written.clone(),
-        _ => String::new(),
-    };
-    Some(Expression {
-        expr: Expr::Number(share),
-        unit: Unit::one(),
-        kind: Kind::Number,
-        text,
-        span: Some(node.span),
-    })
 }
 
 fn grades(

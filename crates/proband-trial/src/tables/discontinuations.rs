@@ -1,16 +1,15 @@
 //! `[discontinuation.ID]`: who stops treatment, who leaves the trial, and why.
 
-use super::adverse_events::chance;
-use super::arms;
 use super::named::named;
-use crate::expression::{Context, Names, Quantities, Target, check, condition};
+use super::{arms, causes};
+use crate::expression::{Names, Quantities};
 use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table, Value};
 use crate::values;
 use crate::{Discontinuation, DiscontinuationCause, DiscontinuedFrom, Expression};
 use proband_diag::{Diagnostic, code};
-use proband_lang::{Expr, Kind, Unit};
+use proband_lang::Unit;
 
 /// Reads the discontinuations; none if one has a fault.
 pub(crate) fn read(
@@ -39,12 +38,7 @@ fn discontinuation(
 ) -> Option<Discontinuation> {
     let path = format!("discontinuation.{}", entry.key);
     let table = Table::open(&entry.node, path, keys::DISCONTINUATION, reading)?;
-    table.one_of(&CAUSES, "states its cause", reading);
-    if !CAUSES.iter().any(|cause| table.has(cause)) {
-        let message = format!("`{}` has no cause", table.path());
-        let help = "give one of `hazard`, `probability`, `when` and `share`";
-        reading.fault(Diagnostic::error(code::MISSING_KEY, message, table.span()).help(help));
-    }
+    causes::one(&table, &CAUSES, reading);
     let why = "`treatment` (dosing stops, visits go on) or `trial` (both)";
     let from = table.required("from", why, reading, |n, r| values::word(&ENDS, n, r));
     let cause = cause(&table, names, quantities, reading);
@@ -79,17 +73,15 @@ fn cause(
 ) -> Option<DiscontinuationCause> {
     let reached = share(table, reading);
     if let Some(entry) = table.get("hazard") {
-        let text = values::string(&entry.node, "a hazard is a rate, as a text", reading)?;
-        return check(text, Context::Truth, &Target::Rate, names, quantities, reading)
+        return causes::hazard(&entry.node, names, quantities, reading)
             .map(DiscontinuationCause::Hazard);
     }
     if let Some(entry) = table.get("probability") {
-        return chance(&entry.node, names, quantities, reading)
+        return causes::chance(&entry.node, names, quantities, reading)
             .map(DiscontinuationCause::Probability);
     }
     if let Some(entry) = table.get("when") {
-        let text = values::string(&entry.node, "a condition is needed, as a text", reading)?;
-        return condition(text, Context::Seen, names, quantities, reading)
+        return causes::seen(&entry.node, names, quantities, reading)
             .map(DiscontinuationCause::When);
     }
     reached.map(DiscontinuationCause::Hazard)
@@ -124,10 +116,9 @@ fn share(table: &Table<'_>, reading: &mut Reading) -> Option<Expression> {
         let message = "no rate makes everybody leave by a time point";
         return refuse(entry.node.span, message, reading);
     }
-    let expr = Expr::Number(-proband_math::ln_1p(-share) / by.day);
+    let rate = -proband_math::ln_1p(-share) / by.day;
     let unit = Unit::one().per(&Unit::day());
-    let span = Some(entry.node.span);
-    Some(Expression { expr, unit, kind: Kind::Number, text, span })
+    Some(Expression::constant(rate, unit, text, Some(entry.node.span)))
 }
 
 fn written(node: &Node) -> Option<String> {

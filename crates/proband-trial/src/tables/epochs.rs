@@ -1,7 +1,7 @@
 //! `[epoch.ID]`: the stages of the trial, one after another.
 
+use super::causes::seen;
 use super::named::named;
-use super::rules::seen;
 use crate::expression::{Names, Quantities};
 use crate::keys;
 use crate::reading::Reading;

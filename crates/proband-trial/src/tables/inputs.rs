@@ -6,7 +6,7 @@ use crate::expression::{Context, Names, Quantities, Target, check};
 use crate::files::TrialFiles;
 use crate::keys;
 use crate::reading::Reading;
-use crate::toml::{Digits, Entry, Table, Value};
+use crate::toml::{Entry, Table, Value};
 use crate::values;
 use crate::{Expression, Series, Signal};
 use proband_diag::{Diagnostic, Sources, Span, code};
@@ -134,7 +134,9 @@ impl Feeding<'_, '_> {
             }
             Value::Number(digits) => {
                 let value = values::quantity(&entry.node, &entry.key, &symbol.unit, reading)?;
-                Some(Signal::Expression(constant(value, &symbol.unit, digits, entry.node.span)))
+                let (unit, text) = (symbol.unit.clone(), digits.written.clone());
+                let value = Expression::constant(value, unit, text, Some(entry.node.span));
+                Some(Signal::Expression(value))
             }
             _ => self.series(entry, symbol, reading).map(Signal::Series),
         }
@@ -218,17 +220,6 @@ fn level(
         text: text.to_owned(),
         span: Some(entry.node.span),
     }))
-}
-
-/// A number as an expression.
-pub(crate) fn constant(value: f64, unit: &Unit, digits: &Digits, span: Span) -> Expression {
-    Expression {
-        expr: Expr::Number(value),
-        unit: unit.clone(),
-        kind: Kind::Number,
-        text: digits.written.clone(),
-        span: Some(span),
-    }
 }
 
 fn unit(node: &crate::toml::Node, reading: &mut Reading) -> Option<Unit> {

@@ -5,6 +5,7 @@ pub(crate) mod adherence;
 pub(crate) mod adverse_events;
 pub(crate) mod analyses;
 pub(crate) mod arms;
+pub(crate) mod causes;
 pub(crate) mod crossover;
 pub(crate) mod design;
 pub(crate) mod discontinuations;

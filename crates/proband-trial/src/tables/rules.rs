@@ -1,8 +1,9 @@
 //! `[rule.ID]`: what is done about one participant when the trial sees something.
 
 use super::arms;
+use super::causes::seen;
 use super::named::named;
-use crate::expression::{Context, Names, Quantities, Target, check, condition};
+use crate::expression::{Context, Names, Quantities, Target, check};
 use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table};
@@ -119,17 +120,6 @@ fn rule(
         at_most,
         then: after,
     })
-}
-
-/// A condition of what the trial saw.
-pub(crate) fn seen(
-    node: &Node,
-    names: &Names,
-    quantities: &mut Quantities,
-    reading: &mut Reading,
-) -> Option<crate::Expression> {
-    let text = values::string(node, "a condition is needed, as a text", reading)?;
-    condition(text, Context::Seen, names, quantities, reading)
 }
 
 fn regimens(node: &Node, setting: &Setting<'_>, reading: &mut Reading) -> Option<Vec<usize>> {

@@ -3,7 +3,7 @@
 use super::told::OneTold;
 use crate::expression::{Names, Quantities};
 use crate::reading::Reading;
-use crate::tables::rules::seen;
+use crate::tables::causes::seen;
 use crate::toml::{Node, Table, Text};
 use crate::values;
 use crate::words::unnamed;
