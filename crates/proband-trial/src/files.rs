@@ -75,7 +75,7 @@ impl<'a> TrialFiles<'a> {
             Ok(text) => Some(text),
             Err(error) => {
                 let message = format!("cannot read `{path}`: {}", reason(&error));
-                let span = named.span(0..named.text.len());
+                let span = named.place();
                 reading.fault(
                     Diagnostic::error(code::UNKNOWN_FILE, message, span)
                         .help("paths are taken from the file that names them"),

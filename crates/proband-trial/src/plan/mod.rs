@@ -77,7 +77,7 @@ impl Plan {
         let followed = data.read("followed", reading, values::text);
         let levels = data.read("levels", reading, values::strings).unwrap_or_default();
         let levels = levels.into_iter().map(|text| text.text.clone()).collect();
-        let placed = |text: &Text| (text.text.clone(), text.span(0..text.text.len()));
+        let placed = |text: &Text| (text.text.clone(), text.place());
         let describe = data.read("describe", reading, values::strings).unwrap_or_default();
         let describe = describe.into_iter().map(placed).collect();
         let tables = tables::tables(&file, reading);

@@ -121,7 +121,7 @@ fn as_a_crossover(
 ) {
     if assignment == Assignment::EveryArm {
         let message = "in a crossover everybody goes through several arms already";
-        let span = table.get("assignment").map_or(table.span(), |entry| entry.node.span);
+        let span = table.place("assignment");
         let fault = Diagnostic::error(code::WRONG_DESIGN, message, span);
         reading.fault(fault.help("`type` or `assignment`: keep one"));
     }
@@ -290,7 +290,7 @@ fn stratum(
         Kind::Condition => vec!["N".to_owned(), "Y".to_owned()],
         Kind::Level(levels) => levels.to_vec(),
         Kind::Number => {
-            let span = text.span(0..text.text.len());
+            let span = text.place();
             let message = format!(
                 "a stratum needs a condition or levels, and `{}` is a number",
                 text.text

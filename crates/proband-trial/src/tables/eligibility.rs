@@ -54,7 +54,7 @@ pub(crate) fn read(
     let most = participants.saturating_mul(100).min(MOST_TWINS);
     let at_most = table.or("at_most", (most, &most.to_string()), reading, twins);
     if at_most < participants {
-        let span = table.get("at_most").map_or(table.span(), |entry| entry.node.span);
+        let span = table.place("at_most");
         let message = format!("{at_most} screened cannot give {participants} participants");
         reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, span));
     }

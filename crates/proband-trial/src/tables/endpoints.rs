@@ -154,7 +154,7 @@ fn competing(node: &Node, names: &Names, reading: &mut Reading) -> Option<Vec<Ha
         let found = names.happening(&text.text);
         if found.is_none() && !names.incomplete && !names.rules.contains(&text.text) {
             let message = format!("unknown name `{}`", text.text);
-            let span = text.span(0..text.text.len());
+            let span = text.place();
             let ids = names.happening_ids();
             let help = did_you_mean(&text.text, ids.iter().map(String::as_str));
             let fault = Diagnostic::error(code::UNKNOWN_NAME, message, span);
@@ -177,7 +177,7 @@ fn censoring(
     let whole = (names.timeline.start(), names.timeline.end());
     let found = happened(&checked.expr, whole, quantities);
     if found.is_none() {
-        let span = text.span(0..text.text.len());
+        let span = text.place();
         reading.later(span, "censoring by conditions other than `happened(a) or happened(b)`");
     }
     found.unwrap_or_default()

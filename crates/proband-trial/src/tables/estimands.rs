@@ -162,7 +162,7 @@ fn summary(
         super::endpoints::kind(&endpoint.value),
         word(&told)
     );
-    let span = table.get("summary").map_or(table.span(), |entry| entry.node.span);
+    let span = table.place("summary");
     let help = fit.iter().map(word).collect::<Vec<_>>().join(", ");
     reading.fault(Diagnostic::error(code::WRONG_METHOD, message, span).help(help));
     None
@@ -182,7 +182,7 @@ impl Treated<'_> {
 
     /// Reports strategies that cannot be followed.
     fn refuse_what_cannot_be(&self, endpoint: &Endpoint, reading: &mut Reading) {
-        let span = self.table.get("intercurrent").map_or(self.table.span(), |e| e.node.span);
+        let span = self.table.place("intercurrent");
         let gives_a_value =
             matches!(endpoint.value, EndpointValue::Condition(_) | EndpointValue::Time(_));
         if !gives_a_value && !self.by(Strategy::Composite).is_empty() {

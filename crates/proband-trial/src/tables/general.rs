@@ -192,7 +192,7 @@ pub(crate) fn output(
     let level = table.or("level", default, reading, |n, r| values::word(&LEVELS, n, r));
     if level == OutputLevel::Operating && simulation.is_some() && !repeated {
         let message = "a trial that is not repeated has no operating characteristics";
-        let span = table.get("level").map_or(table.span(), |entry| entry.node.span);
+        let span = table.place("level");
         reading.fault(
             Diagnostic::error(code::OUT_OF_RANGE, message, span)
                 .help("say how often it is repeated, such as `simulation.replicates = 1000`"),

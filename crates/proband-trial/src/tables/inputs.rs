@@ -159,7 +159,7 @@ impl Feeding<'_, '_> {
             values::word(&BETWEEN, node, reading)
         });
         let column = match table.read("column", reading, text) {
-            Some(name) => (name.text.clone(), name.span(0..name.text.len())),
+            Some(name) => (name.text.clone(), name.place()),
             None => (entry.key.clone(), entry.key_span),
         };
         let unit = table.read("unit", reading, unit).unwrap_or_else(|| symbol.unit.clone());
@@ -238,7 +238,7 @@ fn unit(node: &crate::toml::Node, reading: &mut Reading) -> Option<Unit> {
 fn factor(from: &Unit, to: &Unit, table: &Table<'_>, reading: &mut Reading) -> Option<f64> {
     let factor = from.factor_to(to);
     if factor.is_none() {
-        let span = table.get("unit").map_or(table.span(), |entry| entry.node.span);
+        let span = table.place("unit");
         let message =
             format!("the model takes `{}` in {to}, and the file has {from}", table.path());
         reading.fault(Diagnostic::error(code::UNIT_MISMATCH, message, span));
@@ -274,13 +274,13 @@ fn time(table: &Table<'_>, reading: &mut Reading) -> Option<TimeColumn> {
         let factor = unit.factor_to(&Unit::day());
         if factor.is_none() {
             let message = format!("a time is needed, and {unit} is none");
-            let span = time.get("unit").map_or(time.span(), |entry| entry.node.span);
+            let span = time.place("unit");
             reading.fault(Diagnostic::error(code::UNIT_MISMATCH, message, span));
         }
         factor
     });
     let name = name?;
-    let asked = name.span(0..name.text.len());
+    let asked = name.place();
     Some(TimeColumn { name: name.text.clone(), asked, factor: factor?, origin: origin?.day })
 }
 

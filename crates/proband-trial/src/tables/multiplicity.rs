@@ -117,7 +117,7 @@ impl Known<'_> {
     fn named(&self, table: &Table<'_>, key: &str, reading: &mut Reading) -> Vec<String> {
         let mut names = Vec::new();
         for text in table.read(key, reading, values::strings).unwrap_or_default() {
-            let span = text.span(0..text.text.len());
+            let span = text.place();
             if self.hypothesis(&text.text, span, reading) {
                 names.extend(self.meant_by(&text.text));
             }
@@ -262,7 +262,7 @@ fn of_analysis(analysis: &Analysis) -> Vec<String> {
 
 fn at_most_one(total: f64, table: &Table<'_>, key: &str, reading: &mut Reading) {
     if total > 1.0 + 1e-9 {
-        let span = table.get(key).map_or(table.span(), |entry| entry.node.span);
+        let span = table.place(key);
         let message = format!("the shares of `{key}` add up to {total}, more than 1");
         reading.fault(Diagnostic::error(code::SHARES_DO_NOT_SUM, message, span));
     }

@@ -217,7 +217,7 @@ impl Known<'_> {
 
     fn grade(&self, of: PublishedOf, table: &Table<'_>, reading: &mut Reading) -> Option<u8> {
         let grade = table.read("grade", reading, values::count)?;
-        let span = table.get("grade").map_or(table.span(), |entry| entry.node.span);
+        let span = table.place("grade");
         if !matches!(of, PublishedOf::AdverseEvent(_)) {
             table.unused("grade", "`grade` is used by figures of adverse events", reading);
         } else if grade > 5 {

@@ -10,7 +10,7 @@ use crate::toml::{Entry, Node, Table};
 use crate::values;
 use crate::words::unnamed;
 use crate::{Action, Check, Encounter, Happening, Quantity, Regimen, Rule};
-use proband_diag::{Diagnostic, Span, code};
+use proband_diag::{Diagnostic, code};
 use proband_lang::{Expr, Unit};
 
 const CHECKS: [(&str, Check); 2] = [("encounter", Check::Encounter), ("dose", Check::Dose)];
@@ -130,7 +130,7 @@ fn regimens(node: &Node, setting: &Setting<'_>, reading: &mut Reading) -> Option
             continue;
         }
         let known = setting.tables.iter().map(|entry| entry.key.as_str());
-        let span = text.span(0..text.text.len());
+        let span = text.place();
         reading.fault(unnamed("regimen", &text.text, span, known));
     }
     Some(all)
@@ -184,10 +184,6 @@ impl About<'_, '_> {
         all.sort_unstable();
         all.dedup();
         all
-    }
-
-    fn place(&self, key: &str) -> Span {
-        self.table.get(key).map_or(self.table.span(), |entry| entry.node.span)
     }
 
     /// Reports a rule that nobody ever asks.
@@ -262,7 +258,7 @@ impl About<'_, '_> {
             format!("`{word}` moves on a ladder, and `amount` of `{id}` has one rung");
         let key = if self.table.has("do") { "do" } else { "then" };
         reading.fault(
-            Diagnostic::error(code::NO_LADDER, message, self.place(key))
+            Diagnostic::error(code::NO_LADDER, message, self.table.place(key))
                 .help("give `amount` a list: its entries are the rungs"),
         );
         false

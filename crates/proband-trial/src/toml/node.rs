@@ -76,6 +76,11 @@ impl Text {
         Fragment { source: self.source, text: &self.text, offsets: self.offsets.clone() }
     }
 
+    /// The place of the string, between its quotes.
+    pub(crate) fn place(&self) -> Span {
+        self.span(0..self.text.len())
+    }
+
     /// The place of a part of the string.
     pub(crate) fn span(&self, range: Range<usize>) -> Span {
         self.fragment().span(range)

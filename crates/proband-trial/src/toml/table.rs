@@ -67,6 +67,11 @@ impl<'a> Table<'a> {
         self.entries.iter().find(|entry| entry.key == key)
     }
 
+    /// The place of the value of a key; where it is not written, that of the table.
+    pub(crate) fn place(&self, key: &str) -> Span {
+        self.get(key).map_or(self.span, |entry| entry.node.span)
+    }
+
     /// Whether the author wrote the key.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.get(key).is_some()

@@ -39,7 +39,7 @@ impl Setting<'_> {
             table.unused("covariates", &message, reading);
         }
         for text in table.read("covariates", reading, values::strings).unwrap_or_default() {
-            let span = text.span(0..text.text.len());
+            let span = text.place();
             match text.text.as_str() {
                 "baseline" if has_baseline || endpoint.is_none() => adjusted.0 = true,
                 "baseline" => {
@@ -76,7 +76,7 @@ impl Setting<'_> {
         let texts = table.read("covariates", quiet, values::strings).unwrap_or_default();
         let mut read = Vec::new();
         for text in texts.into_iter().filter(|text| text.text.contains(':')) {
-            let span = text.span(0..text.text.len());
+            let span = text.place();
             if !methods.is_empty() && methods != [AnalysisMethod::Ancova] {
                 reading.later(span, &format!("products of covariates in {}", words(methods)));
                 continue;

@@ -136,7 +136,7 @@ impl Setting<'_> {
         let Some((word, quantity)) = SETS.iter().find(|(word, _)| text.text == *word) else {
             return condition(text, Context::Endpoint, self.names, quantities, reading);
         };
-        let span = text.span(0..text.text.len());
+        let span = text.place();
         if self.names.untold.contains(word) {
             let message = format!("the data do not say who is `{word}`");
             let fault = Diagnostic::error(code::UNKNOWN_NAME, message, span);
@@ -170,7 +170,7 @@ impl Setting<'_> {
             }
             let message =
                 format!("this needs a condition or levels, and `{}` is a number", text.text);
-            let span = text.span(0..text.text.len());
+            let span = text.place();
             let fault = Diagnostic::error(code::KIND_MISMATCH, message, span);
             reading.fault(fault.help("cut it, such as `age >= 65 year`"));
         }
@@ -263,7 +263,7 @@ impl Setting<'_> {
     ) -> Hypothesis {
         let word = table.read("hypothesis", reading, |n, r| values::word(&HYPOTHESES, n, r));
         let margin = margin(table, endpoint, reading);
-        let span = table.get("hypothesis").map_or(table.span(), |entry| entry.node.span);
+        let span = table.place("hypothesis");
         let Some(word) = word else {
             table.unused(
                 "margin",
@@ -374,7 +374,7 @@ impl Setting<'_> {
                 words(methods),
                 endpoint.id
             );
-            let span = table.get("method").map_or(table.span(), |entry| entry.node.span);
+            let span = table.place("method");
             let fault = Diagnostic::error(code::WRONG_METHOD, message, span);
             reading.fault(fault.help("such as `value = \"change(x, week 24)\"`"));
         }

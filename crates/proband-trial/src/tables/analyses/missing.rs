@@ -97,7 +97,7 @@ fn imputation(
             let sets = missing.or("imputations", (SETS, "100"), reading, values::count);
             if sets < 2 {
                 let message = "imputations differ, and it takes two to see by how much";
-                let span = missing.get("imputations").map_or(missing.span(), |e| e.node.span);
+                let span = missing.place("imputations");
                 reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, span));
             }
             Some(sets)
@@ -163,7 +163,7 @@ impl Setting<'_> {
         comparisons: &[Comparison],
         reading: &mut Reading,
     ) {
-        let span = table.get("missing").map_or(table.span(), |entry| entry.node.span);
+        let span = table.place("missing");
         let first = comparisons.first().map(|c| c.reference);
         if comparisons.iter().any(|c| Some(c.reference) != first) {
             let message = "imputation takes one arm as the reference, and there are several";

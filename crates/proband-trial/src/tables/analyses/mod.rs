@@ -276,7 +276,7 @@ impl Setting<'_> {
         endpoint: Option<&Endpoint>,
         reading: &mut Reading,
     ) -> bool {
-        let span = table.get("method").map_or(table.span(), |entry| entry.node.span);
+        let span = table.place("method");
         if let Some(endpoint) = endpoint {
             let kind = Takes::of(&endpoint.value);
             if method.takes != Takes::All && method.takes != kind {

@@ -42,11 +42,11 @@ pub(super) fn level(
 ) -> (f64, u8) {
     let alpha = table.or("alpha", (0.05, "0.05"), reading, values::share);
     if alpha <= 0.0 {
-        let span = table.get("alpha").map_or(table.span(), |entry| entry.node.span);
+        let span = table.place("alpha");
         reading.fault(Diagnostic::error(code::OUT_OF_RANGE, "a level is above 0", span));
     }
     let sided = table.or("sided", (2, "2"), reading, values::whole);
-    let span = table.get("sided").map_or(table.span(), |entry| entry.node.span);
+    let span = table.place("sided");
     if !matches!(sided, 1 | 2) {
         let message = format!("a test has 1 side or 2, not {sided}");
         reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, span));

@@ -21,7 +21,7 @@ impl Setting<'_> {
         quantities: &mut Quantities,
         reading: &mut Reading,
     ) -> Option<Expression> {
-        let span = text.span(0..text.text.len());
+        let span = text.place();
         if self.names.of_data {
             let message = "a data set has no twins to ask";
             let fault = Diagnostic::error(code::WRONG_PLACE, message, span);

@@ -221,7 +221,7 @@ fn recurring(
     let from = every.from.as_ref().map_or(epoch.from - start, |point| point.day);
     let until = every.until.as_ref().map_or(epoch.to - start, |point| point.day);
     let steps = ((until - from) / every.period + 1e-9).floor();
-    let span = entry.table.get("every").map_or(entry.table.span(), |entry| entry.node.span);
+    let span = entry.table.place("every");
     if steps > MOST_VISITS {
         let message = format!("this plans {steps} visits");
         reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, span));

@@ -82,7 +82,7 @@ impl Later<'_> {
 
     fn analyses_of(&mut self, node: &Node, reading: &mut Reading) -> Option<()> {
         for text in values::strings(node, reading)? {
-            let span = text.span(0..text.text.len());
+            let span = text.place();
             self.analysis(&text.text, span, reading);
         }
         Some(())
@@ -154,7 +154,7 @@ impl Later<'_> {
         for text in values::strings(node, reading)? {
             if !looks.iter().any(|look| look.key == text.text) {
                 let known = looks.iter().map(|look| look.key.as_str());
-                let span = text.span(0..text.text.len());
+                let span = text.place();
                 reading.fault(unnamed("look", &text.text, span, known));
             }
         }

@@ -92,7 +92,7 @@ fn circular(
     if let Some((index, text)) = open.first() {
         let message = format!("`{}` is defined by itself", entries[*index].key);
         let help = format!("through {}", ids.join(", "));
-        let span = text.span(0..text.text.len());
+        let span = text.place();
         reading.fault(Diagnostic::error(code::CIRCULAR_DEFINITION, message, span).help(help));
     }
 }

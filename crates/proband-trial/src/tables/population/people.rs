@@ -91,7 +91,7 @@ impl People {
         reading: &mut Reading,
     ) -> Option<(Vec<String>, bool)> {
         let table = Csv::read(self.source, &self.text, reading)?;
-        let column = table.column(&name.text, name.span(0..name.text.len()), reading)?;
+        let column = table.column(&name.text, name.place(), reading)?;
         let cells = table.texts(column);
         let numbers = cells.iter().all(|cell| cell.parse::<f64>().is_ok_and(f64::is_finite));
         Some((cells, numbers))

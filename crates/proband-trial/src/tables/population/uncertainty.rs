@@ -118,7 +118,7 @@ impl Draft<'_> {
         let path = table.read("file", reading, needed)?;
         let draw = PeopleDraw::Bootstrap { weight: None };
         let people = People::open(path, draw, files, sources, reading)?;
-        let place = path.span(0..path.text.len());
+        let place = path.place();
         let parameters = self.model.parameters.iter().enumerate();
         let named: Vec<(usize, &str)> = parameters
             .map(|(at, of)| (at, self.model.symbols[of.symbol.index()].name.as_str()))

@@ -100,7 +100,7 @@ fn unknown_route(route: &Text, all: &[Line<'_>]) -> Diagnostic {
             [only] => format!("the only route is `{only}`"),
             _ => format!("the routes are {}", crate::words::listed(&routes)),
         });
-    let span = route.span(0..route.text.len());
+    let span = route.place();
     Diagnostic::error(code::UNKNOWN_ROUTE, message, span).help(help)
 }
 

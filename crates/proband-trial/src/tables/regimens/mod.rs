@@ -192,7 +192,7 @@ fn ladder(
     let position = usize::try_from(start - 1).unwrap_or(usize::MAX);
     if position >= rungs {
         let message = format!("there are {rungs} rungs, and this starts on rung {start}");
-        let span = table.get("start").map_or(table.span(), |entry| entry.node.span);
+        let span = table.place("start");
         reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, span));
     }
     (position, step)
@@ -207,7 +207,7 @@ fn infusion(table: &Table<'_>, unit: &Unit, reading: &mut Reading) -> Option<Inf
         if rate > 0.0 {
             return Some(Infusion::Rate(rate));
         }
-        let span = table.get("rate").map_or(table.span(), |entry| entry.node.span);
+        let span = table.place("rate");
         let message = "the rate of an infusion is above 0";
         reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, span));
         return None;

@@ -167,7 +167,7 @@ fn epoch(id: &Text, names: &Names, reading: &mut Reading) -> Option<usize> {
     let found = timeline.epoch(&id.text);
     if found.is_none() && !timeline.faulty {
         let known = timeline.epochs.iter().map(|epoch| epoch.id.as_str());
-        reading.fault(unnamed("epoch", &id.text, id.span(0..id.text.len()), known));
+        reading.fault(unnamed("epoch", &id.text, id.place(), known));
     }
     found
 }

@@ -128,7 +128,7 @@ fn table<'a>(id: &Text, tables: &'a [Entry], reading: &mut Reading) -> Option<&'
     let found = tables.iter().find(|entry| entry.key == id.text);
     if found.is_none() {
         let known = tables.iter().map(|entry| entry.key.as_str());
-        reading.fault(unnamed("regimen", &id.text, id.span(0..id.text.len()), known));
+        reading.fault(unnamed("regimen", &id.text, id.place(), known));
     }
     found
 }
@@ -142,7 +142,7 @@ fn merged(node: &Node, tables: &[Entry], reading: &mut Reading) -> (Node, Vec<St
         let Some(base) = table(id, tables, reading) else { break };
         if names.contains(&base.key) {
             let message = format!("`regimen.{}` uses itself", base.key);
-            let span = id.span(0..id.text.len());
+            let span = id.place();
             reading.fault(Diagnostic::error(code::CIRCULAR_DEFINITION, message, span));
             break;
         }
