@@ -68,9 +68,7 @@ impl Plan {
     fn read(file: Node, path: &str, reading: &mut Reading) -> Option<Self> {
         Table::open(&file, "", keys::PLAN, reading);
         let general = general(&file, path, reading)?;
-        let empty = Node::empty_table(file.span);
-        let node = file.get("data").map_or(&empty, |entry| &entry.node);
-        let data = Table::open(node, "data", keys::PLAN_DATA, reading)?;
+        let data = Table::of_file(&file, "data", keys::PLAN_DATA, reading)?;
         let participant =
             data.or("participant", ("USUBJID".to_owned(), "USUBJID"), reading, values::text);
         let treatment = data.read("treatment", reading, values::text);
@@ -189,8 +187,6 @@ fn general(file: &Node, path: &str, reading: &mut Reading) -> Option<General> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     let id: String = stem.chars().map(|c| if plain(c) { c } else { '-' }).collect();
     reading.defaulted("trial.id", id.clone());
-    let empty = Node::empty_table(file.span);
-    let node = file.get("trial").map_or(&empty, |entry| &entry.node);
-    let table = Table::open(node, "trial", keys::TRIAL, reading)?;
+    let table = Table::of_file(file, "trial", keys::TRIAL, reading)?;
     Some(General::with_id(Some(id), &table, reading))
 }

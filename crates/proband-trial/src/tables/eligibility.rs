@@ -48,9 +48,7 @@ pub(crate) fn read(
     quantities: &mut Quantities,
     reading: &mut Reading,
 ) -> Option<Eligibility> {
-    let empty = Node::empty_table(file.span);
-    let node = file.get("eligibility").map_or(&empty, |entry| &entry.node);
-    let table = Table::open(node, "eligibility", keys::ELIGIBILITY, reading)?;
+    let table = Table::of_file(file, "eligibility", keys::ELIGIBILITY, reading)?;
     let most = participants.saturating_mul(100).min(MOST_TWINS);
     let at_most = table.or("at_most", (most, &most.to_string()), reading, twins);
     if at_most < participants {

@@ -74,9 +74,7 @@ const METHODS: [(&str, Method); 3] =
 
 /// Reads `[simulation]`.
 pub(crate) fn simulation(file: &Node, reading: &mut Reading) -> Option<Simulation> {
-    let empty = Node::empty_table(file.span);
-    let node = file.get("simulation").map_or(&empty, |entry| &entry.node);
-    let table = Table::open(node, "simulation", keys::SIMULATION, reading)?;
+    let table = Table::of_file(file, "simulation", keys::SIMULATION, reading)?;
     let shown = "[\"arms\", \"scenarios\"]";
     let common = table.or("common", ((true, true), shown), reading, shared);
     if !table.has("method") {
@@ -181,9 +179,7 @@ pub(crate) fn output(
     simulation: Option<&Simulation>,
     reading: &mut Reading,
 ) -> Option<Output> {
-    let empty = Node::empty_table(file.span);
-    let node = file.get("output").map_or(&empty, |entry| &entry.node);
-    let table = Table::open(node, "output", keys::OUTPUT, reading)?;
+    let table = Table::of_file(file, "output", keys::OUTPUT, reading)?;
     let repeated = simulation.is_some_and(|simulation| simulation.replicates > 1);
     let default = match repeated {
         true => (OutputLevel::Findings, "findings"),

@@ -17,9 +17,7 @@ const ORDERS: [(&str, EventOrder); 3] = [
 
 /// Reads how safety is told.
 pub(crate) fn read(file: &Node, names: &Names, reading: &mut Reading) -> Safety {
-    let empty = Node::empty_table(file.span);
-    let node = file.get("safety").map_or(&empty, |entry| &entry.node);
-    let Some(table) = Table::open(node, "safety", keys::SAFETY, reading) else {
+    let Some(table) = Table::of_file(file, "safety", keys::SAFETY, reading) else {
         return Safety::default();
     };
     let order = table.read("order", reading, |node, r| values::word(&ORDERS, node, r));

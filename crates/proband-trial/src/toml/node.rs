@@ -88,11 +88,6 @@ impl Text {
 }
 
 impl Node {
-    /// A table without keys, where the author wrote none.
-    pub(crate) fn empty_table(span: Span) -> Self {
-        Self { value: Value::Table(Vec::new()), span }
-    }
-
     pub(super) fn new(
         source: SourceId,
         file: &str,

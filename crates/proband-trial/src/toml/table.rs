@@ -34,6 +34,19 @@ impl<'a> Table<'a> {
         Some(table)
     }
 
+    /// Opens the table of the file under a key, which is empty where the author wrote none.
+    pub(crate) fn of_file(
+        file: &'a Node,
+        key: &str,
+        keys: &'static [&'static str],
+        reading: &mut Reading,
+    ) -> Option<Self> {
+        match file.get(key) {
+            Some(entry) => Self::open(&entry.node, key, keys, reading),
+            None => Some(Self { path: key.to_owned(), keys, entries: &[], span: file.span }),
+        }
+    }
+
     fn report_unknown_keys(&self, reading: &mut Reading) {
         for entry in self.entries {
             if !self.keys.contains(&entry.key.as_str()) {

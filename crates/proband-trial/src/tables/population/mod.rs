@@ -41,9 +41,7 @@ pub(crate) fn read(
     quantities: &mut Quantities,
     reading: &mut Reading,
 ) -> Option<Population> {
-    let empty = Node::empty_table(file.span);
-    let node = file.get("population").map_or(&empty, |entry| &entry.node);
-    let table = Table::open(node, "population", keys::POPULATION, reading)?;
+    let table = Table::of_file(file, "population", keys::POPULATION, reading)?;
     if let Some(entry) =
         table.get("covariates").filter(|e| !matches!(e.node.value, Value::Table(_)))
     {
