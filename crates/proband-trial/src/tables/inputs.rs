@@ -10,7 +10,7 @@ use crate::toml::{Entry, Table, Value};
 use crate::values;
 use crate::{Expression, Series, Signal};
 use proband_diag::{Diagnostic, Sources, Span, code};
-use proband_lang::{Between, Declared, Expr, Kind, Model, Symbol, SymbolKind, Unit};
+use proband_lang::{Between, Expr, Kind, Model, Symbol, SymbolKind, Unit};
 
 /// Covariates of a model that are covariates of the population under another name.
 #[derive(Debug, Default)]
@@ -162,7 +162,8 @@ impl Feeding<'_, '_> {
             Some(name) => (name.text.clone(), name.place()),
             None => (entry.key.clone(), entry.key_span),
         };
-        let unit = table.read("unit", reading, unit).unwrap_or_else(|| symbol.unit.clone());
+        let unit =
+            table.read("unit", reading, values::unit).unwrap_or_else(|| symbol.unit.clone());
         let factor = factor(&unit, &symbol.unit, &table, reading);
         let time = time(&table, reading);
         let file = file?;
@@ -222,19 +223,6 @@ fn level(
     }))
 }
 
-fn unit(node: &crate::toml::Node, reading: &mut Reading) -> Option<Unit> {
-    let text = values::string(node, "a unit is a text", reading)?;
-    match Unit::parse(&text.text, &Declared::default()) {
-        Ok(unit) => Some(unit),
-        Err(unknown) => {
-            let span = text.span(unknown.range.clone());
-            let fault = Diagnostic::error(code::UNKNOWN_UNIT, unknown.message(), span);
-            reading.fault(fault.maybe_help(unknown.help()));
-            None
-        }
-    }
-}
-
 fn factor(from: &Unit, to: &Unit, table: &Table<'_>, reading: &mut Reading) -> Option<f64> {
     let factor = from.factor_to(to);
     if factor.is_none() {
@@ -267,7 +255,8 @@ fn time(table: &Table<'_>, reading: &mut Reading) -> Option<TimeColumn> {
         time.required("column", "the column that holds the time", reading, |node, reading| {
             values::string(node, "a text is needed", reading)
         });
-    let unit = time.required("unit", "the unit of the column, such as `day`", reading, unit);
+    let unit =
+        time.required("unit", "the unit of the column, such as `day`", reading, values::unit);
     let why = "the time point that 0 in the column stands for";
     let origin = time.required("origin", why, reading, values::point);
     let factor = unit.and_then(|unit| {

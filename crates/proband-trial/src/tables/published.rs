@@ -13,7 +13,7 @@ use crate::{
     Analysis, Endpoint, EndpointValue, Published, PublishedKey, PublishedOf, Statistic,
 };
 use proband_diag::{Diagnostic, code};
-use proband_lang::{Declared, Unit};
+use proband_lang::Unit;
 
 /// What published figures are checked against.
 pub(crate) struct Known<'a> {
@@ -57,7 +57,7 @@ impl Known<'_> {
         if !table.has("values") {
             table.required("values", why, reading, values::text);
         }
-        let unit = self.unit(&table, reading);
+        let unit = table.read("unit", reading, values::unit);
         let of = of?;
         let statistic = told.or_else(|| self.default_statistic(of, &table, reading));
         self.check_statistic(of, statistic, &table, reading);
@@ -173,21 +173,6 @@ impl Known<'_> {
             let message = "there is no such statistic of this";
             reading.fault(Diagnostic::error(code::WRONG_METHOD, message, entry.node.span));
         }
-    }
-
-    fn unit(&self, table: &Table<'_>, reading: &mut Reading) -> Option<Unit> {
-        table.read("unit", reading, |node, reading| {
-            let text = values::string(node, "a unit is a text", reading)?;
-            match Unit::parse(&text.text, &Declared::default()) {
-                Ok(unit) => Some(unit),
-                Err(unknown) => {
-                    let span = text.span(unknown.range.clone());
-                    let fault = Diagnostic::error(code::UNKNOWN_UNIT, unknown.message(), span);
-                    reading.fault(fault.maybe_help(unknown.help()));
-                    None
-                }
-            }
-        })
     }
 
     fn check_unit(

@@ -10,7 +10,7 @@ use crate::reading::Reading;
 use crate::toml::{Digits, Node, Text, Value, wrong_type};
 use crate::words::{self, did_you_mean, either};
 use proband_diag::{Diagnostic, Span, code};
-use proband_lang::{Unit, parse_quantity};
+use proband_lang::{Declared, Unit, parse_quantity};
 
 /// A text.
 pub(crate) fn text(node: &Node, reading: &mut Reading) -> Option<String> {
@@ -243,6 +243,20 @@ pub(crate) fn quantity(
             };
             let fault = Diagnostic::error(code::UNIT_MISMATCH, message, node.span);
             reading.fault(fault.maybe_help(unit.difference(&found)));
+            None
+        }
+    }
+}
+
+/// A unit of the language.
+pub(crate) fn unit(node: &Node, reading: &mut Reading) -> Option<Unit> {
+    let text = string(node, "a unit is a text", reading)?;
+    match Unit::parse(&text.text, &Declared::default()) {
+        Ok(unit) => Some(unit),
+        Err(unknown) => {
+            let span = text.span(unknown.range.clone());
+            let fault = Diagnostic::error(code::UNKNOWN_UNIT, unknown.message(), span);
+            reading.fault(fault.maybe_help(unknown.help()));
             None
         }
     }

@@ -1,6 +1,6 @@
 //! Distributions of covariates: `{ normal = { mean = 55, sd = 11 }, within = [18, 85], unit = "year" }`.
 
-use super::parameters::{made, plain, refuse};
+use super::parameters::{made, plain};
 use crate::expression::Names;
 use crate::keys::{BESIDE_DISTRIBUTION, DISTRIBUTIONS};
 use crate::reading::Reading;
@@ -10,7 +10,7 @@ use crate::words::{did_you_mean, unnamed};
 use proband_cohort::Marginal;
 use proband_diag::{Diagnostic, Span, code};
 use proband_lang::Kind;
-use proband_math::distribution::Distribution;
+use proband_math::distribution::{Distribution, DistributionError};
 
 /// What is needed to read the distributions of one covariate.
 pub(super) struct Laws<'a> {
@@ -112,17 +112,7 @@ impl Laws<'_> {
         let path = format!("population.covariates.{}", self.covariate);
         let chosen = chosen(node, BESIDE_DISTRIBUTION, &path, reading)?;
         let law = self.law(chosen, &path, 0, reading);
-        let Some(within) = node.get("within") else {
-            return law;
-        };
-        let (low, high) = window(&within.node, reading)?;
-        match law?.within(low, high) {
-            Ok(law) => Some(law),
-            Err(error) => {
-                refuse(error, within.node.span, reading);
-                None
-            }
-        }
+        truncated(node, law, Marginal::within, reading)
     }
 
     fn law(
@@ -301,9 +291,19 @@ pub(crate) fn of_number(
 ) -> Option<Distribution> {
     let chosen = chosen(node, BESIDE_DISTRIBUTION, path, reading)?;
     let law = plain(chosen, &format!("{path}.{}", chosen.key), reading);
-    let Some(within) = node.get("within") else { return law };
-    let (low, high) = window(&within.node, reading)?;
-    made(law?.within(low, high), within.node.span, reading)
+    truncated(node, law, Distribution::within, reading)
+}
+
+/// A law restricted to its `within`, where it has one.
+fn truncated<L>(
+    node: &Node,
+    law: Option<L>,
+    within: impl FnOnce(L, f64, f64) -> Result<L, DistributionError>,
+    reading: &mut Reading,
+) -> Option<L> {
+    let Some(entry) = node.get("within") else { return law };
+    let (low, high) = window(&entry.node, reading)?;
+    made(within(law?, low, high), entry.node.span, reading)
 }
 
 /// The fault of a level that a covariate does not have.

@@ -20,10 +20,11 @@ use crate::words::unnamed;
 use distribution::{Laws, levels};
 use people::People;
 use proband_cohort::{
-    Correlation, Covariate, Fault, Law, Limit, Place, Population, Specification,
+    Correlation, Covariate, Fault, Law, Limit, Place, Population, PopulationError,
+    Specification,
 };
-use proband_diag::{Diagnostic, Sources, code};
-use proband_lang::{Declared, Kind, Unit};
+use proband_diag::{Diagnostic, Sources, Span, code};
+use proband_lang::{Kind, Unit};
 use std::sync::Arc;
 
 /// The entries of `population.covariates`.
@@ -71,21 +72,28 @@ pub(crate) fn read(
         Place::Correlation(index) => correlations[index].1,
         Place::Limit(index) => limits[index].1,
     };
-    match Population::new(specification) {
-        Ok(population) => match &people {
-            Some(people) => people.bind(population, reading),
-            None => Some(population),
-        },
-        Err(errors) => {
-            for error in errors {
-                reading.fault(refused(&error.fault, place(error.place)));
-            }
-            None
-        }
+    let population = made(specification, place, reading)?;
+    match &people {
+        Some(people) => people.bind(population, reading),
+        None => Some(population),
     }
 }
 
-fn refused(fault: &Fault, span: proband_diag::Span) -> Diagnostic {
+/// The population of a specification; reports what makes none.
+fn made(
+    specification: Specification,
+    place: impl Fn(Place) -> Span,
+    reading: &mut Reading,
+) -> Option<Population> {
+    let refuse = |errors: Vec<PopulationError>| {
+        for error in errors {
+            reading.fault(refused(&error.fault, place(error.place)));
+        }
+    };
+    Population::new(specification).map_err(refuse).ok()
+}
+
+fn refused(fault: &Fault, span: Span) -> Diagnostic {
     let kind = match fault {
         Fault::DuplicateName { .. } | Fault::GivenTwice { .. } => code::DUPLICATE_NAME,
         Fault::NotFinite { .. } | Fault::NotACorrelation { .. } | Fault::WithItself { .. } => {
@@ -137,23 +145,9 @@ fn declared(
     CovariateName { name: entry.key.clone(), value, span: entry.key_span, faulty, of_no_file }
 }
 
+/// The `unit` of a table, 1 where it has none.
 fn unit(node: &Node, reading: &mut Reading) -> Option<Unit> {
-    let Some(entry) = node.get("unit") else {
-        return Some(Unit::one());
-    };
-    let text = values::string(&entry.node, "a unit is a text", reading)?;
-    match Unit::parse(&text.text, &Declared::default()) {
-        Ok(unit) => Some(unit),
-        Err(unknown) => {
-            let fault = Diagnostic::error(
-                code::UNKNOWN_UNIT,
-                unknown.message(),
-                text.span(unknown.range.clone()),
-            );
-            reading.fault(fault.maybe_help(unknown.help()));
-            None
-        }
-    }
+    node.get("unit").map_or(Some(Unit::one()), |entry| values::unit(&entry.node, reading))
 }
 
 /// Whether some model takes the covariate as a category, and its levels.
@@ -260,7 +254,7 @@ fn specified(names: &Names, laws: Vec<Option<Law>>) -> Option<Vec<Covariate>> {
     names.covariates.iter().zip(laws).map(covariate).collect()
 }
 
-type Placed<T> = Vec<(T, proband_diag::Span)>;
+type Placed<T> = Vec<(T, Span)>;
 
 /// `correlations = [["age", "egfr", -0.45]]` of what the names stand for, which is called `what`.
 fn correlations(

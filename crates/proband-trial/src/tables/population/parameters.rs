@@ -43,7 +43,7 @@ pub(super) fn plain(entry: &Entry, path: &str, reading: &mut Reading) -> Option<
 }
 
 /// What a maker of distributions gives.
-pub(super) type Made = Result<Distribution, DistributionError>;
+type Made = Result<Distribution, DistributionError>;
 
 fn normal(table: &Table<'_>, reading: &mut Reading) -> Option<Made> {
     table.one_of(&["sd", "cv"], "gives its spread", reading);
@@ -100,12 +100,14 @@ fn needed<const N: usize>(
     complete.then_some(values)
 }
 
-/// The distribution, if its parameters make one.
-pub(super) fn made(law: Made, span: Span, reading: &mut Reading) -> Option<Distribution> {
-    law.map_err(|error| refuse(error, span, reading)).ok()
-}
-
-/// Reports what makes no distribution.
-pub(super) fn refuse(error: DistributionError, span: Span, reading: &mut Reading) {
-    reading.fault(Diagnostic::error(code::OUT_OF_RANGE, error.to_string(), span));
+/// The law, if its parameters make one; reports what makes none.
+pub(super) fn made<L>(
+    law: Result<L, DistributionError>,
+    span: Span,
+    reading: &mut Reading,
+) -> Option<L> {
+    let refuse = |error: DistributionError| {
+        reading.fault(Diagnostic::error(code::OUT_OF_RANGE, error.to_string(), span));
+    };
+    law.map_err(refuse).ok()
 }

@@ -2,7 +2,7 @@
 
 use super::distribution::of_number;
 use super::people::People;
-use super::{Placed, correlations, refused, unit};
+use super::{Placed, correlations, made, unit};
 use crate::Uncertainty;
 use crate::files::TrialFiles;
 use crate::keys;
@@ -60,20 +60,12 @@ pub(crate) fn read(
         limits: Vec::new(),
         people: None,
     };
-    match Population::new(specification) {
-        Ok(law) => Some(draft.with(law)),
-        Err(errors) => {
-            for error in errors {
-                let span = match error.place {
-                    Place::Covariate(at) => draft.places[at],
-                    Place::Correlation(at) => correlations[at].1,
-                    Place::Limit(_) => table.span(),
-                };
-                reading.fault(refused(&error.fault, span));
-            }
-            None
-        }
-    }
+    let place = |place| match place {
+        Place::Covariate(at) => draft.places[at],
+        Place::Correlation(at) => correlations[at].1,
+        Place::Limit(_) => table.span(),
+    };
+    made(specification, place, reading).map(|law| draft.with(law))
 }
 
 impl Draft<'_> {
@@ -137,13 +129,8 @@ impl Draft<'_> {
             people: Some(people.file.clone()),
             ..Specification::default()
         };
-        match Population::new(specification) {
-            Ok(law) => people.bind(law, reading).map(|law| self.with(law)),
-            Err(errors) => {
-                errors.iter().for_each(|error| reading.fault(refused(&error.fault, place)));
-                None
-            }
-        }
+        let law = made(specification, |_| place, reading)?;
+        people.bind(law, reading).map(|law| self.with(law))
     }
 }
 
