@@ -128,11 +128,9 @@ fn an_analysis_at_several_visits_and_what_it_claims() {
     assert_eq!(joint("any", holm).p_value, any.p_value);
     let alone = joint("all", holm);
     assert_eq!((alone.adjusted_p, alone.p_value), (all.p_value, all.p_value));
-    for (wrong, message) in
-        [("week 9", "not observed after baseline"), ("day 8", "not observed after baseline")]
-    {
+    for wrong in ["week 9", "day 8"] {
         let faults = try_analyse(&[("adqs", &pilot())], &PLAN.replace("week 16", wrong));
-        assert!(faults.unwrap_err().contains(message), "{wrong}");
+        assert!(faults.unwrap_err().contains("not observed after baseline"), "{wrong}");
     }
 }
 
