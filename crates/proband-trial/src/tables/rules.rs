@@ -152,12 +152,9 @@ fn own_keys(table: &Table<'_>, word: &str, then: Option<&str>, reading: &mut Rea
     let used =
         |key: &str, word: &str| own(word).contains(&key) || word == "see" && key == "observe";
     let of_others = ACTIONS.iter().flat_map(|(_, keys)| keys.iter()).chain(&["observe"]);
-    for key in of_others.filter(|key| **key != "regimen") {
-        if !used(key, word) && !then.is_some_and(|then| used(key, then)) {
-            let message = format!("`{key}` is not used by `do = \"{word}\"`");
-            table.unused(key, &message, reading);
-        }
-    }
+    let of_others = of_others.copied().filter(|key| *key != "regimen");
+    let used = |key: &str| used(key, word) || then.is_some_and(|then| used(key, then));
+    table.unused_by(&format!("`do = \"{word}\"`"), of_others, used, reading);
 }
 
 /// A rule while it is read.

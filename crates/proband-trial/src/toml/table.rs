@@ -3,6 +3,7 @@
 use super::{Entry, Node, Value};
 use crate::reading::Reading;
 use proband_diag::{Diagnostic, Span, code, nearest};
+use std::collections::BTreeSet;
 
 /// A table of the file whose keys are known.
 ///
@@ -133,6 +134,21 @@ impl<'a> Table<'a> {
     pub(crate) fn unused(&self, key: &str, message: &str, reading: &mut Reading) {
         if let Some(entry) = self.get(key) {
             reading.fault(Diagnostic::error(code::UNUSED_KEY, message, entry.key_span));
+        }
+    }
+
+    /// Reports those of the keys that belong to something else than what is chosen, whose name in messages
+    /// is `by`, and which uses what `used` says.
+    pub(crate) fn unused_by(
+        &self,
+        by: &str,
+        keys: impl IntoIterator<Item = &'static str>,
+        used: impl Fn(&str) -> bool,
+        reading: &mut Reading,
+    ) {
+        let each: BTreeSet<&str> = keys.into_iter().collect();
+        for key in each.into_iter().filter(|key| !used(key)) {
+            self.unused(key, &format!("`{key}` is not used by {by}"), reading);
         }
     }
 

@@ -76,10 +76,6 @@ pub(super) const METHODS: [Method; 25] = [
     method("summary", Takes::All, Some(AnalysisMethod::Summary), &[]),
 ];
 
-/// Keys that belong to some methods only.
-pub(super) const OWN_KEYS: [&str; 9] =
-    ["scores", "rho", "gamma", "tau", "covariance", "df", "null", "prior", "interval"];
-
 impl Takes {
     /// The kind of an endpoint's value.
     pub(super) fn of(value: &EndpointValue) -> Self {

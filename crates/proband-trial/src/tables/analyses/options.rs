@@ -1,6 +1,6 @@
 //! Options of an analysis: keys of other methods, level and sides.
 
-use super::methods::{Method, OWN_KEYS};
+use super::methods::{METHODS, Method};
 use crate::Endpoint;
 use crate::reading::Reading;
 use crate::toml::Table;
@@ -10,21 +10,13 @@ use proband_diag::{Diagnostic, code};
 /// Reports keys that wait for a later version, and those that another method uses.
 pub(super) fn later_keys(table: &Table<'_>, method: Option<&Method>, reading: &mut Reading) {
     table.later("controls", "controls of a platform", reading);
-    for key in OWN_KEYS {
-        if !table.has(key) {
-            continue;
-        }
-        match method {
-            Some(method) if !method.own.contains(&key) => {
-                let message = format!("`{key}` is not used by {}", method.word);
-                table.unused(key, &message, reading);
-            }
-            None if !table.has("method") => {
-                let message = format!("`{key}` is not used by the default method");
-                table.unused(key, &message, reading);
-            }
-            _ => {}
-        }
+    let chosen = match method {
+        Some(method) => Some((method.word, method.own)),
+        None => (!table.has("method")).then_some(("the default method", &[][..])),
+    };
+    if let Some((by, own)) = chosen {
+        let keys = METHODS.iter().flat_map(|method| method.own.iter().copied());
+        table.unused_by(by, keys, |key| own.contains(&key), reading);
     }
     let covariates = table.read("covariates", &mut Reading::quiet(), values::strings);
     let told = covariates.unwrap_or_default();

@@ -226,24 +226,16 @@ fn spending(node: &Node, path: &str, futility: bool, reading: &mut Reading) {
 fn own_keys(
     table: &Table<'_>,
     chosen: &str,
-    words: &[(&str, &[&str])],
+    words: &[(&str, &'static [&'static str])],
     key_of_word: &str,
     common: &[&str],
     reading: &mut Reading,
 ) {
     let own = words.iter().find(|(word, _)| *word == chosen).map_or(&[][..], |(_, own)| own);
-    let mut others: Vec<&str> =
-        words.iter().flat_map(|(_, keys)| keys.iter().copied()).collect();
-    others.sort_unstable();
-    others.dedup();
-    for key in others {
-        if own.contains(&key) || common.contains(&key) {
-            continue;
-        }
-        let by = match key_of_word {
-            "" => chosen.to_owned(),
-            key_of_word => format!("`{key_of_word} = \"{chosen}\"`"),
-        };
-        table.unused(key, &format!("`{key}` is not used by {by}"), reading);
-    }
+    let by = match key_of_word {
+        "" => chosen.to_owned(),
+        key_of_word => format!("`{key_of_word} = \"{chosen}\"`"),
+    };
+    let keys = words.iter().flat_map(|(_, keys)| keys.iter().copied());
+    table.unused_by(&by, keys, |key| own.contains(&key) || common.contains(&key), reading);
 }
