@@ -15,6 +15,7 @@ use crate::tables::{
     discontinuations, eligibility, encounters, endpoints, epochs, estimands, general, models,
     multiplicity, published, regimens, rules, safety, spaces,
 };
+use crate::timeline::Planned;
 use crate::toml::{Entry, Node, Table};
 use crate::{
     Accrual, Adherence, AdverseEvent, Arm, Assignment, Characteristic, Design, Discontinuation,
@@ -431,15 +432,8 @@ fn planned(
     if missing.iter().any(|chance| matches!(chance, Some(None))) {
         return None;
     }
-    let encounter = |planned: &crate::timeline::Planned| Encounter {
-        day: planned.day,
-        label: planned.label.clone(),
-        number: planned.day / 7.0,
-        epoch: planned.epoch,
-        observe: planned.observe.clone(),
-        window: planned.window,
-        missing: planned.missing.and_then(|entry| missing.get(entry)?.clone()?),
-        repeats: None,
+    let encounter = |planned: &Planned| {
+        planned.encounter(planned.missing.and_then(|entry| missing.get(entry)?.clone()?))
     };
     Some(names.timeline.encounters.iter().map(encounter).collect())
 }

@@ -1,6 +1,6 @@
 //! When things are planned: epochs one after another, and encounters in them.
 
-use crate::{Epoch, EpochKind};
+use crate::{Encounter, Epoch, EpochKind, Expression};
 
 /// Epochs and encounters.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,22 @@ pub(crate) struct Planned {
     pub(crate) window: Option<(f64, f64)>,
     /// The entry of the file whose `missing` holds here (position).
     pub(crate) missing: Option<usize>,
+}
+
+impl Planned {
+    /// The visit, which is missed by this chance.
+    pub(crate) fn encounter(&self, missing: Option<Expression>) -> Encounter {
+        Encounter {
+            day: self.day,
+            label: self.label.clone(),
+            number: self.day / 7.0,
+            epoch: self.epoch,
+            observe: self.observe.clone(),
+            window: self.window,
+            missing,
+            repeats: None,
+        }
+    }
 }
 
 impl Timeline {

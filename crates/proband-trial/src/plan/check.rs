@@ -11,7 +11,7 @@ use crate::values::point_words;
 use crate::words::did_you_mean;
 use crate::{
     AdverseEvent, Allocation, Arm, Assignment, Cause, Characteristic, Design, Eligibility,
-    Encounter, Epoch, EpochKind, Limits, Observed, Output, OutputLevel, ReferenceRange, Safety,
+    Epoch, EpochKind, Limits, Observed, Output, OutputLevel, ReferenceRange, Safety,
     Simulation, Trial,
 };
 use proband_cohort::{Covariate, Law, Population, Specification};
@@ -40,7 +40,8 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
     if reading.faults.has_errors() {
         return None;
     }
-    let encounters = names.timeline.encounters.iter().map(encounter).collect();
+    let planned = names.timeline.encounters.iter();
+    let encounters = planned.map(|planned| planned.encounter(None)).collect();
     let general = &plan.general;
     Some(Trial {
         id: general.id.clone()?,
@@ -195,19 +196,6 @@ fn timeline(offered: &Offered) -> Timeline {
     };
     let encounters = offered.visits.iter().enumerate().map(planned).collect();
     Timeline { epochs: vec![epoch], encounters, faulty: false }
-}
-
-fn encounter(planned: &Planned) -> Encounter {
-    Encounter {
-        day: planned.day,
-        label: planned.label.clone(),
-        number: planned.day / 7.0,
-        epoch: 0,
-        observe: planned.observe.clone(),
-        window: None,
-        missing: None,
-        repeats: None,
-    }
 }
 
 fn arm(offered: &super::OfferedArm, control: bool) -> Arm {
