@@ -9,7 +9,7 @@ use crate::toml::{Entry, Node, Table};
 use crate::values;
 use crate::words::did_you_mean;
 use crate::{AdverseEvent, Cause, Expression};
-use proband_diag::{Diagnostic, code};
+use proband_diag::{Diagnostic, Span, code};
 
 /// Reads the adverse events; none if one has a fault.
 pub(crate) fn read(
@@ -115,9 +115,7 @@ fn grades(
     reading: &mut Reading,
 ) -> Option<Cause> {
     let texts = values::strings(node, reading)?;
-    if texts.is_empty() || texts.len() > 5 {
-        let message = format!("there are grades 1 to 5, and this gives {}", texts.len());
-        reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, node.span));
+    if !are_grades(texts.len(), node.span, reading) {
         return None;
     }
     let (mut truth, mut seen) = (Vec::new(), Vec::new());
@@ -133,6 +131,16 @@ fn grades(
     }
     let all = |list: Vec<Option<Expression>>| list.into_iter().collect::<Option<Vec<_>>>();
     Some(Cause::Grades { truth: all(truth)?, seen: all(seen)? })
+}
+
+/// Whether there can be so many grades; reports it if not.
+pub(super) fn are_grades(count: usize, span: Span, reading: &mut Reading) -> bool {
+    if (1..=5).contains(&count) {
+        return true;
+    }
+    let message = format!("there are grades 1 to 5, and this gives {count}");
+    reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, span));
+    false
 }
 
 /// The mean duration; none lasts to the end.
@@ -154,10 +162,8 @@ fn severity(table: &Table<'_>, reading: &mut Reading) -> Vec<f64> {
         return vec![1.0];
     }
     let span = entry.node.span;
-    let whole = values::sum_to_one(shares.iter().copied(), span, reading).is_some();
-    if whole && shares.len() > 5 {
-        let message = format!("there are grades 1 to 5, and this gives {}", shares.len());
-        reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, span));
+    if values::sum_to_one(shares.iter().copied(), span, reading).is_some() {
+        are_grades(shares.len(), span, reading);
     }
     shares
 }

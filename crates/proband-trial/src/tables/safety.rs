@@ -1,5 +1,6 @@
 //! `[safety]`: the order of adverse events, and the ranges that records are held against.
 
+use super::adverse_events::are_grades;
 use crate::expression::Names;
 use crate::keys;
 use crate::reading::Reading;
@@ -96,9 +97,8 @@ fn grades(table: &Table<'_>, observed: &Observed, reading: &mut Reading) -> Vec<
     if !pairs().all(|pair| pair[0] < pair[1]) && !pairs().all(|pair| pair[0] > pair[1]) {
         let message = "the limits of grades neither rise nor fall throughout";
         reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, entry.node.span));
-    } else if limits.is_empty() || limits.len() > 5 {
-        let message = format!("there are grades 1 to 5, and this gives {}", limits.len());
-        reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, entry.node.span));
+    } else {
+        are_grades(limits.len(), entry.node.span, reading);
     }
     limits
 }

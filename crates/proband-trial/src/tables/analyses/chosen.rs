@@ -12,7 +12,7 @@ use crate::{
     EndpointValue, Expression, Hypothesis, MethodOptions, Quantity, RandomEffects, Repeat,
     Subgroup, VisitCovariance,
 };
-use proband_diag::{Diagnostic, code};
+use proband_diag::{Diagnostic, Span, code};
 use proband_lang::{Binary, Expr, Kind, Unit};
 
 const INTERVALS: [(&str, DifferenceInterval); 4] = [
@@ -103,6 +103,25 @@ pub(super) fn in_unit_of(
         Some(_) => values::quantity(node, key, &endpoint?.unit, reading),
         None => values::number(node, reading),
     }
+}
+
+/// Reports an endpoint that has no values at other visits, which `what` needs.
+pub(super) fn needs_a_visit(
+    what: &str,
+    endpoint: Option<&Endpoint>,
+    span: Span,
+    reading: &mut Reading,
+) {
+    let Some(endpoint) = endpoint else { return };
+    if endpoint.observable.is_some() && endpoint.encounter.is_some() {
+        return;
+    }
+    let message = format!(
+        "{what} needs an endpoint at one visit of one observable, and `{}` is not",
+        endpoint.id
+    );
+    let fault = Diagnostic::error(code::WRONG_METHOD, message, span);
+    reading.fault(fault.help("such as `value = \"change(x, week 24)\"`"));
 }
 
 /// The margin, which is above 0.
@@ -366,18 +385,8 @@ impl Setting<'_> {
         quantities: &mut Quantities,
         reading: &mut Reading,
     ) -> Vec<Repeat> {
-        if let Some(endpoint) = endpoint
-            && endpoint.observable.zip(endpoint.encounter).is_none()
-        {
-            let message = format!(
-                "`{}` needs an endpoint at one visit of one observable, and `{}` is not",
-                words(methods),
-                endpoint.id
-            );
-            let span = table.place("method");
-            let fault = Diagnostic::error(code::WRONG_METHOD, message, span);
-            reading.fault(fault.help("such as `value = \"change(x, week 24)\"`"));
-        }
+        let what = format!("`{}`", words(methods));
+        needs_a_visit(&what, endpoint, table.place("method"), reading);
         if table.has("missing") {
             let method = words(methods);
             let message =

@@ -1,7 +1,7 @@
 //! How an analysis treats missing values.
 
 use super::Setting;
-use super::chosen::in_unit_of;
+use super::chosen::{in_unit_of, needs_a_visit};
 use super::methods::Takes;
 use crate::keys;
 use crate::reading::Reading;
@@ -9,7 +9,7 @@ use crate::tables::endpoints;
 use crate::toml::{Entry, Table};
 use crate::values;
 use crate::{AnalysisMethod, Comparison, Endpoint, Imputation, ImputationStrategy, Missing};
-use proband_diag::{Diagnostic, Span, code};
+use proband_diag::{Diagnostic, code};
 
 /// Something stands in for each missing value, or what is missing is modelled: by draws, or by means.
 #[derive(Clone, Copy)]
@@ -75,7 +75,8 @@ pub(super) fn read(
                 let what = "imputation for other methods than ancova";
                 reading.later(entry.node.span, what);
             } else {
-                needs_a_visit(endpoint, entry.node.span, reading);
+                // What is imputed is an endpoint at every visit of its observable up to its own.
+                needs_a_visit("imputation", endpoint, entry.node.span, reading);
             }
             (Missing::ObservedOnly, Some(imputation))
         }
@@ -111,20 +112,6 @@ fn imputation(
     let delta = |node, reading: &mut Reading| in_unit_of(endpoint, "delta", node, reading);
     let deltas = missing.read("delta", reading, |n, r| values::list(n, r, delta));
     Imputation { strategy, sets, deltas: deltas.unwrap_or_default() }
-}
-
-/// What is imputed is an endpoint at every visit of its observable up to its own.
-fn needs_a_visit(endpoint: Option<&Endpoint>, span: Span, reading: &mut Reading) {
-    let Some(endpoint) = endpoint else { return };
-    if endpoint.observable.is_some() && endpoint.encounter.is_some() {
-        return;
-    }
-    let message = format!(
-        "imputation needs an endpoint at one visit of one observable, and `{}` is not",
-        endpoint.id
-    );
-    let fault = Diagnostic::error(code::WRONG_METHOD, message, span);
-    reading.fault(fault.help("such as `value = \"change(x, week 24)\"`"));
 }
 
 /// `failure` is for conditions, what stands in for a record is for endpoints about one observable.
