@@ -1,5 +1,4 @@
-//! What an analysis chooses beside its method: whom, subgroups, contrasts, a margin, and the keys of one
-//! method.
+//! What an analysis chooses beside its method: whom, subgroups, contrasts, a margin.
 
 use super::methods::{takes_contrasts, takes_margin};
 use super::{Setting, words};
@@ -8,19 +7,10 @@ use crate::reading::Reading;
 use crate::toml::{Node, Table, Text};
 use crate::values;
 use crate::{
-    Analysis, AnalysisMethod, Contrast, DegreesOfFreedom, DifferenceInterval, Endpoint,
-    EndpointValue, Expression, Hypothesis, MethodOptions, Quantity, RandomEffects, Repeat,
-    Subgroup, VisitCovariance,
+    Analysis, AnalysisMethod, Contrast, Endpoint, Expression, Hypothesis, Quantity, Subgroup,
 };
-use proband_diag::{Diagnostic, Span, code};
+use proband_diag::{Diagnostic, code};
 use proband_lang::{Binary, Expr, Kind, Unit};
-
-const INTERVALS: [(&str, DifferenceInterval); 4] = [
-    ("newcombe", DifferenceInterval::Newcombe),
-    ("miettinen-nurminen", DifferenceInterval::MiettinenNurminen),
-    ("agresti-caffo", DifferenceInterval::AgrestiCaffo),
-    ("wald", DifferenceInterval::Wald),
-];
 
 /// A hypothesis of a margin; none of one that waits.
 type OfMargin = Option<fn(f64) -> Hypothesis>;
@@ -32,58 +22,6 @@ const HYPOTHESES: [(&str, OfMargin); 5] = [
     ("greater", None),
     ("less", None),
 ];
-
-const COVARIANCES: [(&str, VisitCovariance); 7] = [
-    ("unstructured", VisitCovariance::Unstructured),
-    ("toeplitz", VisitCovariance::Toeplitz),
-    ("heterogeneous toeplitz", VisitCovariance::HeterogeneousToeplitz),
-    ("ar(1)", VisitCovariance::AutoRegressive),
-    ("heterogeneous ar(1)", VisitCovariance::HeterogeneousAutoRegressive),
-    ("compound symmetry", VisitCovariance::CompoundSymmetry),
-    ("heterogeneous compound symmetry", VisitCovariance::HeterogeneousCompoundSymmetry),
-];
-
-const DEGREES: [(&str, DegreesOfFreedom); 3] = [
-    ("kenward-roger", DegreesOfFreedom::KenwardRoger),
-    ("kenward-roger 1997", DegreesOfFreedom::KenwardRoger1997),
-    ("satterthwaite", DegreesOfFreedom::Satterthwaite),
-];
-
-const RANDOM_EFFECTS: [(&str, RandomEffects); 2] = [
-    ("random intercept and slope", RandomEffects::InterceptAndSlope),
-    ("random intercept", RandomEffects::Intercept),
-];
-
-/// The word of a key where the method is one that it is for.
-fn told<T: Copy + Default>(
-    table: &Table<'_>,
-    key: &str,
-    words: &[(&str, T)],
-    used: bool,
-    reading: &mut Reading,
-) -> T {
-    let read = |reading| table.read(key, reading, |n, r| values::word(words, n, r));
-    if used { read(reading).unwrap_or_default() } else { T::default() }
-}
-
-/// An expression with the record of another visit in the place of its own.
-pub(super) fn at_visit(
-    value: &Expression,
-    (observable, own): (usize, usize),
-    encounter: usize,
-    quantities: &mut Quantities,
-) -> Expression {
-    let Expr::Symbol(other) = quantities.symbol(Quantity::At(observable, encounter)) else {
-        return value.clone();
-    };
-    let mut moved = value.clone();
-    moved.expr.renumber(&mut |symbol| {
-        if quantities.get(*symbol) == Some(&Quantity::At(observable, own)) {
-            *symbol = other;
-        }
-    });
-    moved
-}
 
 /// Words of `set` that stand for sets of the protocol; all are randomised.
 const SETS: [(&str, Option<Quantity>); 3] = [
@@ -103,25 +41,6 @@ pub(super) fn in_unit_of(
         Some(_) => values::quantity(node, key, &endpoint?.unit, reading),
         None => values::number(node, reading),
     }
-}
-
-/// Reports an endpoint that has no values at other visits, which `what` needs.
-pub(super) fn needs_a_visit(
-    what: &str,
-    endpoint: Option<&Endpoint>,
-    span: Span,
-    reading: &mut Reading,
-) {
-    let Some(endpoint) = endpoint else { return };
-    if endpoint.observable.is_some() && endpoint.encounter.is_some() {
-        return;
-    }
-    let message = format!(
-        "{what} needs an endpoint at one visit of one observable, and `{}` is not",
-        endpoint.id
-    );
-    let fault = Diagnostic::error(code::WRONG_METHOD, message, span);
-    reading.fault(fault.help("such as `value = \"change(x, week 24)\"`"));
 }
 
 /// The margin, which is above 0.
@@ -261,7 +180,7 @@ impl Setting<'_> {
     }
 
     /// Numbers by arm; 0 for arms that are not named.
-    fn by_arm(&self, node: &Node, reading: &mut Reading) -> Vec<f64> {
+    pub(super) fn by_arm(&self, node: &Node, reading: &mut Reading) -> Vec<f64> {
         let mut numbers = vec![0.0; self.names.arms.len()];
         for entry in node.entries() {
             let arm = self.names.arms.iter().position(|arm| *arm == entry.key);
@@ -330,93 +249,5 @@ impl Setting<'_> {
             reading.fault(fault.help("such as 1.3: at most 30 % worse"));
         }
         hypothesis(margin.unwrap_or(1.0))
-    }
-
-    /// The keys of one method.
-    pub(super) fn options(
-        &self,
-        table: &Table<'_>,
-        methods: &[AnalysisMethod],
-        reading: &mut Reading,
-    ) -> MethodOptions {
-        let not_below_0 = |node: &Node, reading: &mut Reading| {
-            let value = values::number(node, reading)?;
-            if value >= 0.0 {
-                return Some(value);
-            }
-            let message = format!("a number from 0 is needed, not {value}");
-            reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, node.span));
-            None
-        };
-        let mixed = methods == [AnalysisMethod::LinearMixed];
-        let null = table.read("null", reading, values::share);
-        if methods == [AnalysisMethod::ExactBinomial] && !table.has("null") {
-            let why = "the share that is tested, such as `null = \"20 %\"`";
-            table.required("null", why, reading, values::share);
-        }
-        let scores = match table.get("scores") {
-            Some(entry) => self.by_arm(&entry.node, reading),
-            None => (0..self.names.arms.len()).map(|arm| arm as f64).collect(),
-        };
-        MethodOptions {
-            rho: table.read("rho", reading, not_below_0).unwrap_or(0.0),
-            gamma: table.read("gamma", reading, not_below_0).unwrap_or(0.0),
-            tau: table.read("tau", reading, values::positive_duration),
-            null,
-            scores,
-            interval: table
-                .read("interval", reading, |n, r| values::word(&INTERVALS, n, r))
-                .unwrap_or_default(),
-            covariance: told(table, "covariance", &COVARIANCES, !mixed, reading),
-            random: told(table, "covariance", &RANDOM_EFFECTS, mixed, reading),
-            prior: super::prior::read(table, methods, reading),
-            df: table
-                .read("df", reading, |n, r| values::word(&DEGREES, n, r))
-                .unwrap_or_default(),
-        }
-    }
-
-    /// The visits of a mixed model.
-    pub(super) fn repeats(
-        &self,
-        table: &Table<'_>,
-        methods: &[AnalysisMethod],
-        endpoint: Option<&Endpoint>,
-        quantities: &mut Quantities,
-        reading: &mut Reading,
-    ) -> Vec<Repeat> {
-        let what = format!("`{}`", words(methods));
-        needs_a_visit(&what, endpoint, table.place("method"), reading);
-        if table.has("missing") {
-            let method = words(methods);
-            let message =
-                format!("`missing` is not used by {method}, which takes what was observed");
-            table.unused("missing", &message, reading);
-        }
-        self.visits_of(endpoint, quantities)
-    }
-
-    /// The endpoint at each visit of its observable after baseline, up to its own, where it has one.
-    pub(super) fn visits_of(
-        &self,
-        endpoint: Option<&Endpoint>,
-        quantities: &mut Quantities,
-    ) -> Vec<Repeat> {
-        let Some(endpoint) = endpoint else { return Vec::new() };
-        let place = endpoint.observable.zip(endpoint.encounter);
-        let (Some((observable, own)), EndpointValue::Number(value)) = (place, &endpoint.value)
-        else {
-            return Vec::new();
-        };
-        let encounters = self.names.timeline.encounters.iter().enumerate();
-        let before = encounters.take(own + 1).filter(|(_, encounter)| {
-            encounter.day > 0.0 && encounter.observe.contains(&observable)
-        });
-        before
-            .map(|(encounter, _)| {
-                let value = at_visit(value, (observable, own), encounter, quantities);
-                Repeat { encounter, value }
-            })
-            .collect()
     }
 }

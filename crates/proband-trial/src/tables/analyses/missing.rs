@@ -1,8 +1,9 @@
 //! How an analysis treats missing values.
 
 use super::Setting;
-use super::chosen::{in_unit_of, needs_a_visit};
+use super::chosen::in_unit_of;
 use super::methods::Takes;
+use super::visits::needs_a_visit;
 use crate::keys;
 use crate::reading::Reading;
 use crate::tables::endpoints;

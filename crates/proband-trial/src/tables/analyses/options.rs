@@ -1,11 +1,43 @@
-//! Options of an analysis: keys of other methods, level and sides.
+//! Options of an analysis: the keys of its method, those of others, level and sides.
 
+use super::Setting;
 use super::methods::{METHODS, Method};
-use crate::Endpoint;
 use crate::reading::Reading;
-use crate::toml::Table;
+use crate::toml::{Node, Table};
 use crate::values;
+use crate::{
+    AnalysisMethod, DegreesOfFreedom, DifferenceInterval, Endpoint, MethodOptions,
+    RandomEffects, VisitCovariance,
+};
 use proband_diag::{Diagnostic, code};
+
+const INTERVALS: [(&str, DifferenceInterval); 4] = [
+    ("newcombe", DifferenceInterval::Newcombe),
+    ("miettinen-nurminen", DifferenceInterval::MiettinenNurminen),
+    ("agresti-caffo", DifferenceInterval::AgrestiCaffo),
+    ("wald", DifferenceInterval::Wald),
+];
+
+const COVARIANCES: [(&str, VisitCovariance); 7] = [
+    ("unstructured", VisitCovariance::Unstructured),
+    ("toeplitz", VisitCovariance::Toeplitz),
+    ("heterogeneous toeplitz", VisitCovariance::HeterogeneousToeplitz),
+    ("ar(1)", VisitCovariance::AutoRegressive),
+    ("heterogeneous ar(1)", VisitCovariance::HeterogeneousAutoRegressive),
+    ("compound symmetry", VisitCovariance::CompoundSymmetry),
+    ("heterogeneous compound symmetry", VisitCovariance::HeterogeneousCompoundSymmetry),
+];
+
+const DEGREES: [(&str, DegreesOfFreedom); 3] = [
+    ("kenward-roger", DegreesOfFreedom::KenwardRoger),
+    ("kenward-roger 1997", DegreesOfFreedom::KenwardRoger1997),
+    ("satterthwaite", DegreesOfFreedom::Satterthwaite),
+];
+
+const RANDOM_EFFECTS: [(&str, RandomEffects); 2] = [
+    ("random intercept and slope", RandomEffects::InterceptAndSlope),
+    ("random intercept", RandomEffects::Intercept),
+];
 
 /// Reports keys that wait for a later version, and those that another method uses.
 pub(super) fn later_keys(table: &Table<'_>, method: Option<&Method>, reading: &mut Reading) {
@@ -53,4 +85,62 @@ pub(super) fn level(
         );
     }
     (alpha, if sided == 1 { 1 } else { 2 })
+}
+
+/// The word of a key where the method is one that it is for.
+fn told<T: Copy + Default>(
+    table: &Table<'_>,
+    key: &str,
+    words: &[(&str, T)],
+    used: bool,
+    reading: &mut Reading,
+) -> T {
+    let read = |reading| table.read(key, reading, |n, r| values::word(words, n, r));
+    if used { read(reading).unwrap_or_default() } else { T::default() }
+}
+
+impl Setting<'_> {
+    /// The keys of one method.
+    pub(super) fn options(
+        &self,
+        table: &Table<'_>,
+        methods: &[AnalysisMethod],
+        reading: &mut Reading,
+    ) -> MethodOptions {
+        let not_below_0 = |node: &Node, reading: &mut Reading| {
+            let value = values::number(node, reading)?;
+            if value >= 0.0 {
+                return Some(value);
+            }
+            let message = format!("a number from 0 is needed, not {value}");
+            reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, node.span));
+            None
+        };
+        let mixed = methods == [AnalysisMethod::LinearMixed];
+        let null = table.read("null", reading, values::share);
+        if methods == [AnalysisMethod::ExactBinomial] && !table.has("null") {
+            let why = "the share that is tested, such as `null = \"20 %\"`";
+            table.required("null", why, reading, values::share);
+        }
+        let scores = match table.get("scores") {
+            Some(entry) => self.by_arm(&entry.node, reading),
+            None => (0..self.names.arms.len()).map(|arm| arm as f64).collect(),
+        };
+        MethodOptions {
+            rho: table.read("rho", reading, not_below_0).unwrap_or(0.0),
+            gamma: table.read("gamma", reading, not_below_0).unwrap_or(0.0),
+            tau: table.read("tau", reading, values::positive_duration),
+            null,
+            scores,
+            interval: table
+                .read("interval", reading, |n, r| values::word(&INTERVALS, n, r))
+                .unwrap_or_default(),
+            covariance: told(table, "covariance", &COVARIANCES, !mixed, reading),
+            random: told(table, "covariance", &RANDOM_EFFECTS, mixed, reading),
+            prior: super::prior::read(table, methods, reading),
+            df: table
+                .read("df", reading, |n, r| values::word(&DEGREES, n, r))
+                .unwrap_or_default(),
+        }
+    }
 }

@@ -1,15 +1,15 @@
-//! `visits`: an analysis at several visits of its endpoint's observable.
+//! An analysis at several visits of its endpoint's observable: by `visits`, in a mixed model, in imputation.
 
-use super::Setting;
-use super::chosen::at_visit;
+use super::{Setting, words};
 use crate::expression::Quantities;
 use crate::plan::word_of;
 use crate::reading::Reading;
 use crate::timeline::{Planned, same_time};
 use crate::toml::Table;
 use crate::values;
-use crate::{Analysis, AnalysisMethod, EndpointValue, Repeat};
+use crate::{Analysis, AnalysisMethod, Endpoint, EndpointValue, Expression, Quantity, Repeat};
 use proband_diag::{Diagnostic, Span, code};
+use proband_lang::Expr;
 
 impl Setting<'_> {
     /// The analysis at each of its `visits`, whose comparisons have the visit at the end of their names; or as it
@@ -104,6 +104,88 @@ impl Setting<'_> {
         }
         found
     }
+
+    /// The visits of a mixed model.
+    pub(super) fn repeats(
+        &self,
+        table: &Table<'_>,
+        methods: &[AnalysisMethod],
+        endpoint: Option<&Endpoint>,
+        quantities: &mut Quantities,
+        reading: &mut Reading,
+    ) -> Vec<Repeat> {
+        let what = format!("`{}`", words(methods));
+        needs_a_visit(&what, endpoint, table.place("method"), reading);
+        if table.has("missing") {
+            let method = words(methods);
+            let message =
+                format!("`missing` is not used by {method}, which takes what was observed");
+            table.unused("missing", &message, reading);
+        }
+        self.visits_of(endpoint, quantities)
+    }
+
+    /// The endpoint at each visit of its observable after baseline, up to its own, where it has one.
+    pub(super) fn visits_of(
+        &self,
+        endpoint: Option<&Endpoint>,
+        quantities: &mut Quantities,
+    ) -> Vec<Repeat> {
+        let Some(endpoint) = endpoint else { return Vec::new() };
+        let place = endpoint.observable.zip(endpoint.encounter);
+        let (Some((observable, own)), EndpointValue::Number(value)) = (place, &endpoint.value)
+        else {
+            return Vec::new();
+        };
+        let encounters = self.names.timeline.encounters.iter().enumerate();
+        let before = encounters.take(own + 1).filter(|(_, encounter)| {
+            encounter.day > 0.0 && encounter.observe.contains(&observable)
+        });
+        before
+            .map(|(encounter, _)| {
+                let value = at_visit(value, (observable, own), encounter, quantities);
+                Repeat { encounter, value }
+            })
+            .collect()
+    }
+}
+
+/// An expression with the record of another visit in the place of its own.
+pub(super) fn at_visit(
+    value: &Expression,
+    (observable, own): (usize, usize),
+    encounter: usize,
+    quantities: &mut Quantities,
+) -> Expression {
+    let Expr::Symbol(other) = quantities.symbol(Quantity::At(observable, encounter)) else {
+        return value.clone();
+    };
+    let mut moved = value.clone();
+    moved.expr.renumber(&mut |symbol| {
+        if quantities.get(*symbol) == Some(&Quantity::At(observable, own)) {
+            *symbol = other;
+        }
+    });
+    moved
+}
+
+/// Reports an endpoint that has no values at other visits, which `what` needs.
+pub(super) fn needs_a_visit(
+    what: &str,
+    endpoint: Option<&Endpoint>,
+    span: Span,
+    reading: &mut Reading,
+) {
+    let Some(endpoint) = endpoint else { return };
+    if endpoint.observable.is_some() && endpoint.encounter.is_some() {
+        return;
+    }
+    let message = format!(
+        "{what} needs an endpoint at one visit of one observable, and `{}` is not",
+        endpoint.id
+    );
+    let fault = Diagnostic::error(code::WRONG_METHOD, message, span);
+    reading.fault(fault.help("such as `value = \"change(x, week 24)\"`"));
 }
 
 fn name_by(analysis: &mut Analysis, visit: &Planned) {
