@@ -1,9 +1,12 @@
-//! `compare = [["triple", "om_aml"]]`.
+//! `compare = [["triple", "om_aml"]]`, and the comparisons that are made of it.
 
+use super::Setting;
+use super::methods::compares;
 use crate::expression::Names;
 use crate::reading::Reading;
 use crate::tables::arms::position;
 use crate::toml::{Node, Table, Value, wrong_type};
+use crate::{AnalysisMethod, Comparison};
 use proband_diag::{Diagnostic, code};
 
 /// Which arms an analysis compares.
@@ -54,4 +57,60 @@ fn pairs_needed(node: &Node) -> Diagnostic {
         node,
         "comparisons are pairs of test and reference, `[[\"active\", \"placebo\"]]`",
     )
+}
+
+impl Setting<'_> {
+    /// The comparisons that an analysis makes: those told, or those with the control.
+    pub(super) fn compared(
+        &self,
+        id: &str,
+        methods: &[AnalysisMethod],
+        compare: Told,
+        reading: &mut Reading,
+    ) -> Vec<Comparison> {
+        match compare {
+            Told::Pairs(pairs) => {
+                pairs.iter().map(|&(test, reference)| self.named(id, test, reference)).collect()
+            }
+            Told::Faulty => Vec::new(),
+            Told::Default if methods.iter().copied().any(compares) => {
+                if self.control.is_none() && self.names.arms.len() > 1 {
+                    self.no_control(reading);
+                }
+                self.against_control(id)
+            }
+            Told::Default => Vec::new(),
+        }
+    }
+
+    /// Reports that nothing says which arm is the reference.
+    pub(super) fn no_control(&self, reading: &mut Reading) {
+        let message = "nothing says which arm the others are compared with";
+        reading.fault(
+            Diagnostic::error(code::NO_CONTROL, message, self.arms)
+                .help("`control = true` in one arm, or `compare`"),
+        );
+    }
+
+    /// Every other arm against the control, if there is one.
+    pub(super) fn against_control(&self, id: &str) -> Vec<Comparison> {
+        let Some(control) = self.control else {
+            return Vec::new();
+        };
+        (0..self.names.arms.len())
+            .filter(|&arm| arm != control)
+            .map(|test| Comparison {
+                name: format!("{id}.{}", self.names.arms[test]),
+                test,
+                reference: control,
+            })
+            .collect()
+    }
+
+    /// The comparison of a pair that is told.
+    pub(super) fn named(&self, id: &str, test: usize, reference: usize) -> Comparison {
+        let arms = &self.names.arms;
+        let name = format!("{id}.{}_vs_{}", arms[test], arms[reference]);
+        Comparison { name, test, reference }
+    }
 }

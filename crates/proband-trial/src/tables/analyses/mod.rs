@@ -3,6 +3,7 @@
 mod adjustment;
 mod chosen;
 pub(crate) mod comparisons;
+mod defaults;
 mod methods;
 mod missing;
 mod options;
@@ -21,11 +22,12 @@ use crate::toml::{Entry, Node, Table};
 use crate::values;
 use crate::words::unnamed;
 use crate::{
-    Analysis, AnalysisMethod, Assignment, Comparison, Contrast, Crossover, Endpoint,
-    EndpointValue, Estimand, Expression, Hypothesis, MethodOptions, Missing, Success,
+    Analysis, AnalysisMethod, Assignment, Contrast, Crossover, Endpoint, EndpointValue,
+    Estimand, Expression, Success,
 };
 use comparisons::Told as Compare;
-use methods::{METHODS, Method, Takes, compares, takes_baseline, takes_strata};
+use defaults::stated_comparisons;
+use methods::{METHODS, Method, Takes, compares};
 use options::{later_keys, level};
 use proband_diag::{Diagnostic, Span, code};
 use proband_lang::{Binary, Expr};
@@ -99,20 +101,6 @@ pub(crate) fn read(
         }
     }
     read
-}
-
-/// The pairs of arms that declared analyses compare, each once.
-fn stated_comparisons(analyses: &Analyses) -> Vec<(usize, usize)> {
-    let mut pairs = Vec::new();
-    for comparison in
-        analyses.iter().filter_map(|(_, a)| a.as_ref()).flat_map(|a| &a.comparisons)
-    {
-        let pair = (comparison.test, comparison.reference);
-        if !pairs.contains(&pair) {
-            pairs.push(pair);
-        }
-    }
-    pairs
 }
 
 impl Setting<'_> {
@@ -363,121 +351,6 @@ impl Setting<'_> {
         let arms = self.names.arms.len();
         let crosses = self.crossover.is_some_and(|crossover| crossover.is_complete(arms));
         self.assignment == Assignment::EveryArm || crosses
-    }
-
-    fn default_methods(&self, endpoint: &Endpoint) -> Vec<AnalysisMethod> {
-        let takes = Takes::of(&endpoint.value);
-        if self.crossover.is_some() && self.pairs() && takes == Takes::Numbers {
-            return vec![AnalysisMethod::Paired];
-        }
-        if self.names.arms.len() == 1 || self.crossover.is_some() {
-            return vec![AnalysisMethod::Summary];
-        }
-        takes.default_methods().to_vec()
-    }
-
-    fn compared(
-        &self,
-        id: &str,
-        methods: &[AnalysisMethod],
-        compare: Compare,
-        reading: &mut Reading,
-    ) -> Vec<Comparison> {
-        match compare {
-            Compare::Pairs(pairs) => {
-                pairs.iter().map(|&(test, reference)| self.named(id, test, reference)).collect()
-            }
-            Compare::Faulty => Vec::new(),
-            Compare::Default if methods.iter().copied().any(compares) => {
-                if self.control.is_none() && self.names.arms.len() > 1 {
-                    self.no_control(reading);
-                }
-                self.against_control(id)
-            }
-            Compare::Default => Vec::new(),
-        }
-    }
-
-    fn no_control(&self, reading: &mut Reading) {
-        let message = "nothing says which arm the others are compared with";
-        reading.fault(
-            Diagnostic::error(code::NO_CONTROL, message, self.arms)
-                .help("`control = true` in one arm, or `compare`"),
-        );
-    }
-
-    fn against_control(&self, id: &str) -> Vec<Comparison> {
-        let Some(control) = self.control else {
-            return Vec::new();
-        };
-        (0..self.names.arms.len())
-            .filter(|&arm| arm != control)
-            .map(|test| Comparison {
-                name: format!("{id}.{}", self.names.arms[test]),
-                test,
-                reference: control,
-            })
-            .collect()
-    }
-
-    fn named(&self, id: &str, test: usize, reference: usize) -> Comparison {
-        let arms = &self.names.arms;
-        let name = format!("{id}.{}_vs_{}", arms[test], arms[reference]);
-        Comparison { name, test, reference }
-    }
-
-    /// The analysis of an endpoint that has none. Where no arm is the control it compares what the
-    /// declared analyses compare.
-    fn default(
-        &self,
-        position: usize,
-        endpoint: &Endpoint,
-        stated: &[(usize, usize)],
-        compares: bool,
-        reading: &mut Reading,
-    ) -> Analysis {
-        let methods = self.default_methods(endpoint);
-        reading.defaulted(format!("analysis.{}.method", endpoint.id), words(&methods));
-        let several = self.names.arms.len() > 1;
-        if several && self.control.is_none() && !compares {
-            self.no_control(reading);
-        }
-        let comparisons = match self.control {
-            _ if !methods.iter().copied().any(methods::compares) => Vec::new(),
-            Some(_) if several => self.against_control(&endpoint.id),
-            None if several => {
-                let name = |&(test, reference): &(usize, usize)| {
-                    self.named(&endpoint.id, test, reference)
-                };
-                stated.iter().map(name).collect()
-            }
-            _ => Vec::new(),
-        };
-        Analysis {
-            id: endpoint.id.clone(),
-            endpoint: position,
-            estimand: None,
-            baseline: self.has_baseline(endpoint) && takes_baseline(&methods),
-            strata: !self.strata.is_empty() && takes_strata(&methods),
-            comparisons,
-            stratified_by: Vec::new(),
-            covariates: Vec::new(),
-            interactions: Vec::new(),
-            set: None,
-            subgroup: None,
-            at: None,
-            success: Success::Each,
-            contrasts: self.contrasts_of_design(&endpoint.id, &methods),
-            methods,
-            hypothesis: Hypothesis::Superiority,
-            repeats: Vec::new(),
-            options: MethodOptions::default(),
-            missing: Missing::ObservedOnly,
-            imputation: None,
-            alpha: 0.05,
-            sided: 2,
-            by_default: true,
-        }
     }
 }
 
