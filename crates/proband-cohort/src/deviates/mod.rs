@@ -100,8 +100,9 @@ impl Deviates {
         self.between_occasions.iter().map(|deviation| deviation.parameter)
     }
 
-    /// Draws the numbers of twins, of one repetition of the trial or of several. `given` has a column of these twins for each row of
-    /// [`ModelSpread::twin`] that is a covariate or a typical value; the others are not looked at.
+    /// Draws the numbers of twins, of one repetition of the trial or of several. `given` has a column of
+    /// these twins for each row of [`ModelSpread::twin`] that is a covariate or a typical value; the others
+    /// are not looked at.
     ///
     /// Panics where a column that is needed is missing or too short.
     pub fn draw(

@@ -117,11 +117,12 @@ impl Setting<'_> {
             None
         };
         let mixed = methods == [AnalysisMethod::LinearMixed];
-        let null = table.read("null", reading, values::share);
-        if methods == [AnalysisMethod::ExactBinomial] && !table.has("null") {
+        let null = if methods == [AnalysisMethod::ExactBinomial] {
             let why = "the share that is tested, such as `null = \"20 %\"`";
-            table.required("null", why, reading, values::share);
-        }
+            table.required("null", why, reading, values::share)
+        } else {
+            table.read("null", reading, values::share)
+        };
         let scores = match table.get("scores") {
             Some(entry) => self.by_arm(&entry.node, reading),
             None => (0..self.names.arms.len()).map(|arm| arm as f64).collect(),
