@@ -29,6 +29,16 @@ pub(crate) fn did_you_mean<'a>(
     nearest(name, candidates).map(|near| format!("did you mean `{near}`?"))
 }
 
+/// The fault of a name that nothing has.
+pub(crate) fn unknown_name<'a>(
+    name: &str,
+    span: Span,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    Diagnostic::error(code::UNKNOWN_NAME, format!("unknown name `{name}`"), span)
+        .maybe_help(did_you_mean(name, known))
+}
+
 /// The fault of an id by which nothing is named; `what` says what would be.
 pub(crate) fn unnamed<'a>(
     what: &str,

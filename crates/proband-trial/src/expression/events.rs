@@ -1,13 +1,12 @@
 //! Functions of what happens: events, adverse events, doses.
 
-use super::Context;
 use super::calls::Call;
 use super::periods::Period;
 use super::records::Refused;
 use super::scope::TrialScope;
-use crate::words::{did_you_mean, unnamed};
+use super::{Context, above_0};
+use crate::words::{unknown_name, unnamed};
 use crate::{Happening, Quantity};
-use proband_diag::{Diagnostic, code};
 use proband_lang::{Binary, Expr, Kind, Meaning, Unit};
 
 impl TrialScope<'_> {
@@ -78,7 +77,7 @@ impl TrialScope<'_> {
         let count = period.restrict(Quantity::Count { happening, from, to });
         let count = self.quantities.symbol(count);
         let expr = match call.function {
-            "happened" => Expr::binary(Binary::Greater, count, Expr::Number(0.0)),
+            "happened" => above_0(count),
             "rate" => {
                 let followed = self.quantities.symbol(Quantity::Followed { from, to });
                 Expr::binary(Binary::Div, count, followed)
@@ -206,8 +205,6 @@ impl TrialScope<'_> {
         if self.names.incomplete {
             return Meaning::Silent;
         }
-        let fault =
-            Diagnostic::error(code::UNKNOWN_NAME, format!("unknown name `{name}`"), span);
-        Self::fault(fault.maybe_help(did_you_mean(name, known.iter().map(String::as_str))))
+        Self::fault(unknown_name(name, span, known.iter().map(String::as_str)))
     }
 }

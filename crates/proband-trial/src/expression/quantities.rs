@@ -1,7 +1,12 @@
 //! The quantities that expressions refer to, each once.
 
 use crate::Quantity;
-use proband_lang::{Expr, SymbolId};
+use proband_lang::{Binary, Expr, SymbolId};
+
+/// The condition that a number is above 0: of a count, that it happened; of a yes, that it is so.
+pub(crate) fn above_0(number: Expr) -> Expr {
+    Expr::binary(Binary::Greater, number, Expr::Number(0.0))
+}
 
 /// `Trial::quantities` in the making. The covariates come first, in their order, so that the symbol
 /// of a covariate is its position.

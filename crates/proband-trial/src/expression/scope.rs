@@ -1,12 +1,10 @@
 //! What names mean: the scope of a trial's expressions.
 
-use super::{Context, Names, Quantities};
+use super::{Context, Names, Quantities, above_0};
 use crate::words::listed;
 use crate::{Happening, Quantity};
 use proband_diag::{Diagnostic, Span, code};
-use proband_lang::{
-    Argument, Binary, Checker, Expr, Kind, Level, Meaning, Scope, SymbolKind, Unit,
-};
+use proband_lang::{Argument, Checker, Expr, Kind, Level, Meaning, Scope, SymbolKind, Unit};
 
 /// Names and functions of a trial in one context.
 pub(crate) struct TrialScope<'a> {
@@ -63,8 +61,7 @@ impl TrialScope<'_> {
     /// Whether a quantity is above 0.
     pub(super) fn holds(&mut self, quantity: Quantity) -> Meaning {
         let value = self.quantities.symbol(quantity);
-        let expr = Expr::binary(Binary::Greater, value, Expr::Number(0.0));
-        Self::value(expr, Unit::one(), Kind::Condition)
+        Self::value(above_0(value), Unit::one(), Kind::Condition)
     }
 
     /// A fault of an expression.

@@ -8,14 +8,14 @@ use crate::tables::analyses::Setting;
 use crate::tables::endpoints;
 use crate::timeline::{Planned, Timeline};
 use crate::values::point_words;
-use crate::words::did_you_mean;
+use crate::words::unknown_name;
 use crate::{
     AdverseEvent, Allocation, Arm, Assignment, Cause, Characteristic, Design, Eligibility,
     Epoch, EpochKind, Limits, Observed, Output, OutputLevel, ReferenceRange, Safety,
     Simulation, Trial,
 };
 use proband_cohort::{Covariate, Law, Population, Specification};
-use proband_diag::{Diagnostic, Span, code};
+use proband_diag::Span;
 use proband_lang::{Declared, Kind, Unit};
 
 /// Checks everything that names something of the data.
@@ -251,10 +251,7 @@ fn characteristics(plan: &Plan, names: &Names, reading: &mut Reading) -> Vec<Cha
             None => {
                 let known = names.covariates.iter().map(|covariate| covariate.name.as_str());
                 let known = known.chain(names.observables.iter().map(|o| o.name.as_str()));
-                let help = did_you_mean(name, known);
-                let message = format!("unknown name `{name}`");
-                let fault = Diagnostic::error(code::UNKNOWN_NAME, message, *span);
-                reading.fault(fault.maybe_help(help));
+                reading.fault(unknown_name(name, *span, known));
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table, Text};
 use crate::values;
-use crate::words::did_you_mean;
+use crate::words::unknown_name;
 use crate::{
     Better, Endpoint, EndpointLevel, EndpointValue, Expression, Happening, Quantity, TimeTo,
 };
@@ -153,12 +153,9 @@ fn competing(node: &Node, names: &Names, reading: &mut Reading) -> Option<Vec<Ha
     let event = |text: &Text| {
         let found = names.happening(&text.text);
         if found.is_none() && !names.incomplete && !names.rules.contains(&text.text) {
-            let message = format!("unknown name `{}`", text.text);
-            let span = text.place();
             let ids = names.happening_ids();
-            let help = did_you_mean(&text.text, ids.iter().map(String::as_str));
-            let fault = Diagnostic::error(code::UNKNOWN_NAME, message, span);
-            reading.fault(fault.maybe_help(help));
+            let known = ids.iter().map(String::as_str);
+            reading.fault(unknown_name(&text.text, text.place(), known));
         }
         found
     };

@@ -3,7 +3,7 @@
 use super::analyses::Setting;
 use super::analyses::comparisons::{self, Told};
 use super::named::named;
-use crate::expression::Quantities;
+use crate::expression::{Quantities, above_0};
 use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table};
@@ -206,7 +206,7 @@ impl Treated<'_> {
                 let worse = f64::from(u8::from(endpoint.better == Some(Better::Lower)));
                 let [worse, met] = [Expr::Number(worse), value.expr.clone()];
                 let expr = Expr::If(Box::new(happened), Box::new(worse), Box::new(met));
-                let expr = Expr::binary(Binary::Greater, expr, Expr::Number(0.0));
+                let expr = above_0(expr);
                 Some(EndpointValue::Condition(Expression { expr, ..value.clone() }))
             }
             EndpointValue::Time(time) => {
@@ -240,7 +240,7 @@ fn happened(events: &[Happening], quantities: &mut Quantities) -> Option<Expr> {
     };
     let counts = events.iter().map(count);
     let count = counts.reduce(|sum, count| Expr::binary(Binary::Add, sum, count))?;
-    Some(Expr::binary(Binary::Greater, count, Expr::Number(0.0)))
+    Some(above_0(count))
 }
 
 /// Reports an estimand that no analysis estimates.

@@ -2,7 +2,7 @@
 
 use super::methods::{takes_contrasts, takes_margin};
 use super::{Setting, words};
-use crate::expression::{Context, Quantities, Target, check, condition};
+use crate::expression::{Context, Quantities, Target, above_0, check, condition};
 use crate::reading::Reading;
 use crate::toml::{Node, Table, Text};
 use crate::values;
@@ -10,7 +10,7 @@ use crate::{
     Analysis, AnalysisMethod, Contrast, Endpoint, Expression, Hypothesis, Quantity, Subgroup,
 };
 use proband_diag::{Diagnostic, code};
-use proband_lang::{Binary, Expr, Kind, Unit};
+use proband_lang::{Kind, Unit};
 
 /// A hypothesis of a margin; none of one that waits.
 type OfMargin = Option<fn(f64) -> Hypothesis>;
@@ -82,7 +82,7 @@ impl Setting<'_> {
         }
         let member = quantities.symbol(quantity.clone()?);
         Some(Expression {
-            expr: Expr::binary(Binary::Greater, member, Expr::Number(0.0)),
+            expr: above_0(member),
             unit: Unit::one(),
             kind: Kind::Condition,
             text: text.text.clone(),
