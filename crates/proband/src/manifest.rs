@@ -16,25 +16,27 @@ const FORM: u32 = 1;
 /// Participants lost to the simulation are counted under this stage.
 const SIMULATION: &str = "simulation";
 
-/// The count of those.
-pub(crate) const FAILED: &str = "failed";
-
-/// The step of the disposition that counts them.
+/// The step of the disposition that counts those.
 const MODEL_FAILED: &str = "model failed";
 
-/// The manifest of a run whose tables are written. `first` is what came of its first trial.
+/// The manifest of a run whose tables are written to `folder`. `first` is what came of its first trial.
 pub(crate) fn manifest(
     opened: &Opened,
     identity: &Identity<'_>,
     first: Scenario,
     tables: Vec<TableFile>,
-) -> RunManifest {
+    folder: &RunFolder,
+) -> Result<RunManifest> {
     let trial = &opened.trial;
+    let says_why = tables.iter().any(|table| table.table == "exclusions");
+    let lost = if says_why { lost_by_reason(folder)? } else { first.lost };
+    let failed = lost.iter().map(|lost| lost.count).sum();
+    let exclusions = first.refused.into_iter().chain(lost);
     let laid_over = opened
         .overrides
         .iter()
         .map(|change| Override { path: change.path.clone(), value: change.value.clone() });
-    RunManifest {
+    Ok(RunManifest {
         form: FORM,
         run: identity.run.clone(),
         trial: trial.id.clone(),
@@ -50,10 +52,10 @@ pub(crate) fn manifest(
         overrides: laid_over.collect(),
         defaults: trial.defaults.iter().cloned().collect(),
         methods: first.methods,
-        counts: first.counts,
-        exclusions: first.exclusions,
+        counts: first.counts.into_iter().chain([("failed".to_owned(), failed)]).collect(),
+        exclusions: exclusions.filter(|excluded| excluded.count > 0).collect(),
         tables,
-    }
+    })
 }
 
 fn about(trial: &Trial) -> BTreeMap<String, String> {
@@ -98,7 +100,7 @@ pub(crate) fn methods(plan: &Plan<'_>) -> BTreeMap<String, String> {
     words.collect()
 }
 
-/// Counts of a trial that was run once, but for who was lost to the simulation.
+/// How many twins and participants, but for those who were lost to the simulation.
 pub(crate) fn counts(plan: &Plan<'_>, screening: &Screening) -> BTreeMap<String, u64> {
     let enrolled = screening.screened - screening.failed;
     let counted = [
@@ -110,41 +112,6 @@ pub(crate) fn counts(plan: &Plan<'_>, screening: &Screening) -> BTreeMap<String,
         ("participants", enrolled * plan.rows_per_twin()),
     ];
     counted.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
-}
-
-/// Counts over all repetitions, from the steps of their disposition.
-pub(crate) fn counted(plan: &Plan<'_>, totals: &[(&Finding, u64)]) -> BTreeMap<String, u64> {
-    let total = |step: &str| {
-        let of_step = totals.iter().filter(|(finding, _)| finding.analysis == step);
-        of_step.map(|(_, count)| count).sum::<u64>()
-    };
-    let counted = [
-        ("drawn", total("drawn")),
-        ("passed_over", total("passed over")),
-        ("screened", total("screened")),
-        ("screen_failures", total("screen failure")),
-        ("enrolled", total("enrolled")),
-        ("participants", total("enrolled") * plan.rows_per_twin()),
-        (FAILED, total("model failed")),
-    ];
-    counted.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
-}
-
-/// Who was passed over, refused and lost over all repetitions, by reason.
-pub(crate) fn excluded(totals: &[(&Finding, u64)]) -> Vec<ExclusionCount> {
-    let stage = |step: &str| match step {
-        "passed over" => Some("population"),
-        "criterion" | "ended" => Some("screening"),
-        _ => None,
-    };
-    let refused = totals.iter().filter_map(|(finding, count)| {
-        let stage = stage(&finding.analysis)?.to_owned();
-        let reason = finding.group.clone()?;
-        Some(ExclusionCount { stage, reason, arm: None, count: *count })
-    });
-    let failed = totals.iter().filter(|(finding, _)| finding.analysis == MODEL_FAILED);
-    let lost = failed.map(|(finding, count)| lost_in_arm(finding, *count));
-    refused.chain(lost).filter(|excluded| excluded.count > 0).collect()
 }
 
 /// Who was passed over and refused, by reason.
@@ -162,16 +129,7 @@ pub(crate) fn refused(screening: &Screening) -> Vec<ExclusionCount> {
     passed_over.chain(refused).collect()
 }
 
-/// Who was lost to the simulation, by reason.
-pub(crate) fn lost(
-    tables: &[TableFile],
-    folder: &RunFolder,
-    findings: &[Finding],
-) -> Result<Vec<ExclusionCount>> {
-    let is_kept = tables.iter().any(|table| table.table == "exclusions");
-    if is_kept { lost_by_reason(folder) } else { Ok(lost_by_arm(findings)) }
-}
-
+/// Who was lost to the simulation, by reason: what the table of exclusions says.
 fn lost_by_reason(folder: &RunFolder) -> Result<Vec<ExclusionCount>> {
     let counts = tally(&folder.table("exclusions"), &["STAGE", "REASON", "TRT01P"]);
     let mut lost = Vec::new();
@@ -186,17 +144,16 @@ fn lost_by_reason(folder: &RunFolder) -> Result<Vec<ExclusionCount>> {
     Ok(lost)
 }
 
-/// Where the table of exclusions is not kept, the disposition still says how many, and not why.
-fn lost_by_arm(findings: &[Finding]) -> Vec<ExclusionCount> {
-    let failed = findings.iter().filter(|finding| finding.analysis == MODEL_FAILED);
-    failed.map(|finding| lost_in_arm(finding, finding.estimate.unwrap_or(0.0) as u64)).collect()
-}
-
-fn lost_in_arm(finding: &Finding, count: u64) -> ExclusionCount {
-    ExclusionCount {
+/// Where that table is not kept, the disposition still says how many, and not why.
+pub(crate) fn lost_by_arm<'f>(
+    counted: impl IntoIterator<Item = (&'f Finding, u64)>,
+) -> Vec<ExclusionCount> {
+    let failed = counted.into_iter().filter(|(of, _)| of.analysis == MODEL_FAILED);
+    let lost = failed.map(|(of, count)| ExclusionCount {
         stage: SIMULATION.to_owned(),
         reason: "the model failed".to_owned(),
-        arm: finding.arm.clone(),
+        arm: of.arm.clone(),
         count,
-    }
+    });
+    lost.collect()
 }

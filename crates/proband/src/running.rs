@@ -138,8 +138,7 @@ impl Simulated<'_, '_> {
         let folder = sink.folder().clone();
         let mut first = self.scenarios.swap_remove(0);
         let findings = std::mem::take(&mut first.findings);
-        first.exclude(&tables, &folder, &findings)?;
-        let manifest = manifest::manifest(self.opened, self.identity, first, tables);
+        let manifest = manifest::manifest(self.opened, self.identity, first, tables, &folder)?;
         for (copy, text) in self.identity.copies() {
             folder.write_file(copy, text.as_bytes())?;
         }

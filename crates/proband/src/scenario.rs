@@ -9,7 +9,7 @@ use proband_analysis::{
 use proband_engine::tables::{Batch, Sink, SinkError, TableId};
 use proband_engine::{Cut, Enrolment, Plan, Watch, repeat, simulate, true_effects};
 use proband_kernel::Backend;
-use proband_store::{ExclusionCount, ParquetSink, RunFolder, TableFile};
+use proband_store::{ExclusionCount, ParquetSink};
 use proband_trial::Trial;
 use std::collections::BTreeMap;
 
@@ -20,7 +20,10 @@ pub(crate) struct Scenario {
     pub(crate) methods: BTreeMap<String, String>,
     /// How many twins and participants.
     pub(crate) counts: BTreeMap<String, u64>,
-    pub(crate) exclusions: Vec<ExclusionCount>,
+    /// Who was passed over and refused, by reason.
+    pub(crate) refused: Vec<ExclusionCount>,
+    /// Who was lost to the simulation, by arm.
+    pub(crate) lost: Vec<ExclusionCount>,
     /// Of a trial that is not repeated.
     pub(crate) findings: Vec<Finding>,
     /// Of a trial that is repeated.
@@ -72,7 +75,8 @@ impl Work<'_> {
         Ok(Ok(Scenario {
             methods: manifest::methods(plan),
             counts: manifest::counts(plan, &enrolment.screening),
-            exclusions: manifest::refused(&enrolment.screening),
+            refused: manifest::refused(&enrolment.screening),
+            lost: manifest::lost_by_arm(findings.iter().map(counted)),
             findings,
             operating: Vec::new(),
         }))
@@ -115,11 +119,12 @@ impl Work<'_> {
         }
         self.shards += shards;
         self.timer.lap("analyse");
-        let totals = operating.totals();
+        let screening = operating.screening();
         Ok(Ok(Scenario {
             methods: manifest::methods(plan),
-            counts: manifest::counted(plan, &totals),
-            exclusions: manifest::excluded(&totals),
+            counts: manifest::counts(plan, &screening),
+            refused: manifest::refused(&screening),
+            lost: manifest::lost_by_arm(operating.totals()),
             findings: Vec::new(),
             operating: operating.characteristics(),
         }))
@@ -129,6 +134,11 @@ impl Work<'_> {
     fn following(&self) -> Following<'_> {
         Following { sink: self.sink, before: self.shards }
     }
+}
+
+/// What a step of the disposition counts.
+fn counted(finding: &Finding) -> (&Finding, u64) {
+    (finding, finding.estimate.unwrap_or(0.0) as u64)
 }
 
 /// A sink whose shards stand behind others.
@@ -149,25 +159,5 @@ impl Sink for Following<'_> {
 
     fn has_shard(&self, index: u32) -> bool {
         self.sink.has_shard(self.before + index)
-    }
-}
-
-impl Scenario {
-    /// Counts who was lost to the simulation, where that is not known from the repetitions.
-    pub(crate) fn exclude(
-        &mut self,
-        tables: &[TableFile],
-        folder: &RunFolder,
-        findings: &[Finding],
-    ) -> Result<()> {
-        if self.counts.contains_key(manifest::FAILED) {
-            return Ok(());
-        }
-        let lost = manifest::lost(tables, folder, findings)?;
-        let failed = lost.iter().map(|lost| lost.count).sum();
-        self.counts.insert(manifest::FAILED.to_owned(), failed);
-        self.exclusions.extend(lost);
-        self.exclusions.retain(|excluded| excluded.count > 0);
-        Ok(())
     }
 }

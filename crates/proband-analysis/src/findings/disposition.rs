@@ -25,6 +25,29 @@ pub struct Screening {
     pub not_needed: u64,
 }
 
+impl Screening {
+    /// What the steps before enrolment count, of one repetition or of several together.
+    pub(crate) fn of(counted: &[(&Finding, u64)]) -> Self {
+        let of_step = |step: &'static str| {
+            counted.iter().filter(move |(finding, _)| finding.analysis == step)
+        };
+        let total = |step| of_step(step).map(|(_, count)| count).sum();
+        let by_reason = |step| {
+            let reasons = of_step(step);
+            reasons.filter_map(|(of, count)| Some((of.group.clone()?, *count))).collect()
+        };
+        Self {
+            drawn: total("drawn"),
+            passed_over: by_reason("passed over"),
+            screened: total("screened"),
+            failed: total("screen failure"),
+            criteria: by_reason("criterion"),
+            ended: by_reason("ended"),
+            not_needed: total("not needed"),
+        }
+    }
+}
+
 impl Study<'_> {
     pub(super) fn disposition(&self, screening: Option<&Screening>) -> Vec<Finding> {
         let mut found = screening.map_or_else(Vec::new, screened);

@@ -10,6 +10,7 @@ mod statistic;
 pub use characteristic::{Characteristic, Measure};
 
 use crate::finding::{Category, Finding, StatisticName};
+use crate::findings::Screening;
 use proband_trial::Trial;
 use statistic::Statistic;
 use std::collections::BTreeMap;
@@ -57,6 +58,12 @@ impl<'t> Operating<'t> {
             of.of.category == Category::Disposition && of.of.statistic == StatisticName::Count
         });
         counted.map(|of| (&of.of, of.total().round() as u64)).collect()
+    }
+
+    /// Who came to the trial and was turned away over all repetitions.
+    #[must_use]
+    pub fn screening(&self) -> Screening {
+        Screening::of(&self.totals())
     }
 
     /// Every measure of every statistic, in the order in which they were found.
