@@ -5,8 +5,8 @@ use crate::scenario::{Scenario, Work};
 use crate::timer::Timer;
 use crate::{Failure, Opened, Result, findings_table, manifest, summary};
 use proband_analysis::{Characteristic, Finding};
-use proband_engine::Watch;
 use proband_engine::tables::TableId;
+use proband_engine::{Cut, Watch};
 use proband_kernel::Backend;
 use proband_report::Document;
 use proband_store::{ParquetSink, RunFolder, RunManifest, Standing, Timings};
@@ -57,13 +57,9 @@ impl Finished {
     /// A run that somebody names by its folder.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let (folder, manifest) = RunFolder::finished(path)?;
-        let operating = match manifest.replicates {
-            1 => Vec::new(),
-            _ => findings_table::read_operating(&folder.table("operating"))?,
-        };
-        let findings = match manifest.replicates {
-            1 => findings_table::read_first(&folder.table("findings"))?,
-            _ => Vec::new(),
+        let (findings, operating) = match manifest.replicates {
+            1 => (findings_table::read_first(&folder.table("findings"))?, Vec::new()),
+            _ => (Vec::new(), findings_table::read_operating(&folder.table("operating"))?),
         };
         Ok(Self { folder: path.into(), manifest, findings, operating, was_there: true })
     }
@@ -88,7 +84,7 @@ pub(crate) fn run(
     let trials = opened.trials();
     let mut work = Work {
         sink: &sink,
-        backend,
+        cut: Cut { backend: Some(backend), ..Cut::default() },
         watch,
         timer: &mut timer,
         shards: 0,

@@ -8,7 +8,6 @@ use proband_analysis::{
 };
 use proband_engine::tables::{Batch, Sink, SinkError, TableId};
 use proband_engine::{Cut, Enrolment, Plan, Watch, repeat, simulate, true_effects};
-use proband_kernel::Backend;
 use proband_store::{ExclusionCount, ParquetSink};
 use proband_trial::Trial;
 use std::collections::BTreeMap;
@@ -33,7 +32,7 @@ pub(crate) struct Scenario {
 /// The work of a run, trial by trial.
 pub(crate) struct Work<'r> {
     pub(crate) sink: &'r ParquetSink,
-    pub(crate) backend: Backend,
+    pub(crate) cut: Cut,
     pub(crate) watch: &'r dyn Watch,
     pub(crate) timer: &'r mut Timer,
     /// Shards of the trials so far.
@@ -47,7 +46,7 @@ type Stopped<T> = std::result::Result<T, Option<u32>>;
 impl Work<'_> {
     /// Simulates and analyses the next trial.
     pub(crate) fn scenario(&mut self, trial: &Trial) -> Result<Stopped<Scenario>> {
-        let plan = plan(trial)?.cut(Cut { backend: Some(self.backend), ..Cut::default() });
+        let plan = plan(trial)?.cut(self.cut);
         self.timer.lap("prepare");
         match trial.simulation.replicates {
             1 => self.once(&plan),
@@ -97,8 +96,7 @@ impl Work<'_> {
 
     /// The true values of the estimands.
     fn truth(&self, plan: &Plan<'_>) -> Result<Vec<TrueEffect>> {
-        let cut = Cut { backend: Some(self.backend), ..Cut::default() };
-        true_effects(plan.trial, cut).map_err(|error| Failure::Truth(error).into())
+        true_effects(plan.trial, self.cut).map_err(|error| Failure::Truth(error).into())
     }
 
     fn repeated(&mut self, plan: &Plan<'_>) -> Result<Stopped<Scenario>> {
