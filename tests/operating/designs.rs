@@ -1,6 +1,6 @@
 //! Designs whose power is known: simulated within three Monte Carlo standard errors of it.
 
-use proband_analysis::{Characteristic, Measure, Operating, StatisticName};
+use proband_analysis::{Characteristic, Measure, StatisticName};
 use proband_engine::characterise;
 use proband_stats::binary::{Proportion, miettinen_nurminen_test};
 use proband_stats::design::{log_rank_power, t_test_power};
@@ -16,11 +16,7 @@ fn characteristics(toml: &str) -> Vec<Characteristic> {
         trial.scenarios.as_slice()
     };
     let of = |trial: &proband_trial::Trial| {
-        let found =
-            characterise(&plan(trial), 0..trial.simulation.replicates).expect("it runs");
-        let mut operating = Operating::new(trial);
-        found.iter().flatten().for_each(|finding| operating.push(finding));
-        operating.characteristics()
+        characterise(&plan(trial), 0..trial.simulation.replicates).expect("it runs")
     };
     scenarios.iter().flat_map(of).collect()
 }

@@ -12,7 +12,7 @@ use crate::shard::{Shard, add, simulate_side_by_side};
 use crate::tables::{self, Batch, Sink};
 use crate::watch::Watch;
 use crate::worked::Worked;
-use proband_analysis::{Accumulator, Category, Finding, InMemory, findings};
+use proband_analysis::{Accumulator, Characteristic, Finding, InMemory, Operating, findings};
 use proband_ode::Statistics;
 use proband_trial::OutputLevel;
 use rayon::prelude::*;
@@ -73,25 +73,28 @@ pub fn repeat(plan: &Plan<'_>, sink: &dyn Sink, watch: &dyn Watch) -> Result<Wor
     })
 }
 
-/// The comparisons and counts of a range of repetitions, one after the other, with no table made.
+/// The characteristics of the trial over a range of its repetitions, with no table made. Bias and coverage
+/// are told where the arms are the same: true effects are not simulated.
 ///
 /// # Errors
 /// When twins cannot be drawn or too few are eligible.
 pub fn characterise(
     plan: &Plan<'_>,
     replicates: Range<u32>,
-) -> Result<Vec<Vec<Finding>>, RunError> {
+) -> Result<Vec<Characteristic>, RunError> {
     let groups: Vec<Range<u32>> = plan.groups(replicates).collect();
     let found = groups.into_par_iter().with_max_len(1).map(|group| {
         let (repetitions, _) = Repetition::simulate(plan, group)?;
-        let found = repetitions.into_iter().map(|repetition| {
-            let mut found = repetition.findings(plan, |_| {});
-            found.retain(is_characterised);
-            found
+        let found = repetitions.into_iter().flat_map(|repetition| {
+            let found = repetition.findings(plan, |_| {});
+            found.into_iter().filter(Operating::takes)
         });
         Ok(found.collect())
     });
-    Ok(found.collect::<Result<Vec<Vec<_>>, RunError>>()?.into_iter().flatten().collect())
+    let found: Vec<Vec<Finding>> = found.collect::<Result<_, RunError>>()?;
+    let mut operating = Operating::new(plan.trial);
+    found.iter().flatten().for_each(|finding| operating.push(finding));
+    Ok(operating.characteristics())
 }
 
 impl Plan<'_> {
@@ -162,7 +165,7 @@ impl<'a, 'p, 't> Rows<'a, 'p, 't> {
         let (emitter, tables) = (self.emitter, &mut self.tables);
         let found = repetition.findings(self.plan, |worked| emitter.add(worked, tables));
         let all = trial.output.level > OutputLevel::Operating;
-        let kept = found.iter().filter(|finding| all || is_characterised(finding));
+        let kept = found.iter().filter(|finding| all || Operating::takes(finding));
         add_findings(&mut self.findings, trial, replicate, kept);
     }
 
@@ -171,9 +174,4 @@ impl<'a, 'p, 't> Rows<'a, 'p, 't> {
         tables.push(self.findings);
         tables
     }
-}
-
-/// Operating characteristics are of comparisons and counts.
-fn is_characterised(finding: &Finding) -> bool {
-    matches!(finding.category, Category::Comparison | Category::Disposition)
 }

@@ -37,10 +37,15 @@ impl<'t> Operating<'t> {
         Self { trial, statistics: Vec::new(), places: BTreeMap::new() }
     }
 
-    /// Takes a finding of the next repetition; what is neither a comparison nor a count of participants
-    /// is passed over.
+    /// Whether a finding is characterised: comparisons and counts of participants are.
+    #[must_use]
+    pub fn takes(finding: &Finding) -> bool {
+        matches!(finding.category, Category::Comparison | Category::Disposition)
+    }
+
+    /// Takes a finding of the next repetition; what is not characterised is passed over.
     pub fn push(&mut self, finding: &Finding) {
-        if !matches!(finding.category, Category::Comparison | Category::Disposition) {
+        if !Self::takes(finding) {
             return;
         }
         let (trial, statistics) = (self.trial, &mut self.statistics);

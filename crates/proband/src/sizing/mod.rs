@@ -7,7 +7,7 @@ pub use curve::Batch;
 
 use crate::inputs::Inputs;
 use crate::{Error, Failure, Faulty, Opened, Result, opening, plan};
-use proband_analysis::{Characteristic, Measure, Operating};
+use proband_analysis::{Characteristic, Measure};
 use proband_diag::{code, nearest};
 use proband_engine::{Watch, characterise};
 use proband_trial::{Assignment, Override, Trial};
@@ -151,7 +151,7 @@ const SHOWING: u32 = 20;
 
 /// The hypothesis that is asked about.
 fn hypothesis(trial: &Trial, asked: &SizeQuestion) -> Result<Characteristic> {
-    let mut tested = characteristics(trial, 0..SHOWING)?;
+    let mut tested = characterise(&plan(trial)?, 0..SHOWING)?;
     tested.retain(|of| of.measure.is_rejection());
     let is_asked = |of: &Characteristic| {
         asked.of.as_ref().is_none_or(|asked| asked == name(of) || *asked == of.analysis)
@@ -193,7 +193,7 @@ fn name(of: &Characteristic) -> &str {
 
 /// In how many of these repetitions the hypothesis is rejected.
 fn rejections(trial: &Trial, of: &Characteristic, replicates: Range<u32>) -> Result<u32> {
-    let found = characteristics(trial, replicates)?;
+    let found = characterise(&plan(trial)?, replicates)?;
     let is_it = |other: &&Characteristic| {
         other.measure == of.measure
             && other.analysis == of.analysis
@@ -205,13 +205,6 @@ fn rejections(trial: &Trial, of: &Characteristic, replicates: Range<u32>) -> Res
     };
     let rejected = found.iter().find(is_it).map_or(0.0, |of| of.estimate * of.n as f64);
     Ok(rejected.round() as u32)
-}
-
-fn characteristics(trial: &Trial, replicates: Range<u32>) -> Result<Vec<Characteristic>> {
-    let found = characterise(&plan(trial)?, replicates)?;
-    let mut operating = Operating::new(trial);
-    found.iter().flatten().for_each(|finding| operating.push(finding));
-    Ok(operating.characteristics())
 }
 
 /// No size reaches the power, as far as was simulated.
