@@ -194,6 +194,14 @@ impl Category {
     }
 }
 
+impl StatisticName {
+    /// Whether it compares two arms by a ratio, whose standard error is that of its logarithm.
+    #[must_use]
+    pub fn is_ratio(self) -> bool {
+        matches!(self, Self::RiskRatio | Self::OddsRatio | Self::HazardRatio | Self::RateRatio)
+    }
+}
+
 macro_rules! statistics {
     ($($(#[$doc:meta])* $variant:ident $name:literal,)*) => {
         /// What an estimate is.

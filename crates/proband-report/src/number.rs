@@ -101,10 +101,7 @@ pub(crate) fn estimate_beside(finding: &Finding, beside: Option<i32>) -> String 
 /// The standard error on the scale of the estimate; nothing for a ratio, whose standard error is
 /// that of its logarithm.
 pub(crate) fn standard_error(finding: &Finding) -> String {
-    let ratio = matches!(
-        finding.statistic,
-        S::RiskRatio | S::OddsRatio | S::HazardRatio | S::RateRatio | S::GeometricMean
-    );
+    let ratio = finding.statistic.is_ratio() || finding.statistic == S::GeometricMean;
     match finding.standard_error.filter(|_| !ratio) {
         Some(se) => decimals_of(se).map_or_else(|| plain(se), |decimals| fixed(se, decimals)),
         None => String::new(),

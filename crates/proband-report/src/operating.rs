@@ -5,7 +5,7 @@ use crate::number::{count, decimals_of, fixed, plain};
 use crate::select::with_unit;
 use crate::summary::{self, Run};
 use crate::words;
-use proband_analysis::{Characteristic, Measure, StatisticName};
+use proband_analysis::{Characteristic, Measure};
 
 /// Arranges what was found over the repetitions of a trial: how often each hypothesis was rejected, what
 /// its estimates were, and how many participants that took.
@@ -113,9 +113,7 @@ fn value(of: &Characteristic) -> String {
 /// The mean of ratios has an error on the scale of their logarithms; here it is shown on theirs.
 fn mean(of: Option<&Characteristic>) -> String {
     let Some(of) = of else { return String::new() };
-    use StatisticName::{HazardRatio, OddsRatio, RateRatio, RiskRatio};
-    let is_ratio = matches!(of.statistic, HazardRatio | OddsRatio | RateRatio | RiskRatio);
-    let scale = if is_ratio { of.estimate } else { 1.0 };
+    let scale = if of.statistic.is_ratio() { of.estimate } else { 1.0 };
     let standard_error = of.standard_error.map(|se| se * scale);
     value(&Characteristic { standard_error, ..of.clone() })
 }

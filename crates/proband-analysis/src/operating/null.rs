@@ -19,9 +19,9 @@ pub(super) fn is_null(trial: &Trial, finding: &Finding) -> bool {
 pub(super) fn value(statistic: S) -> Option<f64> {
     match statistic {
         S::Difference | S::RiskDifference | S::Shift | S::MeanEffect | S::LogRank => Some(0.0),
-        // Their logarithms.
-        S::RiskRatio | S::OddsRatio | S::HazardRatio | S::RateRatio => Some(0.0),
         S::Superiority => Some(0.5),
+        // Their logarithms.
+        ratio if ratio.is_ratio() => Some(0.0),
         _ => None,
     }
 }

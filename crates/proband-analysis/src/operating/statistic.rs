@@ -2,7 +2,7 @@
 
 use super::characteristic::{Characteristic, Measure};
 use super::null;
-use crate::finding::{Category, Finding, StatisticName};
+use crate::finding::{Category, Finding};
 use proband_math::{exp, ln, normal_quantile};
 use proband_stats::Level;
 use proband_stats::binary::{Proportion, clopper_pearson};
@@ -94,8 +94,7 @@ impl Statistic {
 
     /// Ratios are characterised by their logarithms.
     fn is_ratio(&self) -> bool {
-        use StatisticName::{HazardRatio, OddsRatio, RateRatio, RiskRatio};
-        matches!(self.of.statistic, HazardRatio | OddsRatio | RateRatio | RiskRatio)
+        self.of.statistic.is_ratio()
     }
 
     pub(super) fn characteristics(&self, trial: &Trial) -> Vec<Characteristic> {
