@@ -47,16 +47,11 @@ impl Study<'_> {
             let names = of_id.flat_map(names_of).filter_map(|name| place(found, name));
             let places: Vec<usize> = names.collect();
             let (Some(&first), Some(&last)) = (places.first(), places.last()) else { continue };
-            let claim = together(found, &places, success, self.level_of(id));
+            let claim = together(found, &places, success, self.trial.level_of(id));
             let mut joint = Finding { comparison: Some(id.clone()), ..claim };
             joint.n = found[first].n;
             found.insert(last + 1, joint);
         }
-    }
-
-    fn level_of(&self, id: &str) -> f64 {
-        let analysis = self.trial.analyses.iter().find(|analysis| analysis.id == id);
-        analysis.map_or(0.05, |analysis| analysis.alpha)
     }
 
     fn adjusted(&self, of: &Multiplicity, p: &[f64]) -> StatsResult<Vec<f64>> {

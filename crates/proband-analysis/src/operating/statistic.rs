@@ -44,10 +44,9 @@ struct Value {
 impl Statistic {
     pub(super) fn new(trial: &Trial, finding: &Finding) -> Self {
         let is_null = null::is_null(trial, finding);
-        let analysis = trial.analyses.iter().find(|analysis| analysis.id == finding.analysis);
         let mut statistic = Self {
             of: finding.clone(),
-            alpha: analysis.map_or(0.05, |analysis| analysis.alpha),
+            alpha: trial.level_of(&finding.analysis),
             is_null,
             truth: null::value(finding.statistic).filter(|_| is_null),
             repetitions: 0,

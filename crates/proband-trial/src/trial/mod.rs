@@ -134,6 +134,13 @@ impl Trial {
         let treated = self.epochs.iter().filter(|epoch| epoch.kind == EpochKind::Treatment);
         treated.map(|epoch| epoch.to).fold(0.0, f64::max)
     }
+
+    /// The level that p-values of an analysis are compared with; 0.05 where no analysis has the id.
+    #[must_use]
+    pub fn level_of(&self, analysis: &str) -> f64 {
+        let analysis = self.analyses.iter().find(|of| of.id == analysis);
+        analysis.map_or(0.05, |analysis| analysis.alpha)
+    }
 }
 
 /// A row of Table 1.

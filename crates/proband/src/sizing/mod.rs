@@ -125,8 +125,7 @@ fn with_participants(
 }
 
 fn wanted(trial: &Trial, hypothesis: &Characteristic, asked: &SizeQuestion) -> Result<Wanted> {
-    let analysis = trial.analyses.iter().find(|analysis| analysis.id == hypothesis.analysis);
-    let level = analysis.map_or(0.05, |analysis| analysis.alpha);
+    let level = trial.level_of(&hypothesis.analysis);
     if !(asked.power > level && asked.power < 1.0) {
         let message = format!("a power of {} cannot be asked for", asked.power);
         let help = format!("power is above the level, here {level}, and below 1, such as 0.9");
