@@ -29,6 +29,6 @@ mod source;
 pub use catalogue::{Code, Explanation, catalogue, code, explain};
 pub use diagnostic::{Diagnostic, Faults, Label, Severity};
 pub use files::{Disk, Files, InMemory, path_from, plain_path};
-pub use nearest::nearest;
+pub use nearest::{did_you_mean, nearest};
 pub use render::Style;
 pub use source::{Fragment, Offsets, Place, Source, SourceId, Sources, Span};

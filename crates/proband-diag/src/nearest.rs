@@ -31,6 +31,15 @@ pub fn nearest<'a>(
     best.map(|(_, candidate)| candidate)
 }
 
+/// `did you mean ...?`, where a candidate is near enough to `name`.
+#[must_use]
+pub fn did_you_mean<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    nearest(name, candidates).map(|near| format!("did you mean `{near}`?"))
+}
+
 fn alignment_distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut previous: Vec<usize> = (0..=b.len()).collect();

@@ -1,6 +1,7 @@
 //! Lists, plurals and near names in messages.
 
-use proband_diag::{Code, Diagnostic, Span, code, nearest};
+pub(crate) use proband_diag::did_you_mean;
+use proband_diag::{Code, Diagnostic, Span, code};
 
 /// `a, b and c`.
 pub(crate) fn listed<T: AsRef<str>>(words: &[T]) -> String {
@@ -19,14 +20,6 @@ fn joined<T: AsRef<str>>(words: &[T], last: &str) -> String {
         [only] => only.clone(),
         [front @ .., end] => format!("{} {last} {end}", front.join(", ")),
     }
-}
-
-/// `did you mean ...?`, where a name is near enough.
-pub(crate) fn did_you_mean<'a>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
-    nearest(name, candidates).map(|near| format!("did you mean `{near}`?"))
 }
 
 /// The fault of a name that nothing has.

@@ -1,7 +1,7 @@
 //! What is asked of us without a trial: one to start from, and what a code means.
 
 use crate::{Failure, Faulty, Result};
-use proband_diag::{Explanation, catalogue, code, nearest};
+use proband_diag::{Explanation, catalogue, code, did_you_mean};
 use proband_trial::STARTER;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
@@ -26,10 +26,8 @@ pub(crate) fn explain(name: &str) -> Result<&'static Explanation> {
     let known = proband_diag::explain(name);
     known.ok_or_else(|| {
         let codes = catalogue().iter().map(|entry| entry.code.name());
-        let help = match nearest(name, codes) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`proband explain` lists them all".to_owned(),
-        };
+        let help = did_you_mean(name, codes)
+            .unwrap_or_else(|| "`proband explain` lists them all".to_owned());
         Faulty::one(code::COMMAND_LINE, format!("there is no code `{name}`"), Some(help)).into()
     })
 }

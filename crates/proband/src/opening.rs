@@ -1,7 +1,7 @@
 //! A trial file, its models and its tables: read and checked.
 
 use crate::{Error, Faulty, Result};
-use proband_diag::{Faults, Files, Sources, code, nearest};
+use proband_diag::{Faults, Files, Sources, code, did_you_mean};
 use proband_trial::{Assignment, OutputLevel, Override, Trial, open_trial};
 
 /// A trial in which nothing is wrong any more, and the texts it was read from.
@@ -47,11 +47,10 @@ impl Opened {
             let known = || all.iter().map(|scenario| scenario.scenario.as_str());
             if !known().any(|known| known == id) {
                 let message = format!("no scenario is named `{id}`");
-                let help = match nearest(id, known()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None if all.is_empty() => "the trial has no scenarios".to_owned(),
-                    None => format!("there are {}", known().collect::<Vec<_>>().join("; ")),
-                };
+                let help = did_you_mean(id, known()).unwrap_or_else(|| match all[..] {
+                    [] => "the trial has no scenarios".to_owned(),
+                    _ => format!("there are {}", known().collect::<Vec<_>>().join("; ")),
+                });
                 return Err(Faulty::one(code::UNKNOWN_SCENARIO, message, Some(help)).into());
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::identity::{Identity, VERSION};
 use crate::{Error, Failure, Faulty, Opened, Result, opening, plan};
-use proband_diag::{Faults, Fragment, InMemory, Sources, code, nearest};
+use proband_diag::{Faults, Fragment, InMemory, Sources, code, did_you_mean};
 use proband_engine::{Replay, ReplayError, TwinKey};
 use proband_lang::{Unit, parse_quantity};
 use proband_store::{RunFolder, RunManifest};
@@ -98,10 +98,8 @@ fn position(trial: &Trial, id: &str) -> Result<usize> {
     };
     let ids = || all.iter().copied();
     ids().position(|known| known == id).ok_or_else(|| {
-        let help = match nearest(id, ids()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are {}", all.join(", ")),
-        };
+        let help =
+            did_you_mean(id, ids()).unwrap_or_else(|| format!("there are {}", all.join(", ")));
         Faulty::one(code::UNKNOWN_ARM, format!("no arm is named `{id}`"), Some(help)).into()
     })
 }

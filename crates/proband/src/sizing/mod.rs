@@ -8,7 +8,7 @@ pub use curve::Batch;
 use crate::inputs::Inputs;
 use crate::{Error, Failure, Faulty, Opened, Result, opening, plan};
 use proband_analysis::{Characteristic, Measure};
-use proband_diag::{code, nearest};
+use proband_diag::{code, did_you_mean};
 use proband_engine::{Watch, characterise};
 use proband_trial::{Assignment, Override, Trial};
 use search::{Answer, FEWEST, Stopped, Wanted, search};
@@ -179,10 +179,8 @@ fn unknown(tested: &[Characteristic], asked: &SizeQuestion) -> Faulty {
     let mut names: Vec<&str> =
         tested.iter().flat_map(|of| [of.analysis.as_str(), name(of)]).collect();
     names.dedup();
-    let help = match nearest(asked, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are {}", names.join(", ")),
-    };
+    let help = did_you_mean(asked, names.iter().copied())
+        .unwrap_or_else(|| format!("there are {}", names.join(", ")));
     Faulty::one(code::UNKNOWN_HYPOTHESIS, format!("nothing tests `{asked}`"), Some(help))
 }
 
