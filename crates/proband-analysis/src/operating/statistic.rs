@@ -164,21 +164,19 @@ impl Statistic {
         let mut told = Characteristic::of(&trial.scenario, &self.of, measure);
         (told.n, told.estimate) = (value.n, value.estimate);
         told.standard_error = value.standard_error.filter(|se| se.is_finite());
-        let limits = match measure.is_share() {
-            true => of_share(value.estimate, value.n),
-            false => told.standard_error.map(|se| around(value.estimate, se)),
+        let (limits, needed) = match (measure.is_share(), told.standard_error) {
+            (true, _) => {
+                let limits = of_share(value.estimate, value.n);
+                let needed = |limits| needed_of_share(value.estimate, limits, wanted);
+                (limits, limits.and_then(needed))
+            }
+            (false, Some(se)) => {
+                let times = se / (wanted * value.scale);
+                (Some(around(value.estimate, se)), needed(value.n as f64 * times * times))
+            }
+            (false, None) => (None, None),
         };
-        (told.lower, told.upper) = limits.unzip();
-        told.needed = match measure.is_share() {
-            true => limits.and_then(|limits| needed_of_share(value.estimate, limits, wanted)),
-            false => told.standard_error.and_then(|se| {
-                needed(
-                    value.n as f64
-                        * (se / (wanted * value.scale))
-                        * (se / (wanted * value.scale)),
-                )
-            }),
-        };
+        ((told.lower, told.upper), told.needed) = (limits.unzip(), needed);
         if self.is_ratio() && measure == Measure::Mean {
             told.estimate = exp(told.estimate);
             (told.lower, told.upper) = (told.lower.map(exp), told.upper.map(exp));
