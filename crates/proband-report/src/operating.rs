@@ -19,7 +19,7 @@ pub fn operating(run: &Run<'_>, found: &[Characteristic]) -> Document {
         found.iter().filter(|of| of.measure.is_rejection()).collect();
     let mut told: Vec<&Characteristic> = Vec::new();
     for first in &rejected {
-        if !told.iter().any(|before| is_same(before, first)) {
+        if !told.iter().any(|before| before.is_of_same(first)) {
             told.push(first);
             hypothesis(&mut document, found, first);
         }
@@ -33,18 +33,9 @@ pub fn operating(run: &Run<'_>, found: &[Characteristic]) -> Document {
     document
 }
 
-/// Whether two characteristics are of one statistic, whatever the scenario.
-fn is_same(a: &Characteristic, b: &Characteristic) -> bool {
-    a.statistic == b.statistic
-        && a.analysis == b.analysis
-        && a.method == b.method
-        && a.comparison == b.comparison
-        && a.avisit == b.avisit
-        && a.group == b.group
-}
-
 fn hypothesis(document: &mut Document, found: &[Characteristic], of: &Characteristic) {
-    let of_it: Vec<&Characteristic> = found.iter().filter(|other| is_same(other, of)).collect();
+    let of_it: Vec<&Characteristic> =
+        found.iter().filter(|other| other.is_of_same(of)).collect();
     document.subheading(title(of));
     let unit = of_it.iter().find_map(|of| of.unit.as_ref());
     let heads = [

@@ -170,6 +170,17 @@ impl Characteristic {
         }
     }
 
+    /// Whether two are of one statistic of the trial, whatever the scenario and the measure.
+    #[must_use]
+    pub fn is_of_same(&self, other: &Self) -> bool {
+        self.statistic == other.statistic
+            && self.analysis == other.analysis
+            && self.method == other.method
+            && self.comparison == other.comparison
+            && self.avisit == other.avisit
+            && self.group == other.group
+    }
+
     /// The row, in the order of [`Characteristic::COLUMNS`].
     #[must_use]
     pub fn cells(&self) -> [Cell<'_>; 20] {

@@ -191,15 +191,7 @@ fn name(of: &Characteristic) -> &str {
 /// In how many of these repetitions the hypothesis is rejected.
 fn rejections(trial: &Trial, of: &Characteristic, replicates: Range<u32>) -> Result<u32> {
     let found = characterise(&plan(trial)?, replicates)?;
-    let is_it = |other: &&Characteristic| {
-        other.measure == of.measure
-            && other.analysis == of.analysis
-            && other.method == of.method
-            && other.comparison == of.comparison
-            && other.avisit == of.avisit
-            && other.group == of.group
-            && other.statistic == of.statistic
-    };
+    let is_it = |other: &&Characteristic| other.measure == of.measure && other.is_of_same(of);
     let rejected = found.iter().find(is_it).map_or(0.0, |of| of.estimate * of.n as f64);
     Ok(rejected.round() as u32)
 }
