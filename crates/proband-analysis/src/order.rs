@@ -21,7 +21,7 @@ pub(crate) fn quartiles_by_arm(
 ) -> io::Result<Vec<Option<Quartiles>>> {
     let all = counts.len();
     let mut arms = selections(&[counts, &[counts.iter().sum()]].concat());
-    for _ in 0..Selection::READINGS {
+    settle(&mut arms, |arms| {
         source.read(&[arm_column, column], &mut |chunk| {
             for (&arm, &value) in chunk[0].iter().zip(chunk[1]) {
                 let Some(arm) = index(arm) else { continue };
@@ -31,9 +31,8 @@ pub(crate) fn quartiles_by_arm(
                     }
                 }
             }
-        })?;
-        arms.iter_mut().flatten().for_each(Selection::end_reading);
-    }
+        })
+    })?;
     Ok(arms.iter().map(|arm| arm.as_ref().and_then(quartiles)).collect())
 }
 
@@ -44,15 +43,26 @@ pub(crate) fn quartiles_of_all(
     count: u64,
 ) -> io::Result<Option<Quartiles>> {
     let mut all = selections(&[count]);
-    for _ in 0..Selection::READINGS {
+    settle(&mut all, |all| {
         source.read(&[column], &mut |chunk| {
             if let Some(selection) = &mut all[0] {
                 chunk[0].iter().for_each(|&value| selection.push(value));
             }
-        })?;
-        all.iter_mut().flatten().for_each(Selection::end_reading);
-    }
+        })
+    })?;
     Ok(all[0].as_ref().and_then(quartiles))
+}
+
+/// Reads as often as it takes: once where the values are few.
+fn settle(
+    selections: &mut [Option<Selection>],
+    read: impl Fn(&mut [Option<Selection>]) -> io::Result<()>,
+) -> io::Result<()> {
+    while selections.iter().flatten().any(|selection| !selection.is_settled()) {
+        read(selections)?;
+        selections.iter_mut().flatten().for_each(Selection::end_reading);
+    }
+    Ok(())
 }
 
 fn selections(counts: &[u64]) -> Vec<Option<Selection>> {

@@ -83,7 +83,7 @@ impl Selection {
     /// Counts a value of the current reading; NaN is missing. After the last reading values have
     /// no effect.
     pub fn push(&mut self, value: f64) {
-        if value.is_nan() || self.left == 0 {
+        if value.is_nan() || self.is_settled() {
             return;
         }
         let key = order_key(value);
@@ -95,7 +95,7 @@ impl Selection {
 
     /// Settles the next digit of every order statistic sought, or all of them where the values are kept.
     pub fn end_reading(&mut self) {
-        if self.left == 0 {
+        if self.is_settled() {
             return;
         }
         self.left = match &mut self.seen {
@@ -110,7 +110,12 @@ impl Selection {
             }
         };
         self.seen =
-            if self.left == 0 { Seen::Kept(Vec::new()) } else { counting(&self.sought) };
+            if self.is_settled() { Seen::Kept(Vec::new()) } else { counting(&self.sought) };
+    }
+
+    /// Whether all readings are done: after the first where the values are few.
+    pub fn is_settled(&self) -> bool {
+        self.left == 0
     }
 
     /// The quantiles, in the order asked for, once all readings are done.
@@ -204,6 +209,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn few_values_are_settled_by_one_reading() {
+        let settled = |most: u64| {
+            let mut selection = Selection::keeping(most, 1, &PS, QuantileRule::Linear).unwrap();
+            selection.push(3.0);
+            selection.end_reading();
+            selection.is_settled()
+        };
+        assert!(settled(1) && !settled(0));
     }
 
     #[test]
