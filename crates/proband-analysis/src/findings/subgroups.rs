@@ -65,8 +65,7 @@ fn is_effect(finding: &Finding, analysis: &Analysis, groups: &str) -> bool {
 }
 
 fn interaction(effect: &Finding, text: &str, levels: &[&Finding]) -> Finding {
-    let differences = [S::Difference, S::SlopeDifference, S::Contrast, S::RiskDifference];
-    let is_ratio = !differences.contains(&effect.statistic);
+    let is_ratio = effect.statistic.is_ratio();
     let estimated = levels.iter().filter_map(|f| f.estimate.zip(f.standard_error));
     let (values, errors): (Vec<f64>, Vec<f64>) = estimated
         .map(|(value, se)| (if is_ratio { proband_math::ln(value) } else { value }, se))
