@@ -46,13 +46,11 @@ impl Study<'_> {
 
     /// Scopes in the order that the trial asks for; what is equal stands by the alphabet.
     fn ordered(&self, wanted: impl Fn(&Scope) -> bool) -> Vec<Scope> {
-        let mut scopes: Vec<Scope> = self.layout.scopes();
-        scopes.retain(wanted);
-        scopes.sort_by(|&a, &b| {
-            let label = |scope| self.words(scope).2;
-            self.rank(b).total_cmp(&self.rank(a)).then_with(|| label(a).cmp(label(b)))
-        });
-        scopes
+        let scopes = self.layout.scopes().into_iter().filter(wanted);
+        let mut ranked: Vec<(f64, &str, Scope)> =
+            scopes.map(|scope| (self.rank(scope), self.words(scope).2, scope)).collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        ranked.into_iter().map(|(_, _, scope)| scope).collect()
     }
 
     /// What stands first has the highest.
