@@ -85,17 +85,16 @@ impl Layout<'_> {
                 && level.is_none_or(|(level, wanted)| (level[row] - wanted).abs() < 0.5)
         };
         let arm = |row| if is_member(row) { shard.columns[0][row] } else { f64::NAN };
-        let arms: Vec<f64> = (0..shard.rows).map(arm).collect();
-        let (response, second) = own(self.trial, analysis);
-        let copy = |column| of(column).map_or_else(Vec::new, <[f64]>::to_vec);
-        let (response, second) = (copy(response), second.map(copy));
-        shard.columns[columns.arm] = arms;
+        shard.columns[columns.arm] = (0..shard.rows).map(arm).collect();
         if takes_its_own(self.trial, &self.trial.analyses[analysis]) {
             return;
         }
-        shard.columns[columns.response] = response;
-        if let Some(second) = second {
-            shard.columns[columns.second] = second;
+        let (response, second) = own(self.trial, analysis);
+        let measures = [(columns.response, Some(response)), (columns.second, second)];
+        for (place, column) in measures {
+            if let Some(from) = column.and_then(|column| self.position(column)) {
+                shard.columns[place] = shard.columns[from].clone();
+            }
         }
     }
 
