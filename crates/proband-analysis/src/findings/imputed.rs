@@ -1,6 +1,7 @@
 //! Analyses of covariance with the values that are missing modelled from the visits there are.
 
-use super::repeated::{ARM, Repeated, covariance};
+use super::means::ARM;
+use super::repeated::{Repeated, covariance};
 use super::template::{Computed, Template, Value, reason};
 use super::{Analysed, unit_text};
 use crate::finding::{Category, Finding, StatisticName as S};

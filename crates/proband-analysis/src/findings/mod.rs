@@ -10,6 +10,7 @@ mod design;
 mod disposition;
 mod hypotheses;
 mod imputed;
+mod means;
 mod numbers;
 mod outcomes;
 mod products;
@@ -22,6 +23,8 @@ mod template;
 mod times;
 
 pub use disposition::Screening;
+
+use self::repeated::Model;
 
 use crate::accumulator::{Accumulator, Levels, Sums};
 use crate::finding::Finding;
@@ -47,8 +50,9 @@ pub fn findings(
     let study = Study { trial: layout.trial, layout, sums, source };
     let mut found = study.disposition(screening);
     found.extend(study.baseline()?);
+    let mut models = Vec::new();
     for index in 0..layout.trial.analyses.len() {
-        found.extend(study.analysis(index)?);
+        found.extend(study.analysis(index, &mut models)?);
         let interactions = study.interactions(index, &found);
         found.extend(interactions);
     }
@@ -81,8 +85,8 @@ struct Analysed<'a> {
     columns: &'a AnalysisColumns,
 }
 
-impl Study<'_> {
-    fn analysis(&self, index: usize) -> io::Result<Vec<Finding>> {
+impl<'a> Study<'a> {
+    fn analysis(&self, index: usize, models: &mut Vec<Model<'a>>) -> io::Result<Vec<Finding>> {
         let analysis = &self.trial.analyses[index];
         let endpoint = &self.trial.endpoints[analysis.endpoint];
         let columns = &self.layout.analyses[index];
@@ -90,7 +94,7 @@ impl Study<'_> {
         let mut found = analysed.by_arm()?;
         for &method in &analysis.methods {
             found.extend(match &endpoint.value {
-                EndpointValue::Number(_) => analysed.compare_numbers(method)?,
+                EndpointValue::Number(_) => analysed.compare_numbers(method, models)?,
                 EndpointValue::Condition(_) => analysed.compare_outcomes(method)?,
                 EndpointValue::Time(_) => analysed.compare_times(method)?,
                 EndpointValue::Count { .. } => analysed.compare_counts(method)?,
@@ -98,7 +102,9 @@ impl Study<'_> {
         }
         Ok(found)
     }
+}
 
+impl Study<'_> {
     /// Quartiles of a column by arm (of its column) and over all, where `counts` values are present by arm.
     fn quartiles(
         &self,

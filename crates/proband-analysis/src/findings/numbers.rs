@@ -1,6 +1,7 @@
 //! Comparisons of endpoints that are numbers.
 
 use super::descriptive::{order, stats};
+use super::repeated::Model;
 use super::template::{Computed, Template, Value, reason};
 use super::{Analysed, unit_text};
 use crate::accumulator::{Numbers, Sums};
@@ -14,8 +15,13 @@ use proband_stats::{Continuity, Effect, Result as StatsResult};
 use proband_trial::{AnalysisMethod, Better, Comparison, Contrast, Hypothesis};
 use std::io;
 
-impl Analysed<'_> {
-    pub(super) fn compare_numbers(&self, method: AnalysisMethod) -> io::Result<Vec<Finding>> {
+impl<'a> Analysed<'a> {
+    /// `models` are the mixed models that were fitted before.
+    pub(super) fn compare_numbers(
+        &self,
+        method: AnalysisMethod,
+        models: &mut Vec<Model<'a>>,
+    ) -> io::Result<Vec<Finding>> {
         match method {
             AnalysisMethod::Ancova => match &self.analysis.imputation {
                 Some(imputation) => self.imputed(imputation),
@@ -25,13 +31,15 @@ impl Analysed<'_> {
             AnalysisMethod::NormalNormal => Ok(self.normal_normal()),
             AnalysisMethod::TTest => Ok(self.t_test()),
             AnalysisMethod::Wilcoxon => self.wilcoxon(),
-            AnalysisMethod::Mmrm => self.mmrm(),
+            AnalysisMethod::Mmrm => self.mmrm(models),
             AnalysisMethod::LinearMixed => self.slopes(),
             AnalysisMethod::Paired => self.paired(),
             _ => Ok(Vec::new()),
         }
     }
+}
 
+impl Analysed<'_> {
     /// What the findings of one comparison share.
     pub(super) fn comparison(&self, method: &'static str, comparison: &Comparison) -> Template {
         self.named(&self.template(Category::Comparison, method), comparison)

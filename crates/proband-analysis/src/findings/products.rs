@@ -1,20 +1,18 @@
 //! Analyses of covariance with products of covariates.
 
+use super::means::{ARM, Means};
 use super::template::{Computed, Template, Value, reason};
 use super::{Analysed, unit_text};
 use crate::finding::{Category, Finding, StatisticName as S};
 use crate::layout::Column;
 use crate::rows::{Needs, Rows, Strata};
+use proband_stats::Result as StatsResult;
 use proband_stats::linear::{LinearFit, ols};
-use proband_stats::model_matrix::{Margins, ModelMatrix, Variable};
-use proband_stats::{Result as StatsResult, StatsError};
+use proband_stats::model_matrix::{ModelMatrix, Variable};
 use proband_trial::{Comparison, Contrast, Interaction, Part};
 use std::io;
 
-/// The place of the arms among the variables; factors follow, then covariates.
-const ARM: usize = 0;
-
-/// The columns of a model, by variable.
+/// The columns of a model, by variable: arms, then factors, then covariates.
 struct Columns {
     arm: Vec<usize>,
     /// Levels, with how many there are, and where they come from.
@@ -118,33 +116,18 @@ impl Analysed<'_> {
         fit: &LinearFit,
     ) -> Vec<Finding> {
         let (level, b) = (self.level(), fit.coefficients());
-        let weights = |arm: usize| matrix.mean(&[(ARM, arm)], Margins::Equal);
-        let weights = |arm: usize| {
-            weights(arm).map_err(|error| match error {
-                StatsError::NoSuchIndex { .. } => StatsError::EmptyArm { arm },
-                other => other,
-            })
-        };
-        let mean = |arm: usize| self.effect(weights(arm).and_then(|w| b.contrast(&w, level)));
+        let means = Means::of(matrix, self.study.trial.arms.len(), &[]);
+        let mean = |arm| self.effect(means.of_arm(arm).and_then(|w| b.contrast(w, level)));
         let difference = |c: &Comparison| -> Computed {
             if let Some(note) = self.without_values(c, |arm| by_arm[arm]) {
                 return Err(note);
             }
-            let both = weights(c.test).and_then(|test| Ok((test, weights(c.reference)?)));
-            self.effect(
-                both.and_then(|(test, reference)| b.difference(&test, &reference, level)),
-            )
+            let both = means.of_both(c.test, c.reference);
+            self.effect(both.and_then(|(test, reference)| b.difference(test, reference, level)))
         };
         let contrast = |c: &Contrast| {
-            let sum = || {
-                let mut sum = vec![0.0; b.count()];
-                for (arm, weight) in c.weights.iter().enumerate().filter(|(_, w)| w.abs() > 0.0)
-                {
-                    sum.iter_mut().zip(weights(arm)?).for_each(|(sum, w)| *sum += weight * w);
-                }
-                b.contrast(&sum, level)
-            };
-            self.effect(sum())
+            let weights = means.contrast(&c.weights);
+            self.effect(weights.and_then(|w| b.contrast(&w, level)))
         };
         self.of_model(template, mean, difference, contrast)
     }

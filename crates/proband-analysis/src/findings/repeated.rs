@@ -1,20 +1,19 @@
 //! The mixed model for repeated measures.
 
+use super::means::{ARM, Means};
 use super::template::{Template, reason};
 use super::{Analysed, unit_text};
 use crate::accumulator::index;
 use crate::finding::{Category, Finding, StatisticName as S};
 use crate::layout::Column;
 use crate::rows::{MOST_IN_MEMORY, take_constants};
-use proband_stats::mixed::{Covariance, Inference, MmrmFit, RepeatedMeasures, mmrm};
-use proband_stats::model_matrix::{Margins, ModelMatrix, Variable};
-use proband_stats::{Result as StatsResult, StatsError};
-use proband_trial::{Comparison, Contrast, DegreesOfFreedom, VisitCovariance};
-use std::collections::BTreeSet;
+use proband_stats::Result as StatsResult;
+use proband_stats::mixed::{Covariance, Inference, MixedFit, RepeatedMeasures, mmrm};
+use proband_stats::model_matrix::{ModelMatrix, Variable};
+use proband_trial::{Analysis, Comparison, Contrast, DegreesOfFreedom, VisitCovariance};
 use std::io;
 
-/// Places of the variables of every model; those of the analysis follow.
-pub(super) const ARM: usize = 0;
+/// The place of visits among the variables, after the arms; those of the analysis follow.
 const VISIT: usize = 1;
 
 /// Participants by visits: those in whom nothing but values at visits is missing.
@@ -46,36 +45,66 @@ pub(super) struct Long {
     covariates: Vec<Vec<f64>>,
 }
 
-/// What was fitted, and what least-squares means need of it.
-struct Fitted<'a> {
-    fit: MmrmFit,
-    matrix: ModelMatrix<'a>,
-    inference: Inference,
-    visit: usize,
+/// A model of all visits, which the analyses at each of them have in common.
+pub(super) struct Model<'a> {
+    of: &'a Analysis,
+    /// What is told of it beside its estimates.
+    n: u64,
+    note: Option<String>,
+    fitted: StatsResult<Fitted>,
 }
 
-impl Analysed<'_> {
+/// What was fitted, and the means by visit.
+struct Fitted {
+    fit: MixedFit,
+    means: Vec<Means>,
+}
+
+impl<'a> Analysed<'a> {
     /// Arms by visits with the baseline by visits, strata and covariates; means and differences at the
-    /// visit of the endpoint.
-    pub(super) fn mmrm(&self) -> io::Result<Vec<Finding>> {
+    /// visit of the endpoint. `models` are those that were fitted before.
+    pub(super) fn mmrm(&self, models: &mut Vec<Model<'a>>) -> io::Result<Vec<Finding>> {
         let template = self.template(Category::Comparison, "MMRM");
         let template = template.unit(unit_text(&self.endpoint.unit));
         if let Some(note) = self.too_many() {
             return Ok(self.without_model(&template, S::Difference, &note));
         }
-        let repeated = self.repeated()?;
-        let seen = repeated.long(|value| value.is_finite());
+        let known =
+            models.iter().position(|model| is_at_another_visit(model.of, self.analysis));
+        let place = known.unwrap_or(models.len());
+        if known.is_none() {
+            models.push(self.model()?);
+        }
+        let model = &models[place];
         let template = template.with(|f| {
-            let participants: BTreeSet<usize> = seen.participant.iter().copied().collect();
-            f.n = Some(participants.len() as u64);
-            f.note = self.left_out(&repeated.constant);
+            f.n = Some(model.n);
+            f.note.clone_from(&model.note);
         });
-        Ok(match self.fitted(&repeated, &seen) {
-            Ok(fitted) => self.model_findings(&template, &fitted),
-            Err(error) => self.without_model(&template, S::Difference, &reason(error)),
+        Ok(match &model.fitted {
+            Ok(fitted) => self.model_findings(&template, fitted),
+            Err(error) => self.without_model(&template, S::Difference, &reason(*error)),
         })
     }
 
+    fn model(&self) -> io::Result<Model<'a>> {
+        let repeated = self.repeated()?;
+        let seen = repeated.long(|value| value.is_finite());
+        Ok(Model {
+            of: self.analysis,
+            n: seen.participants(),
+            note: self.left_out(&repeated.constant),
+            fitted: self.fitted(&repeated, &seen),
+        })
+    }
+}
+
+/// Whether two analyses are one at different visits, of the same people.
+fn is_at_another_visit(a: &Analysis, b: &Analysis) -> bool {
+    let level = |of: &Analysis| of.subgroup.as_ref().map(|of| (of.text.clone(), of.level));
+    a.id == b.id && a.endpoint == b.endpoint && level(a) == level(b)
+}
+
+impl Analysed<'_> {
     /// Why the values at visits are not held at once, if there are too many.
     pub(super) fn too_many(&self) -> Option<String> {
         let participants: u64 = self.study.sums.participants().iter().sum();
@@ -180,7 +209,7 @@ impl Analysed<'_> {
         }
     }
 
-    fn fitted<'l>(&self, all: &Repeated, long: &'l Long) -> StatsResult<Fitted<'l>> {
+    fn fitted(&self, all: &Repeated, long: &Long) -> StatsResult<Fitted> {
         let response: Vec<f64> = long.cells.iter().map(|&cell| all.response[cell]).collect();
         let matrix = self.matrix(all, long, None)?;
         let fit = mmrm(
@@ -193,26 +222,27 @@ impl Analysed<'_> {
             },
             covariance(self.analysis.options.covariance),
         )?;
-        let inference = inference(self.analysis.options.df);
+        let arms = self.study.trial.arms.len();
+        let at = |visit| Means::of(&matrix, arms, &[(VISIT, visit)]);
+        Ok(Fitted { fit: fit.fit, means: (0..all.visits).map(at).collect() })
+    }
+
+    fn model_findings(&self, template: &Template, fitted: &Fitted) -> Vec<Finding> {
+        let (level, inference) = (self.level(), inference(self.analysis.options.df));
         let repeats = &self.analysis.repeats;
         let at = self.analysis.at.as_ref().map(|at| at.encounter);
         let visit = repeats.iter().position(|repeat| Some(repeat.encounter) == at);
-        Ok(Fitted { fit, matrix, inference, visit: visit.unwrap_or(all.visits - 1) })
-    }
-
-    fn model_findings(&self, template: &Template, fitted: &Fitted<'_>) -> Vec<Finding> {
-        let level = self.level();
-        let (fit, inference) = (&fitted.fit.fit, fitted.inference);
+        let (fit, means) = (&fitted.fit, &fitted.means[visit.unwrap_or(repeats.len() - 1)]);
         let mean = |arm| {
-            let weights = fitted.mean(arm);
-            self.effect(weights.and_then(|w| fit.contrast(&w, inference, level)))
+            let weights = means.of_arm(arm);
+            self.effect(weights.and_then(|w| fit.contrast(w, inference, level)))
         };
         let difference = |c: &Comparison| {
-            let means = fitted.mean(c.test).and_then(|a| Ok((a, fitted.mean(c.reference)?)));
-            self.effect(means.and_then(|(a, b)| fit.difference(&a, &b, inference, level)))
+            let both = means.of_both(c.test, c.reference);
+            self.effect(both.and_then(|(a, b)| fit.difference(a, b, inference, level)))
         };
         let contrast = |c: &Contrast| {
-            let weights = fitted.contrast(&c.weights);
+            let weights = means.contrast(&c.weights);
             self.effect(weights.and_then(|w| fit.contrast(&w, inference, level)))
         };
         self.of_model(template, mean, difference, contrast)
@@ -242,25 +272,10 @@ impl Repeated {
     }
 }
 
-impl Fitted<'_> {
-    /// The weights of the least-squares mean of an arm at the last visit.
-    fn mean(&self, arm: usize) -> StatsResult<Vec<f64>> {
-        let at = [(ARM, arm), (VISIT, self.visit)];
-        let mean = self.matrix.mean(&at, Margins::Equal);
-        mean.map_err(|error| match error {
-            StatsError::NoSuchIndex { .. } => StatsError::EmptyArm { arm },
-            other => other,
-        })
-    }
-
-    fn contrast(&self, arms: &[f64]) -> StatsResult<Vec<f64>> {
-        let mut sum: Vec<f64> = Vec::new();
-        for (arm, weight) in arms.iter().enumerate().filter(|(_, weight)| weight.abs() > 0.0) {
-            let mean = self.mean(arm)?;
-            sum.resize(mean.len(), 0.0);
-            sum.iter_mut().zip(mean).for_each(|(sum, mean)| *sum += weight * mean);
-        }
-        Ok(sum)
+impl Long {
+    /// How many participants have a row; those of one stand together.
+    pub(super) fn participants(&self) -> u64 {
+        self.participant.chunk_by(|a, b| a == b).count() as u64
     }
 }
 

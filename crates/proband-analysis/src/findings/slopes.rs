@@ -1,6 +1,7 @@
 //! The linear mixed model: how fast values change, from all visits.
 
-use super::repeated::{ARM, Long, Repeated, inference};
+use super::means::ARM;
+use super::repeated::{Long, Repeated, inference};
 use super::template::{Template, reason};
 use super::{Analysed, YEAR};
 use crate::finding::{Category, Finding, StatisticName as S};
@@ -32,8 +33,7 @@ impl Analysed<'_> {
         let all = self.repeated()?;
         let long = all.long(|value| value.is_finite());
         let template = template.with(|f| {
-            let participants: BTreeSet<usize> = long.participant.iter().copied().collect();
-            f.n = Some(participants.len() as u64);
+            f.n = Some(long.participants());
             f.note = self.left_out(&all.constant);
         });
         let found = self.lines(&template, &all, &long);

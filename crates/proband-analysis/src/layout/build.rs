@@ -280,10 +280,25 @@ impl<'t> Layout<'t> {
         let estimand = self.cutting(analysis);
         repeats
             .map(|(k, repeat)| {
+                if let Some(place) = self.known_repeat(analysis, repeat.encounter) {
+                    return Ok(place);
+                }
                 let column = Column::Repeat(index, k);
                 self.add_computed(column, &repeat.value, Missing::ObservedOnly, estimand)
             })
             .collect()
+    }
+
+    /// The endpoint at a visit, which an analysis before had: those of one id have all their visits in common.
+    fn known_repeat(&self, analysis: &Analysis, encounter: usize) -> Option<usize> {
+        let before = self.trial.analyses.iter().zip(&self.analyses);
+        let of_id = |(of, _): &(&Analysis, _)| {
+            (&of.id, of.endpoint) == (&analysis.id, analysis.endpoint)
+        };
+        before.filter(of_id).find_map(|(of, columns)| {
+            let place = of.repeats.iter().position(|repeat| repeat.encounter == encounter);
+            Some(columns.repeats[place?])
+        })
     }
 
     fn add_effects(&mut self, index: usize, analysis: &Analysis) -> Vec<usize> {

@@ -325,6 +325,8 @@ fn repeated_measures() {
     let contrasts = vec![Contrast { name: "mmrm.dose".into(), weights: vec![-1.0, 0.5, 0.5] }];
     let mixed =
         Analysis { repeats, contrasts, covariates: vec![], ..plain("mmrm", CHANGE, M::Mmrm) };
+    let earlier = Analysis { at: Some(at(1, trial::WEEK_4)), ..mixed.clone() };
+    let (_, at_both) = found(vec![mixed.clone(), earlier]);
     let (people, found) = found(vec![mixed]);
     let (mut response, mut who, mut visit, mut arm, mut base) =
         (vec![], vec![], vec![], vec![], vec![]);
@@ -360,6 +362,16 @@ fn repeated_measures() {
     near(ours.estimate, direct.estimate.value);
     near(ours.standard_error, direct.estimate.se);
     near(ours.p_value, direct.p);
+    // The same model tells of the visit before.
+    let mean = |arm| matrix.mean(&[(0, arm), (1, 0)], Margins::Equal).unwrap();
+    let direct = fit.difference(&mean(2), &mean(0), Inference::KenwardRogerLinear, L).unwrap();
+    let is_high =
+        |f: &&Finding| f.statistic == S::Difference && f.arm.as_deref() == Some("HIGH");
+    let ours: Vec<&Finding> = at_both.iter().filter(is_high).collect();
+    assert_eq!(ours.len(), 2);
+    assert_ne!(ours[0].avisit, ours[1].avisit);
+    near(ours[1].estimate, direct.estimate.value);
+    near(ours[1].p_value, direct.p);
     let both =
         |arm: usize| find(&found, ("mmrm", "MMRM"), ["PLACEBO", "LOW", "HIGH"][arm], S::LsMean);
     let dose = found.iter().find(|f| f.statistic == S::Contrast).unwrap();
