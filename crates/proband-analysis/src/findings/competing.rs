@@ -18,20 +18,12 @@ impl Analysed<'_> {
     /// The cumulative incidence by arm, Gray's tests of them, and ratios of the hazards of Fine and Gray.
     pub(super) fn gray(&self) -> io::Result<Vec<Finding>> {
         let mut found = self.incidences()?;
-        for comparison in &self.analysis.comparisons {
-            let times = Needs { second: true, ..Needs::RESPONSE };
-            let rows = self.rows_of(times, comparison)?;
-            let template = self.comparison("Gray", comparison);
-            let template =
-                rows.as_ref().map_or(template.clone(), |r| self.of_rows(&template, r));
-            found.push(template.finding(S::Test, rows.and_then(|r| same(&r, comparison))));
-            let adjusted = Needs { strata: Strata::Factors, covariates: true, ..times };
-            let rows = self.rows_of(adjusted, comparison)?;
-            let template = self.comparison("Fine-Gray", comparison);
-            let template =
-                rows.as_ref().map_or(template.clone(), |r| self.of_rows(&template, r));
-            let ratio = rows.and_then(|rows| self.subdistribution(rows, comparison));
-            found.push(template.finding(S::HazardRatio, ratio));
+        let times = Needs { second: true, ..Needs::RESPONSE };
+        let adjusted = Needs { strata: Strata::Factors, covariates: true, ..times };
+        for c in &self.analysis.comparisons {
+            found.push(self.of_times(("Gray", S::Test), times, c, Self::same)?);
+            let ratio = ("Fine-Gray", S::HazardRatio);
+            found.push(self.of_times(ratio, adjusted, c, Self::subdistribution)?);
         }
         Ok(found)
     }
@@ -65,7 +57,16 @@ impl Analysed<'_> {
         Ok(value.times(100.0))
     }
 
-    fn subdistribution(&self, mut rows: Rows, comparison: &Comparison) -> Computed {
+    /// Gray's test that the incidences of two arms are the same.
+    fn same(&self, comparison: &Comparison, rows: Rows) -> Computed {
+        let group: Vec<usize> = rows.is_in(comparison.test).map(usize::from).collect();
+        let causes = rows.causes();
+        let outcomes = Outcomes::new(&rows.response, &causes).map_err(reason)?;
+        let test = gray_test(&outcomes, EVENT, &group, 2, 0.0).map_err(reason)?;
+        Ok(Value::from(test.statistic).with_p(Some(test.p)))
+    }
+
+    fn subdistribution(&self, comparison: &Comparison, mut rows: Rows) -> Computed {
         let (time, causes) = (std::mem::take(&mut rows.response), rows.causes());
         let design = Design::new(rows);
         let ratio = || -> StatsResult<_> {
@@ -77,13 +78,4 @@ impl Analysed<'_> {
         };
         self.hazard_ratio(ratio())
     }
-}
-
-/// Gray's test that the incidences of two arms are the same.
-fn same(rows: &Rows, comparison: &Comparison) -> Computed {
-    let group: Vec<usize> = rows.is_in(comparison.test).map(usize::from).collect();
-    let causes = rows.causes();
-    let outcomes = Outcomes::new(&rows.response, &causes).map_err(reason)?;
-    let test = gray_test(&outcomes, EVENT, &group, 2, 0.0).map_err(reason)?;
-    Ok(Value::from(test.statistic).with_p(Some(test.p)))
 }

@@ -42,14 +42,24 @@ impl Analysed<'_> {
         let needs = Needs { second: true, strata: Strata::Cells, covariates };
         let mut found = Vec::new();
         for comparison in &self.analysis.comparisons {
-            let template = self.comparison(method, comparison);
-            let rows = self.rows_of(needs, comparison)?;
-            let template =
-                rows.as_ref().map_or(template.clone(), |r| self.of_rows(&template, r));
-            let value = rows.and_then(|rows| compute(self, comparison, rows));
-            found.push(template.finding(statistic, value));
+            found.push(self.of_times((method, statistic), needs, comparison, compute)?);
         }
         Ok(found)
+    }
+
+    /// One comparison by the rows of its two arms.
+    pub(super) fn of_times(
+        &self,
+        (method, statistic): (&'static str, S),
+        needs: Needs,
+        comparison: &Comparison,
+        compute: fn(&Self, &Comparison, Rows) -> Computed,
+    ) -> io::Result<Finding> {
+        let template = self.comparison(method, comparison);
+        let rows = self.rows_of(needs, comparison)?;
+        let template = rows.as_ref().map_or(template.clone(), |r| self.of_rows(&template, r));
+        let value = rows.and_then(|rows| compute(self, comparison, rows));
+        Ok(template.finding(statistic, value))
     }
 
     /// Events observed less expected in the arm under test.
