@@ -3,15 +3,13 @@
 use super::Analysed;
 use super::YEAR;
 use super::design::Design;
-use super::template::{Template, Value, reason};
+use super::template::{Template, Value};
 use crate::finding::{Category, Finding, StatisticName as S};
 use crate::rows::{Needs, Rows, Strata};
 use proband_stats::counts::{
     NegativeBinomialFit, negative_binomial_regression_with, poisson_regression_with,
 };
-use proband_stats::linear::Coefficients;
-use proband_stats::{Result as StatsResult, StatsError};
-use proband_trial::{AnalysisMethod, Comparison};
+use proband_trial::AnalysisMethod;
 use std::io;
 
 impl Analysed<'_> {
@@ -31,35 +29,17 @@ impl Analysed<'_> {
         let by_arm = self.by_arm_of(&rows);
         let (counts, years) = counts_and_years(&rows);
         let design = Design::new(rows);
+        let model = (&template, S::RateRatio);
         if method == AnalysisMethod::Poisson {
             let fit = poisson_regression_with(&design.columns(), &counts, &years);
-            return Ok(self.rate_ratios(
-                &template,
-                &by_arm,
-                &design,
-                fit.map(|f| f.coefficients),
-            ));
+            let coefficients = fit.as_ref().map(|fit| &fit.coefficients).map_err(|e| *e);
+            return Ok(self.ratios(model, &by_arm, &design, coefficients));
         }
         let fit = negative_binomial_regression_with(&design.columns(), &counts, &years);
-        let dispersion = fit.as_ref().ok().map(|fit| dispersion(&template, fit));
-        let mut found =
-            self.rate_ratios(&template, &by_arm, &design, fit.map(|f| f.coefficients));
-        found.extend(dispersion);
+        let coefficients = fit.as_ref().map(|fit| &fit.coefficients).map_err(|e| *e);
+        let mut found = self.ratios(model, &by_arm, &design, coefficients);
+        found.extend(fit.as_ref().ok().map(|fit| dispersion(&template, fit)));
         Ok(found)
-    }
-
-    fn rate_ratios(
-        &self,
-        template: &Template,
-        by_arm: &[u64],
-        design: &Design,
-        fit: StatsResult<Coefficients>,
-    ) -> Vec<Finding> {
-        self.ratios(template, S::RateRatio, by_arm, |c: &Comparison| {
-            let coefficients = fit.as_ref().map_err(|e: &StatsError| reason(*e))?;
-            let effect = coefficients.contrast(&design.difference(c), self.level());
-            self.ratio(effect.map(|e| e.ratio()))
-        })
     }
 }
 

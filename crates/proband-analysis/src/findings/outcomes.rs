@@ -13,6 +13,7 @@ use proband_stats::binary::{
     mantel_haenszel_odds_ratio, miettinen_nurminen, miettinen_nurminen_test, newcombe,
     odds_ratio, risk_difference, risk_ratio,
 };
+use proband_stats::linear::Coefficients;
 use proband_stats::regression::{
     Counterfactuals, LogisticFit, MarginalRisks, MarginalVariance, logistic_with,
     marginal_risks,
@@ -231,11 +232,8 @@ impl Analysed<'_> {
         let counts = self.by_arm_of(&rows);
         let design = Design::new(rows);
         let fit = logistic_with(&design.columns(), &events);
-        let mut found = self.ratios(&template, S::OddsRatio, &counts, |c| {
-            let fit = fit.as_ref().map_err(|e| reason(*e))?;
-            let effect = fit.coefficients.contrast(&design.difference(c), self.level());
-            self.ratio(effect.map(|e| e.ratio()))
-        });
+        let coefficients = fit.as_ref().map(|fit| &fit.coefficients).map_err(|error| *error);
+        let mut found = self.ratios((&template, S::OddsRatio), &counts, &design, coefficients);
         for comparison in &self.analysis.comparisons {
             if self.without_values(comparison, |arm| counts[arm]).is_none() {
                 let template = self.named(&template, comparison);
@@ -292,28 +290,31 @@ impl Analysed<'_> {
         [percent.finding(S::RiskDifference, difference), template.finding(S::RiskRatio, ratio)]
     }
 
-    pub(super) fn ratio(&self, ratio: StatsResult<RatioEffect>) -> Computed {
+    fn ratio(&self, ratio: StatsResult<RatioEffect>) -> Computed {
         let ratio = ratio.map_err(reason)?;
         let p = self.p_value_where(&ratio.log, self.endpoint.better, proband_math::ln);
         Ok(Value::from(ratio).with_p(p))
     }
 
-    /// A ratio for every comparison, of a model of all arms that `model` tells of; `counts` are the rows by
-    /// arm.
+    /// A ratio for every comparison, of a regression of all arms that `model` tells of; `counts` are the rows
+    /// by arm.
     pub(super) fn ratios(
         &self,
-        model: &Template,
-        statistic: S,
+        (model, statistic): (&Template, S),
         counts: &[u64],
-        ratio: impl Fn(&Comparison) -> Computed,
+        design: &Design,
+        fit: StatsResult<&Coefficients>,
     ) -> Vec<Finding> {
+        let ratio = |c: &Comparison| {
+            let effect = fit?.contrast(&design.difference(c), self.level())?;
+            Ok(effect.ratio())
+        };
         let of = |c: &Comparison| {
-            let template = self.named(model, c);
             let value = match self.without_values(c, |arm| counts[arm]) {
                 Some(note) => Err(note),
-                None => ratio(c),
+                None => self.ratio(ratio(c)),
             };
-            template.finding(statistic, value)
+            self.named(model, c).finding(statistic, value)
         };
         self.analysis.comparisons.iter().map(of).collect()
     }
