@@ -276,19 +276,27 @@ fn cells(layout: &Layout<'_>, shard: &ParticipantColumns) -> Vec<usize> {
     cells
 }
 
-fn ancova_layout(layout: &Layout<'_>, analysis: usize) -> Option<AncovaLayout> {
-    let trial = layout.trial;
+/// The model of an analysis of covariance that is added up: not of values that are imputed first.
+fn ancova_layout(layout: &Layout<'_>, index: usize) -> Option<AncovaLayout> {
+    let (analysis, columns) = (&layout.trial.analyses[index], &layout.analyses[index]);
     let linear = [AnalysisMethod::Ancova, AnalysisMethod::NormalNormal];
-    if !trial.analyses[analysis].methods.iter().any(|method| linear.contains(method)) {
-        return None;
-    }
-    let columns = &layout.analyses[analysis];
+    let is_linear = analysis.methods.iter().any(|method| linear.contains(method));
+    let is_added_up = is_linear && analysis.imputation.is_none();
+    is_added_up.then(|| ancova_with(layout, columns, columns.covariates.len()))
+}
+
+/// The arms and factors of an analysis, with so many covariates that are numbers.
+pub(crate) fn ancova_with(
+    layout: &Layout<'_>,
+    columns: &AnalysisColumns,
+    covariates: usize,
+) -> AncovaLayout {
     let factors = columns.strata.iter().chain(&columns.factors);
-    Some(AncovaLayout {
-        arms: trial.arms.len(),
+    AncovaLayout {
+        arms: layout.trial.arms.len(),
         factor_levels: factors.filter_map(|&place| layout.levels_of(place)).collect(),
-        covariates: columns.covariates.len(),
-    })
+        covariates,
+    }
 }
 
 /// Adds the rows in which nothing the model needs is missing.

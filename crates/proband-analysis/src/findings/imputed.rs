@@ -4,9 +4,10 @@ use super::means::ARM;
 use super::repeated::{Repeated, covariance};
 use super::template::{Computed, Template, Value, reason};
 use super::{Analysed, unit_text};
+use crate::accumulator::ancova_with;
 use crate::finding::{Category, Finding, StatisticName as S};
 use proband_math::stream::{Address, Purpose, Seed};
-use proband_stats::ancova::{AncovaColumns, AncovaFit, AncovaLayout, Margins, ancova};
+use proband_stats::ancova::{AncovaColumns, AncovaFit, Margins, ancova};
 use proband_stats::missing::{
     CompleteDf, ImputationFit, Incomplete, Strategy, delta_adjusted, jackknife, pool,
 };
@@ -233,13 +234,8 @@ impl Imputed<'_> {
             all.covariates.iter().map(|of| kept.iter().map(|&k| of[k]).collect()).collect();
         let last = |&k: &usize| completed[(k + 1) * all.visits - 1];
         let response: Vec<f64> = kept.iter().map(last).collect();
-        let (study, places) = (self.analysed.study, self.analysed.columns);
-        let levels = places.strata.iter().chain(&places.factors);
-        let layout = AncovaLayout {
-            arms: study.trial.arms.len(),
-            factor_levels: levels.filter_map(|&place| study.layout.levels_of(place)).collect(),
-            covariates: covariates.len(),
-        };
+        let Analysed { study, columns, .. } = *self.analysed;
+        let layout = ancova_with(study.layout, columns, covariates.len());
         let factors: Vec<&[usize]> = factors.iter().map(Vec::as_slice).collect();
         let covariates: Vec<&[f64]> = covariates.iter().map(Vec::as_slice).collect();
         let columns = AncovaColumns {
