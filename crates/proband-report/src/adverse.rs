@@ -3,7 +3,7 @@
 use crate::baseline::share;
 use crate::document::{Document, Table};
 use crate::number::{count, estimate, interval};
-use crate::select::{at, distinct, of};
+use crate::select::{at, distinct, of, of_group};
 use proband_analysis::{Category, Finding, StatisticName as S};
 
 const TERM: &str = "AEDECOD";
@@ -62,12 +62,6 @@ fn entries<'a>(rows: &[&'a Finding]) -> Vec<Entry<'a>> {
     keys.into_iter().map(entry).collect()
 }
 
-impl<'a> Entry<'a> {
-    fn of_group(&self, group: Option<&str>) -> Vec<&'a Finding> {
-        self.rows.iter().filter(|f| f.group.as_deref() == group).copied().collect()
-    }
-}
-
 /// A line an entry: every arm, then the difference of every arm to control.
 fn by_arm(
     arms: &[String],
@@ -79,7 +73,7 @@ fn by_arm(
     let differences = arms.iter().map(|arm| format!("{arm}: difference"));
     let mut table = Table::new("", arms.iter().cloned().chain(differences));
     for entry in entries {
-        let rows = entry.of_group(group);
+        let rows = of_group(&entry.rows, group);
         if rows.is_empty() {
             continue;
         }
@@ -135,7 +129,7 @@ fn grades(arms: &[String], entries: &[Entry<'_>]) -> Table {
     for entry in entries.iter().filter(|e| e.code == TERM || e.analysis == "any") {
         let groups = distinct(entry.rows.iter().filter_map(|f| f.group.as_deref()));
         for grade in groups.into_iter().filter(|group| group.starts_with("grade ")) {
-            let rows = entry.of_group(Some(grade));
+            let rows = of_group(&entry.rows, Some(grade));
             let label = format!("{}, {grade}", entry.label.trim_start());
             let cells = arms.iter().map(|arm| share(&rows, Some(arm)));
             table.push(std::iter::once(label).chain(cells).collect());

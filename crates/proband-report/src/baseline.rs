@@ -2,7 +2,7 @@
 
 use crate::document::{Document, Table};
 use crate::number::{MISSING, count, decimals_of, fixed, plain};
-use crate::select::{at, distinct, of, with_unit};
+use crate::select::{at, distinct, of, of_group, with_unit};
 use proband_analysis::{Category, Finding, StatisticName as S};
 
 pub(crate) fn add(document: &mut Document, arms: &[String], findings: &[Finding]) {
@@ -44,9 +44,8 @@ fn mean(rows: &[&Finding], arm: Option<&str>) -> String {
 fn add_levels(table: &mut Table, param: &str, rows: &[&Finding], columns: &[Option<&str>]) {
     let empty = columns.iter().map(|_| String::new());
     table.push(std::iter::once(param.to_owned()).chain(empty).collect());
-    for level in distinct(rows.iter().filter_map(|f| f.group.as_ref())) {
-        let of_level: Vec<&Finding> =
-            rows.iter().filter(|f| f.group.as_ref() == Some(level)).copied().collect();
+    for level in distinct(rows.iter().filter_map(|f| f.group.as_deref())) {
+        let of_level = of_group(rows, Some(level));
         let cells = columns.iter().map(|arm| share(&of_level, *arm));
         table.push(std::iter::once(format!("  {level}")).chain(cells).collect());
     }

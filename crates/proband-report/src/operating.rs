@@ -2,7 +2,7 @@
 
 use crate::document::{Document, Table};
 use crate::number::{count, decimals_of, fixed, plain};
-use crate::select::with_unit;
+use crate::select::{distinct, with_unit};
 use crate::summary::{self, Run};
 use crate::words;
 use proband_analysis::{Characteristic, Measure};
@@ -136,13 +136,9 @@ fn notes(of_it: &[&Characteristic]) -> Vec<String> {
         let what = "parameters were drawn once a repetition, so that rejected is the assurance";
         notes.push(format!("{}: {what}.", drawn.join(", ")));
     }
-    for note in
-        of_it.iter().filter_map(|of| Some(format!("{}: {}.", of.scenario, of.note.as_ref()?)))
-    {
-        if !notes.contains(&note) {
-            notes.push(note);
-        }
-    }
+    let told =
+        of_it.iter().filter_map(|of| Some(format!("{}: {}.", of.scenario, of.note.as_ref()?)));
+    notes.extend(distinct(told));
     notes
 }
 
@@ -157,13 +153,7 @@ fn participants(document: &mut Document, found: &[Characteristic]) {
         if total > 0.0 { plain(total) } else { String::new() }
     };
     let mut table = Table::new("scenario", steps.map(|step| format!("{step}, mean")));
-    let mut scenarios: Vec<&str> = Vec::new();
-    for of in found {
-        if !scenarios.contains(&of.scenario.as_str()) {
-            scenarios.push(&of.scenario);
-        }
-    }
-    for scenario in scenarios {
+    for scenario in distinct(found.iter().map(|of| of.scenario.as_str())) {
         let cells = steps.map(|step| of_step(scenario, step));
         table.push(std::iter::once(scenario.to_owned()).chain(cells).collect());
     }

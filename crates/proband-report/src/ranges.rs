@@ -3,7 +3,7 @@
 use crate::baseline::share;
 use crate::document::{Document, Table};
 use crate::number::p_value;
-use crate::select::{distinct, of};
+use crate::select::{distinct, of, of_group};
 use proband_analysis::{Category, Finding, StatisticName as S};
 
 pub(crate) fn add(document: &mut Document, arms: &[String], findings: &[Finding]) {
@@ -40,8 +40,7 @@ fn by_group(arms: &[String], rows: &[&Finding]) -> Table {
         let empty = arms.iter().map(|_| String::new());
         table.push(std::iter::once(rows[0].param.clone()).chain(empty).chain([p]).collect());
         for group in distinct(rows.iter().filter_map(|f| f.group.as_deref())) {
-            let of = |f: &&&Finding| f.group.as_deref() == Some(group);
-            let rows: Vec<&Finding> = rows.iter().filter(of).copied().collect();
+            let rows = of_group(&rows, Some(group));
             let cells = arms.iter().map(|arm| share(&rows, Some(arm)));
             let label = std::iter::once(format!("  {group}"));
             table.push(label.chain(cells).chain([String::new()]).collect());

@@ -32,6 +32,11 @@ pub(crate) fn with_unit(name: &str, unit: Option<&String>) -> String {
     unit.map_or_else(|| name.to_owned(), |unit| format!("{name} [{unit}]"))
 }
 
+/// Those of one group, such as a level or a grade.
+pub(crate) fn of_group<'a>(findings: &[&'a Finding], group: Option<&str>) -> Vec<&'a Finding> {
+    findings.iter().filter(|f| f.group.as_deref() == group).copied().collect()
+}
+
 /// Those of one analysis.
 pub(crate) fn of_analysis<'a>(findings: &[&'a Finding], analysis: &str) -> Vec<&'a Finding> {
     findings.iter().filter(|f| f.analysis == analysis).copied().collect()
