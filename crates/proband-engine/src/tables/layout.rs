@@ -25,6 +25,9 @@ const AENDY: Line = ("AENDY", Integer, "day", "Study day of the end");
 const ASTTIME: Line = ("ASTTIME", Number, "day", "Start, as time since the start of day 1");
 const AENTIME: Line = ("AENTIME", Number, "day", "End, as time since the start of day 1");
 
+/// Whose row it is, in tables of what participants have several of.
+const WHOSE: &[Line] = &[STUDY, REPLICATE, SUBJECT, PLANNED, ACTUAL];
+
 /// A column that a trial adds to `adsl` or `twins`: a covariate or a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
@@ -98,15 +101,10 @@ pub fn adlb() -> Schema {
 }
 
 fn records(table: TableId) -> Schema {
-    layout(
+    of_participants(
         table,
-        &["REPLICATE", "USUBJID", "PARAMCD", "AVISITN"],
+        &["PARAMCD", "AVISITN"],
         &[
-            STUDY,
-            REPLICATE,
-            SUBJECT,
-            PLANNED,
-            ACTUAL,
             PARAMCD,
             PARAM,
             AVALU,
@@ -128,15 +126,10 @@ fn records(table: TableId) -> Schema {
 /// Endpoints that are numbers, conditions or counts.
 #[must_use]
 pub fn adeff() -> Schema {
-    layout(
+    of_participants(
         TableId::Adeff,
-        &["REPLICATE", "USUBJID", "PARAMCD", "AVISITN"],
+        &["PARAMCD", "AVISITN"],
         &[
-            STUDY,
-            REPLICATE,
-            SUBJECT,
-            PLANNED,
-            ACTUAL,
             PARAMCD,
             PARAM,
             AVALU,
@@ -153,15 +146,10 @@ pub fn adeff() -> Schema {
 /// Adverse events as the trial learned of them.
 #[must_use]
 pub fn adae() -> Schema {
-    layout(
+    of_participants(
         TableId::Adae,
-        &["REPLICATE", "USUBJID", "ASTTIME", "AESPID"],
+        &["ASTTIME", "AESPID"],
         &[
-            STUDY,
-            REPLICATE,
-            SUBJECT,
-            PLANNED,
-            ACTUAL,
             ASTTIME,
             AENTIME,
             ("AESPID", Level, "", "Adverse event, by its id in the trial file"),
@@ -180,15 +168,10 @@ pub fn adae() -> Schema {
 /// Endpoints that are times.
 #[must_use]
 pub fn adtte() -> Schema {
-    layout(
+    of_participants(
         TableId::Adtte,
-        &["REPLICATE", "USUBJID", "PARAMCD"],
+        &["PARAMCD"],
         &[
-            STUDY,
-            REPLICATE,
-            SUBJECT,
-            PLANNED,
-            ACTUAL,
             PARAMCD,
             PARAM,
             AVALU,
@@ -208,15 +191,10 @@ pub fn adtte() -> Schema {
 /// Intercurrent events: discontinuations, and what else estimands name.
 #[must_use]
 pub fn ices() -> Schema {
-    layout(
+    of_participants(
         TableId::Ices,
-        &["REPLICATE", "USUBJID", "ASTTIME", "ICEID", "ESTIMAND"],
+        &["ASTTIME", "ICEID", "ESTIMAND"],
         &[
-            STUDY,
-            REPLICATE,
-            SUBJECT,
-            PLANNED,
-            ACTUAL,
             ASTTIME,
             (
                 "ICEID",
@@ -235,15 +213,10 @@ pub fn ices() -> Schema {
 /// What rules have led to.
 #[must_use]
 pub fn decisions() -> Schema {
-    layout(
+    of_participants(
         TableId::Decisions,
-        &["REPLICATE", "USUBJID", "ATIME", "RULE", "EXTRT"],
+        &["ATIME", "RULE", "EXTRT"],
         &[
-            STUDY,
-            REPLICATE,
-            SUBJECT,
-            PLANNED,
-            ACTUAL,
             ("RULE", Level, "", "Rule, by its id in the trial file"),
             ADY,
             ATIME,
@@ -258,15 +231,10 @@ pub fn decisions() -> Schema {
 /// Deviations from the protocol: rules that were not obeyed.
 #[must_use]
 pub fn addv() -> Schema {
-    layout(
+    of_participants(
         TableId::Addv,
-        &["REPLICATE", "USUBJID", "ATIME", "DVSPID", "EXTRT"],
+        &["ATIME", "DVSPID", "EXTRT"],
         &[
-            STUDY,
-            REPLICATE,
-            SUBJECT,
-            PLANNED,
-            ACTUAL,
             ("DVSPID", Level, "", "Rule, by its id in the trial file"),
             ("DVTERM", Level, "", "Protocol deviation"),
             ("EXTRT", Level, "", "Treatment that it is about"),
@@ -279,15 +247,10 @@ pub fn addv() -> Schema {
 /// Scheduled doses, taken or not.
 #[must_use]
 pub fn adex() -> Schema {
-    layout(
+    of_participants(
         TableId::Adex,
-        &["REPLICATE", "USUBJID", "ASTTIME", "EXTRT"],
+        &["ASTTIME", "EXTRT"],
         &[
-            STUDY,
-            REPLICATE,
-            SUBJECT,
-            PLANNED,
-            ACTUAL,
             ASTTIME,
             AENTIME,
             ("EXTRT", Level, "", "Name of treatment"),
@@ -491,6 +454,11 @@ pub fn of_crossover(mut schema: Schema, periods: usize) -> Schema {
         }
     }
     schema
+}
+
+/// A table of what participants have several of: `key` and `lines` come after whose row it is.
+fn of_participants(table: TableId, key: &[&str], lines: &[Line]) -> Schema {
+    layout(table, &[&["REPLICATE", "USUBJID"], key].concat(), &[WHOSE, lines].concat())
 }
 
 fn layout(table: TableId, key: &[&str], lines: &[Line]) -> Schema {
