@@ -53,7 +53,7 @@ impl<'p, 't> Knowledge<'p, 't> {
         let adverse_event = self.plan.seen_grades[index].adverse_event;
         let declared = &self.plan.trial.adverse_events[adverse_event];
         let mut episodes = Vec::new();
-        if declared.arms.is_empty() || declared.arms.contains(&arm) {
+        if declared.is_in(Some(arm)) {
             self.grade_records(index, person, arm, &mut episodes);
         }
         let draws = self.plan.arms[arm].draws.of(person.twin);

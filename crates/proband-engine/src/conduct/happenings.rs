@@ -188,8 +188,7 @@ impl Conduct<'_> {
         let (trial, arm) = (self.plan.trial, self.phase.arm);
         self.person(here.lane).truth.events.push(ModelEvent { what, onset, day });
         for event in adverse_events_of(trial, what) {
-            let arms = &trial.adverse_events[event].arms;
-            if arms.is_empty() || arm.is_some_and(|arm| arms.contains(&arm)) {
+            if trial.adverse_events[event].is_in(arm) {
                 self.occur(here.lane, event, day);
             }
         }

@@ -195,10 +195,7 @@ impl<'t> Draft<'t> {
     /// randomisation where it asks for the arm.
     fn happens(&self, event: &AdverseEvent) -> impl Fn(&Expression) -> bool + use<'t> {
         let (trial, arm) = (self.trial, self.arm);
-        let in_arm = match arm {
-            Some(arm) => event.arms.is_empty() || event.arms.contains(&arm),
-            None => event.arms.is_empty(),
-        };
+        let in_arm = event.is_in(arm);
         move |cause| in_arm && (arm.is_some() || !in_arm::names_arm(trial, cause))
     }
 

@@ -29,6 +29,14 @@ pub struct AdverseEvent {
     pub arms: Vec<usize>,
 }
 
+impl AdverseEvent {
+    /// Whether it happens in an arm; before randomisation there is none.
+    #[must_use]
+    pub fn is_in(&self, arm: Option<usize>) -> bool {
+        self.arms.is_empty() || arm.is_some_and(|arm| self.arms.contains(&arm))
+    }
+}
+
 /// What brings an adverse event about.
 #[derive(Clone, Debug)]
 pub enum Cause {
