@@ -204,8 +204,7 @@ struct Register<'p, 't> {
 
 impl<'p, 't> Register<'p, 't> {
     fn new(plan: &'p Plan<'t>, replicate: u32) -> Self {
-        let eligibility = &plan.trial.eligibility;
-        let criteria = eligibility.inclusion.iter().chain(&eligibility.exclusion);
+        let criteria = plan.trial.eligibility.criteria();
         Self {
             plan,
             replicate,

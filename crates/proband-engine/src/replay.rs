@@ -154,8 +154,7 @@ pub fn replay(
 }
 
 fn reasons(plan: &Plan<'_>, refusal: &Refusal) -> Vec<String> {
-    let eligibility = &plan.trial.eligibility;
-    let criteria: Vec<_> = eligibility.inclusion.iter().chain(&eligibility.exclusion).collect();
+    let criteria: Vec<_> = plan.trial.eligibility.criteria().collect();
     match refusal {
         Refusal::Criteria(failed) => failed.iter().map(|&of| criteria[of].id.clone()).collect(),
         other => other.reason(plan).into_iter().collect(),

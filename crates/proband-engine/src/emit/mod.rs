@@ -118,9 +118,7 @@ impl<'p, 't> Emitter<'p, 't> {
         let (plan, twin) = (self.plan, refused.twin);
         match &refused.why {
             Refusal::Criteria(failed) => {
-                let eligibility = &plan.trial.eligibility;
-                let criteria: Vec<_> =
-                    eligibility.inclusion.iter().chain(&eligibility.exclusion).collect();
+                let criteria: Vec<_> = plan.trial.eligibility.criteria().collect();
                 for &criterion in failed {
                     let criterion = criteria[criterion];
                     let text = &criterion.condition.text;

@@ -72,7 +72,7 @@ pub(crate) struct Criteria {
 impl Criteria {
     pub(crate) fn new(trial: &Trial) -> Result<Self, BuildError> {
         let eligibility = &trial.eligibility;
-        let all = eligibility.inclusion.iter().chain(&eligibility.exclusion);
+        let all = eligibility.criteria();
         let expressions: Vec<&Expr> = all.map(|criterion| &criterion.condition.expr).collect();
         Ok(Self {
             seen: SeenExpressions::new(trial, &expressions)?,

@@ -15,6 +15,13 @@ pub struct Eligibility {
     pub at_most: u64,
 }
 
+impl Eligibility {
+    /// The criteria in their order, inclusions first.
+    pub fn criteria(&self) -> impl Iterator<Item = &Criterion> {
+        self.inclusion.iter().chain(&self.exclusion)
+    }
+}
+
 /// One criterion.
 #[derive(Clone, Debug)]
 pub struct Criterion {
