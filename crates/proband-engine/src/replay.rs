@@ -1,13 +1,13 @@
 //! One participant simulated again, to the same bits as in the run, and watched more closely.
 
 use crate::conduct::{Beyond, Ending, Person, Trace, Why, follow};
-use crate::emit::{name_of, unit_text};
+use crate::emit::{kind_of, name_of, unit_text};
 use crate::outcome::{Outcome, Outcomes};
 use crate::plan::Plan;
 use crate::screening::{Refusal, Stretch, run_in, screen};
 use proband_cohort::{DrawError, TwinKey};
 use proband_kernel::system::{ModelId, StateRow};
-use proband_trial::{ModelHappening, Trial};
+use proband_trial::{Happening, Trial};
 use thiserror::Error;
 
 /// One twin in one arm, from the start of the simulated time to the end of follow-up. Times are days
@@ -241,15 +241,12 @@ fn doses(plan: &Plan<'_>, person: &Person) -> Vec<ReplayDose> {
 fn events(plan: &Plan<'_>, person: &Person, outcome: &Outcome) -> Vec<ReplayEvent> {
     let happened = person.truth.events.iter().zip(&outcome.learned);
     let of_models = happened.map(|(event, &seen)| {
-        let happening = proband_trial::Happening::Model(event.what);
+        let happening = Happening::Model(event.what);
         ReplayEvent {
             day: event.onset,
             end: None,
             name: name_of(plan.trial, happening),
-            kind: match event.what {
-                ModelHappening::Event(..) => "event",
-                ModelHappening::Hazard(..) => "hazard",
-            },
+            kind: kind_of(happening),
             grade: None,
             seen,
         }
@@ -258,7 +255,7 @@ fn events(plan: &Plan<'_>, person: &Person, outcome: &Outcome) -> Vec<ReplayEven
         day: episode.onset,
         end: (episode.end <= outcome.followed).then_some(episode.end),
         name: plan.trial.adverse_events[episode.adverse_event].id.clone(),
-        kind: "adverse event",
+        kind: kind_of(Happening::AdverseEvent(episode.adverse_event)),
         grade: Some(episode.grade),
         seen: *seen,
     });

@@ -8,6 +8,7 @@ use super::lane::{Effect, Here};
 use super::person::{Ending, ModelEvent, Why};
 use super::threshold::{Fired, Holds};
 use crate::adverse::end_before;
+use crate::emit::name_of;
 use crate::plan::{GuardRole, HazardCause, adverse_events_of};
 use proband_lang::Happening;
 use proband_trial::ModelHappening;
@@ -248,12 +249,8 @@ impl Conduct<'_> {
         if !terminal {
             return Effect::NONE;
         }
-        let models = &self.plan.trial.models;
-        let name = match what {
-            ModelHappening::Event(model, at) => &models[model].model.events[at].name,
-            ModelHappening::Hazard(model, at) => &models[model].model.hazards[at].name,
-        };
-        let why = Why::Terminal(name.clone());
+        let why =
+            Why::Terminal(name_of(self.plan.trial, proband_trial::Happening::Model(what)));
         let day = self.day(here.t);
         self.person(here.lane).ending = Some(Ending { day, why });
         Effect::FINISHED

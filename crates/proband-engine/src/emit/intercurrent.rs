@@ -1,10 +1,10 @@
 //! `ices`.
 
 use super::results::id_of;
-use super::{Finished, subject};
+use super::{Finished, kind_of, subject};
 use crate::plan::Plan;
 use crate::tables::{Batch, study_day};
-use proband_trial::{Happening, ModelHappening, Strategy};
+use proband_trial::{Happening, Strategy};
 use std::sync::Arc;
 
 /// Intercurrent events, each the first time it happened from day 1 on, once for every estimand; those of
@@ -55,14 +55,7 @@ fn event(plan: &Plan<'_>, batch: &mut Batch, one: &Finished<'_>, row: &Row<'_>) 
     batch.number(schema.at("ASTTIME"), row.day);
     batch.integer(schema.at("ASTDY"), study_day(row.day));
     batch.text(schema.at("ICEID"), &row.id);
-    let kind = match row.what {
-        Happening::Discontinuation(_) => "discontinuation",
-        Happening::Rule(_) => "rule",
-        Happening::AdverseEvent(_) => "adverse event",
-        Happening::Model(ModelHappening::Hazard(..)) => "hazard",
-        Happening::Model(ModelHappening::Event(..)) | Happening::Timed(_) => "event",
-    };
-    batch.text(schema.at("KIND"), kind);
+    batch.text(schema.at("KIND"), kind_of(row.what));
     if let Some((id, strategy)) = row.by {
         batch.text(schema.at("ESTIMAND"), id);
         batch.text(schema.at("STRATEGY"), strategy.words());

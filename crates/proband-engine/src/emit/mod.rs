@@ -9,7 +9,7 @@ mod results;
 mod truths;
 
 pub use found::{add_characteristics, add_findings};
-pub(crate) use results::name_of;
+pub(crate) use results::{kind_of, name_of};
 
 use crate::conduct::{Ending, Why};
 use crate::outcome::Outcome;

@@ -155,6 +155,17 @@ pub(crate) fn name_of(trial: &Trial, happening: Happening) -> String {
     }
 }
 
+/// What kind of thing happens.
+pub(crate) fn kind_of(happening: Happening) -> &'static str {
+    match happening {
+        Happening::Discontinuation(_) => "discontinuation",
+        Happening::Rule(_) => "rule",
+        Happening::AdverseEvent(_) => "adverse event",
+        Happening::Model(ModelHappening::Hazard(..)) => "hazard",
+        Happening::Model(ModelHappening::Event(..)) | Happening::Timed(_) => "event",
+    }
+}
+
 /// Adverse events that the trial learned of.
 pub(super) fn adverse_events(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>]) {
     let schema = Arc::clone(batch.schema());

@@ -1,10 +1,10 @@
 //! `truth` and `truth_events`.
 
 use super::records::param;
-use super::{Finished, subject, unit_text};
+use super::{Finished, kind_of, name_of, subject, unit_text};
 use crate::plan::Plan;
 use crate::tables::{Batch, Schema, study_day};
-use proband_trial::{ModelHappening, OutputLevel};
+use proband_trial::{Happening, OutputLevel};
 use std::sync::Arc;
 
 /// Points of latent trajectories.
@@ -45,21 +45,18 @@ pub(super) fn events(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_
     for one in finished {
         let events = one.enrolled.person.truth.events.iter();
         for (event, &learned) in events.zip(&one.outcome.learned) {
-            let happening = proband_trial::Happening::Model(event.what);
-            let kind = match event.what {
-                ModelHappening::Event(..) => "event",
-                ModelHappening::Hazard(..) => "hazard",
-            };
-            let name = super::results::name_of(plan.trial, happening);
+            let happening = Happening::Model(event.what);
+            let name = name_of(plan.trial, happening);
             let whole = (event.onset, f64::INFINITY);
-            happened(plan, batch, &schema, one, whole, (&name, kind));
+            happened(plan, batch, &schema, one, whole, (&name, kind_of(happening)));
             batch.flag(schema.at("SEENFL"), learned);
             batch.end_row();
         }
         for (episode, learned) in &one.outcome.happened {
             let id = &plan.trial.adverse_events[episode.adverse_event].id;
+            let kind = kind_of(Happening::AdverseEvent(episode.adverse_event));
             let whole = (episode.onset, episode.end);
-            happened(plan, batch, &schema, one, whole, (id, "adverse event"));
+            happened(plan, batch, &schema, one, whole, (id, kind));
             batch.integer(schema.at("GRADEN"), i32::from(episode.grade));
             batch.flag(schema.at("SEENFL"), *learned);
             batch.end_row();
