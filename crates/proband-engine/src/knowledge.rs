@@ -108,31 +108,18 @@ impl<'p, 't> Knowledge<'p, 't> {
     fn happenings(&self, person: &Person, reported: &[Episode]) -> Vec<Happened> {
         let of_model = person.truth.events.iter().filter_map(|event| {
             let day = self.known_on(event, person)?;
-            let what = Happening::Model(event.what);
-            Some(Happened { what, day, grade: 0, serious: false, discontinuing: false })
+            Some(happened(Happening::Model(event.what), day))
         });
         let adverse = reported.iter().map(|episode| Happened {
-            what: Happening::AdverseEvent(episode.adverse_event),
-            day: episode.onset,
             grade: episode.grade,
             serious: episode.serious,
-            discontinuing: false,
+            ..happened(Happening::AdverseEvent(episode.adverse_event), episode.onset)
         });
-        let discontinued = person.discontinued.iter().map(|one| Happened {
-            what: Happening::Discontinuation(one.by),
-            day: one.day,
-            grade: 0,
-            serious: false,
-            discontinuing: false,
-        });
+        let discontinued = person.discontinued.iter();
+        let discontinued =
+            discontinued.map(|one| happened(Happening::Discontinuation(one.by), one.day));
         let ruled = person.seen.decisions.iter().filter(|decision| decision.obeyed);
-        let ruled = ruled.map(|decision| Happened {
-            what: Happening::Rule(decision.rule),
-            day: decision.day,
-            grade: 0,
-            serious: false,
-            discontinuing: false,
-        });
+        let ruled = ruled.map(|one| happened(Happening::Rule(one.rule), one.day));
         let all = of_model.chain(adverse).chain(discontinued).chain(ruled);
         let mut all: Vec<Happened> = all.collect();
         all.sort_by(|a, b| a.day.total_cmp(&b.day).then(a.what.cmp(&b.what)));
@@ -146,6 +133,11 @@ impl<'p, 't> Knowledge<'p, 't> {
             ModelHappening::Hazard(model, at) => models[model].model.hazards[at].terminal,
         }
     }
+}
+
+/// Something without a grade has happened.
+fn happened(what: Happening, day: f64) -> Happened {
+    Happened { what, day, grade: 0, serious: false, discontinuing: false }
 }
 
 /// Episodes in the order of their onset.
