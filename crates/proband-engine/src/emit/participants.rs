@@ -1,6 +1,6 @@
 //! `adsl` and `twins`.
 
-use super::{Finished, study, subject, unit_text};
+use super::{Finished, subject, unit_text};
 use crate::calendar::{Arrival, Site};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
@@ -40,7 +40,7 @@ pub(super) fn parameters(trial: &Trial) -> Vec<Variable> {
 
 pub(super) fn adsl(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>]) {
     let schema = Arc::clone(batch.schema());
-    let first_covariate = position(&schema, "TRT01A") + 1;
+    let first_covariate = schema.at("TRT01A").0 + 1;
     for one in finished {
         let (person, trial) = (&one.enrolled.person, plan.trial);
         let arm = &trial.arms[one.enrolled.arm];
@@ -143,13 +143,11 @@ fn write_covariates(
 
 pub(super) fn twins(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>]) {
     let schema = Arc::clone(batch.schema());
-    let first = position(&schema, "TRT01P") + 1;
+    let first = schema.at("TRT01P").0 + 1;
     for one in finished {
         let person = &one.enrolled.person;
-        study(plan.trial, batch, person.twin.replicate);
-        batch.text(schema.at("USUBJID"), &one.subject);
+        subject(plan, batch, one);
         batch.integer(schema.at("TWIN"), i32::try_from(person.twin.number).ok());
-        batch.text(schema.at("TRT01P"), &plan.trial.arms[one.enrolled.arm].title);
         write_covariates(plan, batch, &schema, first, &person.covariates);
         let parameters = schema.columns.len() - person.parameters.len();
         for (index, &value) in person.parameters.iter().enumerate() {
@@ -157,8 +155,4 @@ pub(super) fn twins(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>
         }
         batch.end_row();
     }
-}
-
-fn position(schema: &Schema, name: &str) -> usize {
-    schema.columns.iter().position(|column| column.name == name).expect("a fixed column")
 }
