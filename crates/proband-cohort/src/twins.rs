@@ -4,7 +4,7 @@ use proband_math::stream::{Address, Purpose, Seed};
 use std::ops::Range;
 
 /// The random key of a twin, beside the seed: all that its draws depend on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TwinKey {
     /// The repetition of the trial, from 0.
     pub replicate: u32,

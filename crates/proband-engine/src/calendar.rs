@@ -16,7 +16,7 @@ const SOURCE: Purpose = Purpose::new("accrual/source");
 const SITE: Purpose = Purpose::new("accrual/site");
 
 /// When a twin comes to the trial.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Arrival {
     /// Its place in line.
     pub(crate) place: f64,

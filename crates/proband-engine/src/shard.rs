@@ -8,6 +8,7 @@ use proband_cohort::DrawError;
 use proband_math::stream::{Address, Purpose, Seed};
 use proband_ode::Statistics;
 use proband_trial::{Assignment, Prediction};
+use std::iter::repeat_n;
 
 /// The people of a shard at the end of their follow-up.
 #[derive(Debug)]
@@ -61,12 +62,13 @@ fn allocate(plan: &Plan<'_>, range: &ShardRange, eligible: Vec<Candidate>) -> Ve
         let given = allocator.next(&mut standing, candidate.newcomer());
         let paths = if everybody { 0..plan.paths.len() } else { given..given + 1 };
         let Candidate { person, strata, .. } = candidate;
-        enrolled.extend(paths.map(|path| Enrolled {
-            person: person.clone(),
+        let twins = repeat_n((person, strata), paths.len());
+        enrolled.extend(paths.zip(twins).map(|(path, (person, strata))| Enrolled {
+            person,
             arm: plan.paths[path][0],
             path,
             factual: path == given,
-            strata: strata.clone(),
+            strata,
         }));
     }
     enrolled
@@ -79,7 +81,8 @@ fn treat(plan: &Plan<'_>, period: usize, shards: &mut [Shard]) -> Statistics {
         let is_here = |one: &&mut Enrolled| plan.paths[one.path][period] == arm;
         let here = shards.iter_mut().map(|shard| {
             let here = shard.participants.iter_mut().filter(is_here);
-            here.map(|one| one.person.clone()).collect()
+            // Who goes through the period is away from the list until it is over.
+            here.map(|one| std::mem::take(&mut one.person)).collect()
         });
         let stage = Stage::Treatment(period);
         let (groups, of_arm) = advance_all(plan, Some(arm), stage, here.collect());

@@ -10,7 +10,7 @@ use proband_cohort::TwinKey;
 use proband_trial::{ModelHappening, Trial};
 
 /// One twin in one arm. Times are days since day 1 unless a field says otherwise.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Person {
     pub(crate) twin: TwinKey,
     pub(crate) arrival: Arrival,
@@ -146,7 +146,7 @@ pub(crate) struct Point {
 }
 
 /// Where the machines of the conduct stand.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Progress {
     /// By event of the system.
     pub(crate) thresholds: Vec<Threshold>,
