@@ -5,7 +5,7 @@ use super::dosing::DosingState;
 use super::host::Conduct;
 use super::kernels::Kernels;
 use super::lane::Sample;
-use crate::seen::{Known, Learned, SeenExpressions, SeenKernel};
+use crate::seen::{Known, SeenExpressions, SeenKernel};
 use proband_trial::EpochKind;
 
 impl Conduct<'_> {
@@ -27,12 +27,7 @@ impl Conduct<'_> {
         condition: &SeenExpressions,
         kernel: impl FnOnce(&mut Kernels) -> &mut Option<SeenKernel>,
     ) -> bool {
-        let learned = match self.phase.arm {
-            Some(arm) if condition.ask_what_happened() => {
-                self.knowledge.of(&self.people[self.lanes[lane].place], arm)
-            }
-            _ => Learned::default(),
-        };
+        let learned = self.learn(lane, condition.ask_what_happened());
         let place = (!self.phase.given.is_empty()).then_some(0);
         let regimen = place.map(|place| self.stands_with_dose(lane, place, day, false));
         let person = &self.people[self.lanes[lane].place];

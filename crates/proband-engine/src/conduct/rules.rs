@@ -44,7 +44,7 @@ impl Conduct<'_> {
         if !self.phase.has_conditions() {
             return Effect::NONE;
         }
-        let learned = self.learn(asking.lane);
+        let learned = self.learn(asking.lane, self.phase.asks_what_happened());
         self.end_regimens(asking, &learned);
         self.release(asking, &learned);
         let mut acted = vec![false; self.phase.given.len()];
@@ -64,11 +64,11 @@ impl Conduct<'_> {
         Effect::NONE
     }
 
-    /// What the trial has learned by now, if a rule of the phase asks.
-    fn learn(&mut self, lane: usize) -> Learned {
+    /// What the trial has learned by now, if that is asked.
+    pub(super) fn learn(&mut self, lane: usize, is_asked: bool) -> Learned {
         let person = &self.people[self.lanes[lane].place];
         match self.phase.arm {
-            Some(arm) if self.phase.asks_what_happened() => self.knowledge.of(person, arm),
+            Some(arm) if is_asked => self.knowledge.of(person, arm),
             _ => Learned::default(),
         }
     }
