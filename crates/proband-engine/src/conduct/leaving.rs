@@ -59,11 +59,23 @@ impl Conduct<'_> {
     /// What is decided after an attended visit: whether an epoch ends, who discontinues by chance, then
     /// what the rules ask for.
     pub(super) fn decide(&mut self, here: &mut Here<'_>, encounter: usize) -> Effect {
-        let phase = self.phase;
         let day = self.person(here.lane).seen.visits.last().map_or(0.0, |visit| visit.day);
-        self.end_epoch(here.lane, day);
-        self.kernels.observe_lane(here);
         let planned = self.plan.trial.encounters[encounter].planned(day);
+        self.end_epoch(here.lane, day);
+        let left = self.leave_by_chance(here, day, planned).finished;
+        if left || self.leave_when_seen(here.lane, day).finished {
+            return Effect::FINISHED;
+        }
+        self.ask_rules_at_visit(here.lane, day, planned)
+    }
+
+    /// Discontinuations that have a chance at a visit, in the order of the file.
+    fn leave_by_chance(&mut self, here: &mut Here<'_>, day: f64, planned: f64) -> Effect {
+        let phase = self.phase;
+        if phase.leaving.iter().all(Option::is_none) {
+            return Effect::NONE;
+        }
+        self.kernels.observe_lane(here);
         let draws = phase.draws.of(self.person(here.lane).twin);
         for (index, row) in phase.leaving.iter().enumerate() {
             let Some(row) = *row else { continue };
@@ -80,10 +92,7 @@ impl Conduct<'_> {
                 return Effect::FINISHED;
             }
         }
-        if self.leave_when_seen(here.lane, day).finished {
-            return Effect::FINISHED;
-        }
-        self.ask_rules_at_visit(here.lane, day, planned)
+        Effect::NONE
     }
 
     /// Discontinuations by what the trial saw, in the order of the file.
