@@ -118,7 +118,7 @@ pub struct Trial {
     pub multiplicity: Option<Multiplicity>,
     /// Published figures to compare with.
     pub published: Vec<Published>,
-    /// What the symbols of every [`Expression`] of this trial stand for. The covariates come first, in
+    /// What the symbols of every [`crate::Expression`] of this trial stand for. The covariates come first, in
     /// their order: the symbol of a covariate is its position.
     pub quantities: Vec<Quantity>,
     /// Every default that was used, as `path = value` in the file's own words.
