@@ -231,14 +231,6 @@ macro_rules! statistics {
     };
 }
 
-impl StatisticName {
-    /// Whether it is a ratio of arms, whose standard error is that of its logarithm.
-    #[must_use]
-    pub fn is_ratio(self) -> bool {
-        matches!(self, Self::RiskRatio | Self::OddsRatio | Self::HazardRatio | Self::RateRatio)
-    }
-}
-
 statistics! {
     /// Participants with a value (of a step of the disposition: participants in it).
     Count "N",
