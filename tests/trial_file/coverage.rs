@@ -16,8 +16,10 @@ fn every_code_that_the_reader_raises_has_a_case() {
         .flat_map(|name| mistakes(name))
         .map(|mistake| mistake.code)
         .collect();
-    assert!(read("tests/suite/trial-file/not-supported.tsv").lines().count() > 1);
-    shown.insert("not-supported".to_owned());
+    // A file of its own holds these, below its head.
+    if read("tests/suite/trial-file/not-supported.tsv").lines().count() > 1 {
+        shown.insert("not-supported".to_owned());
+    }
     let raised = raised();
     assert!(raised.len() > 40, "{} codes found in the sources", raised.len());
     let missing: Vec<&String> = raised.difference(&shown).collect();
