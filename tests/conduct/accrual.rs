@@ -2,7 +2,8 @@
 
 use crate::{RISING, run, trial};
 use proband_engine::{Cut, EnrolError};
-use proband_tests::{Tables, enrolled, open, plan, refused, simulated};
+use proband_tests::{Row, Tables, enrolled, open, plan, refused, simulated};
+use std::collections::BTreeMap;
 
 const PEOPLE: &str = r#"
 [population.covariates]
@@ -39,6 +40,46 @@ fn who_is_screened_before_day_1_is_randomised_so_much_later() {
     for row in tables.rows("adsl") {
         // A screen failure has come all the same: the twin's number is its place in line.
         assert_eq!(row.number("RANDDY"), row.number("TWIN") + 1.0 + 14.0);
+    }
+}
+
+#[test]
+fn dates_count_from_the_first_day_of_accrual() {
+    let keys = "rate = \"0.5 1/day\"\nprocess = \"uniform\"\nstart = 2019-12-01\n";
+    let tables = run(7, RISING, &accrual(keys));
+    for row in tables.rows("adsl") {
+        // 2019-12-01 is day 18231 since 1970-01-01, and day 1 of the trial's calendar.
+        assert_eq!(f64::from(row.date("RANDDT")), 18_231.0 + row.number("RANDDY") - 1.0);
+        assert_eq!(
+            [row.date("SCRNDT"), row.date("EOSDT")],
+            [0, 7].map(|d| row.date("RANDDT") + d)
+        );
+    }
+    let first: BTreeMap<&str, i32> = tables
+        .rows("adsl")
+        .iter()
+        .map(|row| (row.text("USUBJID"), row.date("RANDDT")))
+        .collect();
+    let ending_in = |row: &Row| row.0.keys().filter(|name| name.ends_with("DT")).count();
+    for table in ["adlb", "truth"] {
+        for row in tables.rows(table) {
+            let after = row.date("ADT") - first[row.text("USUBJID")];
+            assert_eq!(f64::from(after), row.number("ADY") - 1.0, "{table}");
+            assert_eq!(ending_in(row), 1);
+        }
+    }
+    let undated = run(7, RISING, &accrual("rate = \"0.5 1/day\"\nprocess = \"uniform\"\n"));
+    assert!(undated.rows("adsl").iter().all(|row| ending_in(row) == 0));
+}
+
+#[test]
+fn the_day_before_day_1_is_the_date_before() {
+    let screening = "[epoch.screening]\nduration = \"14 day\"\n[epoch.treatment]\nduration = \"8 day\"\n\
+                     [eligibility]\nat = \"day -7\"\n[[encounter]]\nat = \"day -7\"\n";
+    let keys = "rate = \"1 1/day\"\nprocess = \"uniform\"\nstart = 2020-02-20\n";
+    let tables = run(3, RISING, &(accrual(keys) + screening));
+    for row in tables.rows("adsl") {
+        assert_eq!(row.date("SCRNDT"), row.date("RANDDT") - 7);
     }
 }
 

@@ -182,3 +182,61 @@ fn the_first_visit_is_uniform_in_the_part_of_its_window_that_is_observed() {
     }
     assert!(days.iter().filter(|&&day| day <= -14.0).count() <= 1);
 }
+
+/// `x` rises by 0.5 a day from a number that is normal with mean 10 and SD 3.
+const WITH_LIMITS: &str = r#"
+[population.covariates]
+age = "50 year"
+[population.limits]
+small = "m.x < 14 mg"
+steep = "m.x <= baseline(m.x) + 5 mg"
+[eligibility]
+at = "day -7"
+[epoch.screening]
+duration = "7 day"
+[epoch.treatment]
+duration = "21 day"
+[arm.a]
+[arm.b]
+[[encounter]]
+at = ["day -7", "day 1", "day 8", "day 15", "day 22"]
+missing = "if t > day 8 then 100 % else 0 %"
+"#;
+
+#[test]
+fn limits_pass_over_until_day_1_and_flag_afterwards() {
+    let trial = open(&trial(400, WITH_LIMITS), &[("m.model", RISING)]);
+    let plan = plan(&trial);
+    let counts = enrolled(&plan).screening;
+    let tables = proband_tests::simulated(&plan);
+    // On day -7 the value is that of the draw, and on day 1 3.5 mg more: beyond 10.5 mg at the draw there is
+    // nobody left. Nobody is refused at day -7 by a criterion, and all are counted as passed over.
+    let refused = tables.having("exclusions", &[("STAGE", "population"), ("REASON", "small")]);
+    assert_eq!(counts.passed_over, [("small".to_owned(), refused.len() as u64)]);
+    assert_eq!((counts.failed, counts.screened), (0, 400));
+    let share = refused.len() as f64 / counts.drawn as f64;
+    // 1 - Phi(0.5 / 3) = 0.4338, with four binomial errors.
+    assert!((share - 0.4338).abs() < 4.0 * (0.4338_f64 * 0.5662 / counts.drawn as f64).sqrt());
+    let days: Vec<f64> = refused.iter().map(|row| row.number("ATIME")).collect();
+    assert!(days.iter().all(|day| [-7.0, 0.0].contains(day)) && days.contains(&-7.0));
+    let mut by_arm = [0.0; 2];
+    for row in tables.rows("adsl") {
+        // Visits are missed from day 15 on, and find out all the same: by then it has risen by 10.5 mg.
+        let subject = &[("USUBJID", row.text("USUBJID")), ("AVISIT", "Day 22")];
+        assert!(tables.numbers("adlb", subject, "AVAL").is_empty());
+        assert!(row.flag("IMPLFL"), "everybody has risen by 10.5 mg");
+        by_arm[usize::from(row.text("ARMCD") == "b")] += 1.0;
+    }
+    let of = |group: Option<&str>| -> Vec<f64> {
+        let found = proband_tests::found(&plan);
+        let steps =
+            found.iter().filter(|f| f.analysis == "implausible" && f.group.as_deref() == group);
+        steps.map(|f| f.estimate.expect("a count")).collect()
+    };
+    assert_eq!(of(None), by_arm);
+    assert_eq!(of(Some("steep")), by_arm);
+    // Above 14 mg at the end are those who began above 3.5 mg at the draw.
+    let truth = tables.numbers("truth", &[("AVISIT", "Day 22")], "AVAL");
+    let large = truth.iter().filter(|&&x| x >= 14.0).count() as f64;
+    assert_eq!(of(Some("small")).iter().sum::<f64>(), large);
+}

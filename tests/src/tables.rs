@@ -12,6 +12,8 @@ pub enum Cell {
     Text(String),
     /// `Y` or `N`.
     Flag(bool),
+    /// Days since 1970-01-01.
+    Date(i32),
 }
 
 /// The same value, to the bit.
@@ -21,6 +23,7 @@ impl PartialEq for Cell {
             (Self::Number(a), Self::Number(b)) => a.to_bits() == b.to_bits(),
             (Self::Text(a), Self::Text(b)) => a == b,
             (Self::Flag(a), Self::Flag(b)) => a == b,
+            (Self::Date(a), Self::Date(b)) => a == b,
             _ => false,
         }
     }
@@ -38,6 +41,15 @@ impl Row {
             Some(Cell::Number(number)) => *number,
             None => f64::NAN,
             other => panic!("{column} is no number: {other:?}"),
+        }
+    }
+
+    /// A date, which is there, in days since 1970-01-01.
+    #[must_use]
+    pub fn date(&self, column: &str) -> i32 {
+        match self.0.get(column) {
+            Some(Cell::Date(day)) => *day,
+            other => panic!("{column} is no date: {other:?}"),
         }
     }
 
@@ -150,6 +162,7 @@ fn row_of(batch: &Batch, row: usize) -> Row {
             Values::Integers(values) => values[row].map(|value| Cell::Number(f64::from(value))),
             Values::Texts(texts) => texts.get(row).map(|text| Cell::Text(text.to_owned())),
             Values::Flags(values) => values[row].map(Cell::Flag),
+            Values::Dates(values) => values[row].map(Cell::Date),
         };
         if let Some(cell) = cell {
             cells.insert(column.name.clone(), cell);

@@ -48,6 +48,8 @@ pub struct Participant<'a> {
     pub trial: Exit,
     /// Whether the model of this participant failed after enrolment.
     pub failed: bool,
+    /// The limits of plausibility that the participant went beyond (positions in `Trial::limits`).
+    pub implausible: &'a [usize],
 }
 
 /// How treatment or participation ended.

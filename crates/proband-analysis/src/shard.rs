@@ -117,6 +117,8 @@ impl Layout<'_> {
             Column::OwnResponse(analysis) => self.own_measure(analysis, person)?.0,
             Column::OwnSecond(analysis) => self.own_measure(analysis, person)?.1,
             Column::Failed => flag(person.failed),
+            Column::Implausible => flag(!person.implausible.is_empty()),
+            Column::Beyond(limit) => flag(person.implausible.contains(&limit)),
             Column::TreatmentEnd => self.level_of(person.treatment),
             Column::TrialEnd => self.level_of(person.trial),
             Column::FollowUp => person.followed.max(0.0),

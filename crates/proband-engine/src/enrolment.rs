@@ -131,8 +131,8 @@ pub(crate) fn enrol_side_by_side(
     }
 }
 
-/// The twins of stretches that can be randomised. Most models cannot end anybody, and nothing before
-/// day 1 decides then but screening.
+/// The twins of stretches that can be randomised. In most trials nobody is lost between screening and day 1,
+/// and nothing before day 1 decides then but screening.
 fn candidates(plan: &Plan<'_>, stretches: &[Stretch]) -> Result<Vec<Screened>, DrawError> {
     let mut screened = screen(plan, stretches)?;
     if can_end(plan) {

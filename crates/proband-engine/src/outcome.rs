@@ -29,6 +29,8 @@ pub(crate) struct Outcome {
     pub(crate) trial: Departure,
     /// What the participant is in each period of a crossover, in the order of the arms.
     pub(crate) periods: Vec<InPeriod>,
+    /// Limits of plausibility that were passed (positions in `Trial::limits`).
+    pub(crate) implausible: Vec<usize>,
     /// Whether a dose was taken, or the arm has none.
     pub(crate) treated: bool,
 }
@@ -65,6 +67,7 @@ impl<'p, 't> Outcomes<'p, 't> {
             treatment: Departure::from_treatment(trial, person, followed),
             trial: Departure::from_trial(person, followed),
             periods: Vec::new(),
+            implausible: person.truth.implausible.iter().map(|(limit, _)| *limit).collect(),
             treated: person.seen.doses.iter().any(|dose| dose.taken)
                 || trial.arms[arm].regimens.is_empty(),
         }
@@ -109,6 +112,7 @@ pub(crate) fn participant<'a>(enrolled: &'a Enrolled, outcome: &'a Outcome) -> P
         treatment: outcome.treatment.exit(),
         trial: outcome.trial.exit(),
         failed: person.failed(),
+        implausible: &outcome.implausible,
     }
 }
 

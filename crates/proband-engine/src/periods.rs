@@ -19,6 +19,7 @@ pub(crate) struct InPeriod {
     followed: f64,
     completed: bool,
     failed: bool,
+    implausible: Vec<usize>,
 }
 
 /// A participant in every period, in the order of the arms; nothing but in a crossover.
@@ -46,6 +47,7 @@ impl InPeriod {
         let doses = outcome.doses.iter().filter(|dose| holds(dose.day));
         let followed = outcome.followed.min(ends) - begins;
         let reached = followed >= 0.0;
+        let passed = person.truth.implausible.iter().filter(|(_, day)| holds(*day));
         Self {
             period,
             arm: plan.paths[enrolled.path][period],
@@ -59,6 +61,7 @@ impl InPeriod {
             followed: if reached { followed } else { f64::NAN },
             completed: person.ending.is_none() || outcome.followed >= ends,
             failed: person.failed() && reached && outcome.followed < ends,
+            implausible: passed.map(|(limit, _)| *limit).collect(),
         }
     }
 
@@ -82,6 +85,7 @@ impl InPeriod {
             treated: !self.doses.is_empty() || plan.trial.arms[self.arm].regimens.is_empty(),
             completed: self.completed,
             failed: self.failed,
+            implausible: &self.implausible,
             ..participant(enrolled, outcome)
         }
     }

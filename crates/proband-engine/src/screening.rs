@@ -71,6 +71,8 @@ pub(crate) struct Refused {
 pub(crate) enum Refusal {
     /// Beyond a limit of plausible physiology (position in the population's limits).
     Implausible(usize),
+    /// Beyond one (position in the trial's limits) at a visit up to day 1.
+    Beyond(usize, f64),
     /// The model ended before the decision.
     Ended(Ending),
     /// Failed these criteria, inclusions first.
@@ -156,9 +158,18 @@ impl Screened {
                 let why = Refusal::NotRandomised(ending);
                 self.refused.push(Refused { twin: candidate.person.twin, why });
             }
-            _ => self.eligible.push(candidate),
+            _ => match beyond(&candidate.person) {
+                Some(refused) => self.refused.push(refused),
+                None => self.eligible.push(candidate),
+            },
         }
     }
+}
+
+/// Whom a visit up to day 1 has found beyond a limit of plausibility.
+fn beyond(person: &Person) -> Option<Refused> {
+    let &(limit, day) = person.truth.implausible.first()?;
+    Some(Refused { twin: person.twin, why: Refusal::Beyond(limit, day) })
 }
 
 /// Takes the people of several groups through a stage side by side, and gives them back by group.
@@ -176,8 +187,14 @@ pub(crate) fn advance_all(
     (groups.collect(), statistics)
 }
 
-/// Whether somebody may come to an end before day 1: whether a model has an event that does it.
+/// Whether somebody may come to an end between screening and day 1: whether a model has an event that does it,
+/// or a visit finds out who is implausible.
 pub(crate) fn can_end(plan: &Plan<'_>) -> bool {
+    let is_judged = plan.before.limits.iter().any(Option::is_some);
+    let mut visits = plan.trial.encounters.iter();
+    if is_judged && visits.any(|visit| Stage::RunIn.holds(plan, visit)) {
+        return true;
+    }
     plan.trial.models.iter().any(|TrialModel { model, .. }| {
         let event = model.events.iter().any(|event| event.terminal);
         event || model.hazards.iter().any(|hazard| hazard.terminal)
@@ -231,6 +248,10 @@ impl<'p> Decision<'p> {
             screened.refused.push(refuse(person.twin, Refusal::Ended(ending)));
             return;
         }
+        if let Some(implausible) = beyond(&person) {
+            screened.refused.push(implausible);
+            return;
+        }
         let known = Known::of(self.trial, &person, self.day);
         let failed = self.criteria.failed(&mut self.criteria_kernel, &known);
         if !failed.is_empty() {
@@ -248,6 +269,7 @@ impl Refusal {
     pub(crate) fn reason(&self, plan: &Plan<'_>) -> Option<String> {
         match self {
             Self::Implausible(limit) => Some(plan.trial.population.limits()[*limit].id.clone()),
+            Self::Beyond(limit, _) => Some(plan.trial.limits[*limit].id.clone()),
             Self::Ended(ending) | Self::NotRandomised(ending) => Some(match &ending.why {
                 Why::Failed { cause, .. } => (*cause).to_owned(),
                 why => why.reason(plan.trial).to_owned(),

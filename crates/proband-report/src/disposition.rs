@@ -17,7 +17,7 @@ pub(crate) fn add(document: &mut Document, arms: &[String], findings: &[Finding]
     }
     document.table(table.without_empty_columns());
     let mut table = Table::new("", arms.iter().cloned());
-    for analysis in ["randomised", "model failed", "followed"] {
+    for analysis in ["randomised", "model failed", "implausible", "followed"] {
         let of_arm = |arm: &String| {
             steps.iter().find(|f| f.analysis == analysis && f.arm.as_ref() == Some(arm))
         };

@@ -26,6 +26,7 @@ fn data_type(kind: Kind) -> DataType {
     match kind {
         Kind::Number => DataType::Float64,
         Kind::Integer => DataType::Int32,
+        Kind::Date => DataType::Date32,
         Kind::Text => DataType::Utf8,
         Kind::Level | Kind::Flag => {
             DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
@@ -62,7 +63,7 @@ impl<'a> Key<'a> {
     fn new(values: &'a Values) -> Self {
         match values {
             Values::Numbers(numbers) => Self::Numbers(numbers),
-            Values::Integers(integers) => Self::Integers(integers),
+            Values::Integers(integers) | Values::Dates(integers) => Self::Integers(integers),
             Values::Texts(texts) => Self::Texts(texts, ranks(texts)),
             Values::Flags(flags) => Self::Flags(flags),
         }
@@ -116,6 +117,9 @@ fn array(kind: Kind, values: &Values, rows: &[usize]) -> Result<ArrayRef, ArrowE
         Values::Numbers(values) => Arc::new(numbers(values, rows)),
         Values::Integers(values) => {
             Arc::new(rows.iter().map(|&row| values[row]).collect::<arrow_array::Int32Array>())
+        }
+        Values::Dates(values) => {
+            Arc::new(rows.iter().map(|&row| values[row]).collect::<arrow_array::Date32Array>())
         }
         Values::Texts(texts) if kind == Kind::Text => {
             Arc::new(rows.iter().map(|&row| texts.get(row)).collect::<StringArray>())

@@ -205,6 +205,7 @@ fn copy(from: &Batch, to: &mut Batch) {
                 Values::Numbers(values) => to.number(column, values[row]),
                 Values::Integers(values) => to.integer(column, values[row]),
                 Values::Flags(values) => to.flag(column, values[row]),
+                Values::Dates(values) => to.date(column, values[row]),
                 Values::Texts(texts) => {
                     if let Some(text) = texts.get(row) {
                         to.text(column, text);

@@ -187,7 +187,7 @@ fn shown(value: &Node) -> Option<String> {
         Value::Text(text) => Some(text.text.clone()),
         Value::Number(digits) => Some(digits.written.clone()),
         Value::Flag(flag) => Some(flag.to_string()),
-        Value::Date | Value::List(_) | Value::Table(_) => None,
+        Value::Date(_) | Value::List(_) | Value::Table(_) => None,
     }
 }
 

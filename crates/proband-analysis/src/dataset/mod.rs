@@ -117,6 +117,7 @@ impl Dataset {
             treatment: Exit::AsPlanned,
             trial: Exit::AsPlanned,
             failed: false,
+            implausible: &[],
         });
     }
 }

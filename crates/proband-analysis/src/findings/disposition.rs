@@ -78,11 +78,28 @@ impl Study<'_> {
             of("randomised", "Randomised", randomised, None),
             of("model failed", "Model failed after enrolment", failed, Some(randomised)),
         ];
+        found.extend(self.implausible(arm));
         let stopped = ("treatment stopped", "Stopped treatment early");
         found.extend(self.left(arm, Column::TreatmentEnd, stopped));
         found.extend(self.left(arm, Column::TrialEnd, ("trial left", "Left the trial early")));
         found.push(Finding { statistic, unit, estimate, ..followed });
         found
+    }
+
+    /// Who went beyond a limit of plausibility, and beyond which.
+    fn implausible(&self, arm: usize) -> Vec<Finding> {
+        let counted = |column: Column, limit: Option<&str>| {
+            let levels = self.levels_by_arm(column).get(arm)?;
+            let (count, of) = (levels.at_least(1), Some(levels.total()));
+            let label = "Implausible after enrolment";
+            let group = limit.map(str::to_owned);
+            let finding = step("implausible", label, group.as_ref(), count, of);
+            Some(Finding { arm: Some(self.arm_title(arm)), ..finding })
+        };
+        let limits = self.trial.limits.iter().enumerate();
+        let by_limit =
+            limits.filter_map(|(at, limit)| counted(Column::Beyond(at), Some(&limit.id)));
+        counted(Column::Implausible, None).into_iter().chain(by_limit).collect()
     }
 
     /// Who did not go on to the planned end, and for which reasons.

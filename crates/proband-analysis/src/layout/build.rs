@@ -51,6 +51,10 @@ impl<'t> Layout<'t> {
         layout.add_published_truths();
         layout.add_predicted_truths();
         layout.add(Column::Failed);
+        if !trial.limits.is_empty() {
+            layout.add(Column::Implausible);
+            (0..trial.limits.len()).for_each(|limit| _ = layout.add(Column::Beyond(limit)));
+        }
         layout.add(Column::FollowUp);
         if !(trial.discontinuations.is_empty() && trial.rules.is_empty()) {
             layout.add(Column::TreatmentEnd);
@@ -449,7 +453,7 @@ pub(super) fn tally(layout: &Layout<'_>, column: Column) -> Tally {
         }
         Column::Adverse(_) => Tally::Total,
         Column::Event(_) => Tally::Levels(3),
-        Column::Failed => Tally::Levels(2),
+        Column::Failed | Column::Implausible | Column::Beyond(_) => Tally::Levels(2),
         Column::TreatmentEnd | Column::TrialEnd => {
             Tally::Levels(trial.discontinuations.len() + trial.rules.len() + 3)
         }

@@ -70,6 +70,10 @@ pub enum Column {
     OwnSecond(usize),
     /// Whether the model failed.
     Failed,
+    /// Whether somebody went beyond any limit of plausibility.
+    Implausible,
+    /// Whether somebody went beyond this one.
+    Beyond(usize),
     /// How treatment ended: 0 as planned, then the discontinuations and the rules in their order, an event of a model,
     /// a failure of one.
     TreatmentEnd,

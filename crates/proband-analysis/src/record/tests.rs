@@ -57,6 +57,7 @@ const NOBODY: Participant<'static> = Participant {
     treatment: Exit::AsPlanned,
     trial: Exit::AsPlanned,
     failed: false,
+    implausible: &[],
 };
 
 fn value(records: &[Record], quantity: &Quantity, missing: Missing) -> f64 {

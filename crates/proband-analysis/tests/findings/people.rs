@@ -125,6 +125,7 @@ pub(crate) fn columns(layout: &Layout<'_>, people: &[Person]) -> ParticipantColu
             treatment: proband_analysis::Exit::AsPlanned,
             trial: proband_analysis::Exit::AsPlanned,
             failed: false,
+            implausible: &[],
         };
         layout.fill(&mut shard, row, &participant);
     }

@@ -73,6 +73,7 @@ pub(crate) fn trial(assignment: Assignment) -> Trial {
         ],
         discontinuations: Vec::new(),
         rules: Vec::new(),
+        limits: Vec::new(),
         adherence: None,
         estimands: Vec::new(),
         safety: Safety::default(),

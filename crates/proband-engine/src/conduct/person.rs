@@ -119,6 +119,9 @@ pub(crate) struct Decision {
 pub(crate) struct Truth {
     pub(crate) events: Vec<ModelEvent>,
     pub(crate) episodes: Vec<Episode>,
+    /// Limits of plausibility (positions in `Trial::limits`) that were passed, and the day on which a visit
+    /// found it first.
+    pub(crate) implausible: Vec<(usize, f64)>,
     /// Trajectories: by point, the value of every observable.
     pub(crate) points: Vec<Point>,
     pub(crate) values: Vec<f64>,

@@ -133,6 +133,7 @@ impl Conduct<'_> {
         if keeps_truth(plan) {
             add_point(&mut self.people[place], phase, observed, day, Some(encounter));
         }
+        self.keeps_to_limits(lane, day, column);
         let attended = match self.attends(lane, encounter, column) {
             Ok(attended) => attended,
             Err(none) => return self.fail_with(lane, day, "chance-out-of-domain", none),
@@ -150,6 +151,18 @@ impl Conduct<'_> {
             self.lanes[lane].agenda.add(now, Due::Decisions(encounter));
         }
         self.chances(lane, encounter, day, column)
+    }
+
+    /// Notes the limits of plausibility that somebody has gone beyond, whether the visit is attended or not.
+    fn keeps_to_limits(&mut self, lane: usize, day: f64, column: Column) {
+        let asked = column.of(&self.kernels.asked);
+        let beyond = &mut self.people[self.lanes[lane].place].truth.implausible;
+        for (limit, row) in self.phase.limits.iter().enumerate() {
+            let holds = row.is_none_or(|row| asked.get(row) != 0.0);
+            if !holds && beyond.iter().all(|(known, _)| *known != limit) {
+                beyond.push((limit, day));
+            }
+        }
     }
 
     /// Whether a visit is attended; otherwise why that cannot be said.

@@ -1,9 +1,9 @@
 //! `decisions` and `addv`.
 
-use super::{Finished, name_of, subject};
+use super::{Finished, name_of, on_day, subject};
 use crate::conduct::Decision;
 use crate::plan::Plan;
-use crate::tables::{Batch, study_day};
+use crate::tables::Batch;
 use proband_trial::{Quantity, Summary};
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ pub(super) fn decisions(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished
         for decision in &one.enrolled.person.seen.decisions {
             subject(plan, batch, one);
             batch.text(schema.at("RULE"), &plan.trial.rules[decision.rule].id);
-            batch.integer(schema.at("ADY"), study_day(decision.day));
+            on_day(plan, batch, one, "ADY", decision.day);
             batch.number(schema.at("ATIME"), decision.day);
             batch.text(schema.at("ACTION"), decision.action);
             batch.maybe_text(schema.at("EXTRT"), treatment(plan, decision));
@@ -34,7 +34,7 @@ pub(super) fn deviations(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finishe
             batch.text(schema.at("DVSPID"), &plan.trial.rules[decision.rule].id);
             batch.text(schema.at("DVTERM"), &format!("{} was not done", decision.action));
             batch.maybe_text(schema.at("EXTRT"), treatment(plan, decision));
-            batch.integer(schema.at("ASTDY"), study_day(decision.day));
+            on_day(plan, batch, one, "ASTDY", decision.day);
             batch.number(schema.at("ATIME"), decision.day);
             batch.end_row();
         }

@@ -1,9 +1,9 @@
 //! `ices`.
 
 use super::results::id_of;
-use super::{Finished, kind_of, subject};
+use super::{Finished, kind_of, on_day, subject};
 use crate::plan::Plan;
-use crate::tables::{Batch, study_day};
+use crate::tables::Batch;
 use proband_trial::{Happening, Strategy};
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ fn event(plan: &Plan<'_>, batch: &mut Batch, one: &Finished<'_>, row: &Row<'_>) 
     let schema = Arc::clone(batch.schema());
     subject(plan, batch, one);
     batch.number(schema.at("ASTTIME"), row.day);
-    batch.integer(schema.at("ASTDY"), study_day(row.day));
+    on_day(plan, batch, one, "ASTDY", row.day);
     batch.text(schema.at("ICEID"), &row.id);
     batch.text(schema.at("KIND"), kind_of(row.what));
     if let Some((id, strategy)) = row.by {

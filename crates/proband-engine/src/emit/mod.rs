@@ -17,7 +17,7 @@ use crate::plan::Plan;
 use crate::screening::{Refusal, Refused};
 use crate::shard::Enrolled;
 use crate::tables;
-use crate::tables::{Batch, Schema, TableId, Variable, subject_id};
+use crate::tables::{Batch, ColumnId, Schema, TableId, Variable, study_day, subject_id};
 use crate::worked::Worked;
 use proband_cohort::TwinKey;
 use proband_lang::Unit;
@@ -136,7 +136,7 @@ impl<'p, 't> Emitter<'p, 't> {
                     Refusal::Ended(Ending { day, why: Why::Failed { detail, .. } }) => {
                         (detail.as_str(), *day)
                     }
-                    Refusal::Ended(Ending { day, .. }) => ("", *day),
+                    Refusal::Ended(Ending { day, .. }) | Refusal::Beyond(_, day) => ("", *day),
                     _ => ("", plan.start),
                 };
                 self.exclusion(batch, twin, "population", &reason, detail, day);
@@ -185,6 +185,25 @@ fn subject(plan: &Plan<'_>, batch: &mut Batch, one: &Finished<'_>) {
             batch.text(column, title);
         }
     }
+}
+
+/// Sets a study day by its instant, and in the column after it the date, of a trial that has dates.
+fn on_day(plan: &Plan<'_>, batch: &mut Batch, one: &Finished<'_>, column: &str, time: f64) {
+    let schema = Arc::clone(batch.schema());
+    let ColumnId(column) = schema.at(column);
+    let day = study_day(time);
+    batch.integer(ColumnId(column), day);
+    let first = plan.trial.accrual.as_ref().and_then(|accrual| accrual.start);
+    if let (Some(first), Some(day)) = (first, day) {
+        let entry = study_day(one.enrolled.person.arrival.entry);
+        batch
+            .date(ColumnId(column + 1), entry.and_then(|entry| date(date(first, entry)?, day)));
+    }
+}
+
+/// The date of a day that is counted from another, which is its day 1; there is no day 0.
+fn date(first: i32, day: i32) -> Option<i32> {
+    first.checked_add(if day > 0 { day - 1 } else { day })
 }
 
 /// The period of a crossover that a row belongs to, and its treatment.
@@ -244,6 +263,9 @@ fn schemas(plan: &Plan<'_>) -> Vec<Schema> {
     if let Some(crossover) = &trial.design.crossover {
         let of_crossover = |schema| tables::of_crossover(schema, crossover.periods());
         schemas = schemas.into_iter().map(of_crossover).collect();
+    }
+    if trial.accrual.as_ref().is_some_and(|accrual| accrual.start.is_some()) {
+        schemas = schemas.into_iter().map(tables::dated).collect();
     }
     if let Some(kept) = &trial.output.tables {
         schemas.retain(|schema| kept.iter().any(|name| name == schema.table.name()));

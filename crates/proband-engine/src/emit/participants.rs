@@ -1,7 +1,7 @@
 //! `adsl` and `twins`.
 
-use super::{Finished, subject, unit_text};
-use crate::calendar::{Arrival, Site};
+use super::{Finished, on_day, subject, unit_text};
+use crate::calendar::Site;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::tables::{Batch, Schema, Variable, study_day};
@@ -54,14 +54,14 @@ pub(super) fn adsl(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>]
         {
             batch.text(schema.at(&format!("STRAT{}R", index + 1)), &stratum.levels[level]);
         }
-        batch.integer(schema.at("SCRNDY"), study_day(plan.screening));
-        arrival(plan, batch, &schema, person.arrival);
+        on_day(plan, batch, one, "SCRNDY", plan.screening);
+        arrival(plan, batch, &schema, one);
         sequence(plan, batch, &schema, one);
         batch.flag(schema.at("ITTFL"), one.enrolled.factual);
         batch.flag(schema.at("SAFFL"), one.outcome.treated);
         batch.flag(schema.at("COMPLFL"), one.outcome.trial.why.is_none());
         batch.flag(schema.at("FACTFL"), one.enrolled.factual);
-        batch.flag(schema.at("IMPLFL"), false);
+        batch.flag(schema.at("IMPLFL"), !person.truth.implausible.is_empty());
         ending(plan, batch, &schema, one);
         batch.end_row();
     }
@@ -79,8 +79,11 @@ fn sequence(plan: &Plan<'_>, batch: &mut Batch, schema: &Schema, one: &Finished<
 }
 
 /// When and where the participant came.
-fn arrival(plan: &Plan<'_>, batch: &mut Batch, schema: &Schema, arrival: Arrival) {
+fn arrival(plan: &Plan<'_>, batch: &mut Batch, schema: &Schema, one: &Finished<'_>) {
+    let arrival = one.enrolled.person.arrival;
     let Some(accrual) = &plan.trial.accrual else { return };
+    // The date is that of day 1; the number counts from the first day of accrual.
+    on_day(plan, batch, one, "RANDDY", 0.0);
     batch.integer(schema.at("RANDDY"), study_day(arrival.entry));
     let Some(Site { kind, number }) = arrival.site else { return };
     let Some(sites) = &accrual.sources[kind].sites else { return };
@@ -101,7 +104,7 @@ fn ending(plan: &Plan<'_>, batch: &mut Batch, schema: &Schema, one: &Finished<'_
         [(treatment, "EOTSTT", "EOTDY", "DCTREAS"), (trial, "EOSSTT", "EOSDY", "DCSREAS")];
     for (departure, status, day, reason) in columns {
         batch.text(schema.at(status), departure.status());
-        batch.integer(schema.at(day), study_day(departure.day));
+        on_day(plan, batch, one, day, departure.day);
         if let Some(why) = &departure.why {
             batch.text(schema.at(reason), why.reason(plan.trial));
         }
@@ -109,8 +112,8 @@ fn ending(plan: &Plan<'_>, batch: &mut Batch, schema: &Schema, one: &Finished<'_
     let mut doses = one.enrolled.person.seen.doses.iter().filter(|dose| dose.taken);
     if let Some(first) = doses.next() {
         let last = doses.next_back().unwrap_or(first);
-        batch.integer(schema.at("TRTSDY"), study_day(first.day));
-        batch.integer(schema.at("TRTEDY"), study_day(last.until.min(one.outcome.followed)));
+        on_day(plan, batch, one, "TRTSDY", first.day);
+        on_day(plan, batch, one, "TRTEDY", last.until.min(one.outcome.followed));
     }
 }
 

@@ -1,9 +1,9 @@
 //! `adlb`, `adpc` and `adex`.
 
-use super::{Finished, in_period, subject, unit_text, with_unit};
+use super::{Finished, in_period, on_day, subject, unit_text, with_unit};
 use crate::conduct::{Beyond, Person};
 use crate::plan::Plan;
-use crate::tables::{Batch, Code, Schema, TableId, records_table, study_day};
+use crate::tables::{Batch, Code, Schema, TableId, records_table};
 use proband_analysis::Record;
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub(super) fn records(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'
                 batch.code(schema.at("PARAMCD"), words.paramcd);
                 batch.code(schema.at("PARAM"), words.param);
                 batch.code(schema.at("AVALU"), words.unit);
-                value(plan, batch, &schema, person, index);
+                value(plan, batch, &schema, one, index);
                 change(
                     plan,
                     batch,
@@ -86,14 +86,21 @@ fn baseline(
     person.seen.records.iter().rposition(of)
 }
 
-fn value(plan: &Plan<'_>, batch: &mut Batch, schema: &Schema, person: &Person, index: usize) {
+fn value(
+    plan: &Plan<'_>,
+    batch: &mut Batch,
+    schema: &Schema,
+    one: &Finished<'_>,
+    index: usize,
+) {
+    let person = &one.enrolled.person;
     let record = &person.seen.records[index];
     let encounter = &plan.trial.encounters[record.encounter];
     batch.text(schema.at("AVISIT"), &encounter.label);
     // A further visit has no planned time: its number is when it took place.
     let number = if encounter.number.is_nan() { record.day / 7.0 } else { encounter.number };
     batch.number(schema.at("AVISITN"), number);
-    batch.integer(schema.at("ADY"), study_day(record.day));
+    on_day(plan, batch, one, "ADY", record.day);
     batch.number(schema.at("ATIME"), record.day);
     batch.number(schema.at("AVAL"), record.value);
     let observed = &plan.trial.observables[record.observable];
@@ -156,8 +163,8 @@ pub(super) fn doses(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>
             batch.flag(schema.at("DOSEFL"), dose.taken);
             let rule = dose.rule.map(|rule| plan.trial.rules[rule].id.as_str());
             batch.maybe_text(schema.at("EXADJ"), rule);
-            batch.integer(schema.at("EXSTDY"), study_day(dose.day));
-            batch.integer(schema.at("EXENDY"), study_day(until));
+            on_day(plan, batch, one, "EXSTDY", dose.day);
+            on_day(plan, batch, one, "EXENDY", until);
             batch.end_row();
         }
     }

@@ -1,10 +1,10 @@
 //! `adeff`, `adtte` and `adae`.
 
-use super::{Finished, in_period, subject, unit_text, with_unit};
+use super::{Finished, in_period, on_day, subject, unit_text, with_unit};
 use crate::outcome::participant;
 use crate::periods::InPeriod;
 use crate::plan::Plan;
-use crate::tables::{Batch, Schema, study_day};
+use crate::tables::{Batch, Schema};
 use proband_analysis::{Column, Ended, Happened, ParticipantColumns};
 use proband_trial::{
     Endpoint, EndpointValue, Happening, Missing, ModelHappening, TimeTo, Trial,
@@ -106,7 +106,7 @@ pub(super) fn times(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>
                 ending.map_or("End of study", |ending| ending.why.reason(plan.trial)).to_owned()
             });
             batch.text(schema.at("EVNTDESC"), &what);
-            batch.integer(schema.at("ADY"), study_day(plan.period(row.period).0 + day));
+            on_day(plan, batch, one, "ADY", plan.period(row.period).0 + day);
             batch.end_row();
         }
     }
@@ -175,10 +175,10 @@ pub(super) fn adverse_events(plan: &Plan<'_>, batch: &mut Batch, finished: &[Fin
             subject(plan, batch, one);
             in_period(plan, batch, one, plan.period_at(episode.onset));
             batch.number(schema.at("ASTTIME"), episode.onset);
-            batch.integer(schema.at("ASTDY"), study_day(episode.onset));
+            on_day(plan, batch, one, "ASTDY", episode.onset);
             if episode.end <= one.outcome.followed {
                 batch.number(schema.at("AENTIME"), episode.end);
-                batch.integer(schema.at("AENDY"), study_day(episode.end));
+                on_day(plan, batch, one, "AENDY", episode.end);
             }
             batch.text(schema.at("AESPID"), &event.id);
             batch.text(schema.at("AEDECOD"), &event.term);

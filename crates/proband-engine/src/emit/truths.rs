@@ -1,9 +1,9 @@
 //! `truth` and `truth_events`.
 
 use super::records::param;
-use super::{Finished, kind_of, name_of, subject, unit_text};
+use super::{Finished, kind_of, name_of, on_day, subject, unit_text};
 use crate::plan::Plan;
-use crate::tables::{Batch, Schema, study_day};
+use crate::tables::{Batch, Schema};
 use proband_trial::{Happening, OutputLevel};
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(super) fn points(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_
                 batch.text(schema.at("PARAM"), &param(observed));
                 batch.maybe_text(schema.at("AVALU"), unit_text(&observed.unit).as_deref());
                 batch.number(schema.at("ATIME"), point.day);
-                batch.integer(schema.at("ADY"), study_day(point.day));
+                on_day(plan, batch, one, "ADY", point.day);
                 if let Some(encounter) = point.encounter {
                     let encounter = &plan.trial.encounters[encounter];
                     batch.text(schema.at("AVISIT"), &encounter.label);
@@ -74,10 +74,10 @@ fn happened(
 ) {
     subject(plan, batch, one);
     batch.number(schema.at("ASTTIME"), from);
-    batch.integer(schema.at("ASTDY"), study_day(from));
+    on_day(plan, batch, one, "ASTDY", from);
     if to <= one.outcome.followed {
         batch.number(schema.at("AENTIME"), to);
-        batch.integer(schema.at("AENDY"), study_day(to));
+        on_day(plan, batch, one, "AENDY", to);
     }
     batch.text(schema.at("EVENT"), name);
     batch.text(schema.at("KIND"), kind);

@@ -20,6 +20,7 @@ enum Role {
     Chance(usize),
     Leaving(usize),
     Missing(usize),
+    Limit(usize),
     Taking,
 }
 
@@ -59,6 +60,8 @@ pub(super) struct Places {
     taking: Vec<ValueId>,
     /// By discontinuation: the same.
     pub(super) leaving: Vec<Option<usize>>,
+    /// By limit of plausibility: the row that holds whether it is kept to.
+    pub(super) limits: Vec<Option<usize>>,
     at_visits: Vec<ValueId>,
 }
 
@@ -71,6 +74,7 @@ impl Places {
             chances: vec![None; trial.adverse_events.len()],
             taking: Vec::new(),
             leaving: vec![None; trial.discontinuations.len()],
+            limits: vec![None; trial.limits.len()],
             at_visits: Vec::new(),
         }
     }
@@ -98,6 +102,7 @@ impl Places {
             Role::Chance(event) => self.chances[event] = Some(self.at_visit(value)),
             Role::Leaving(of) => self.leaving[of] = Some(self.at_visit(value)),
             Role::Taking => self.taking.push(value),
+            Role::Limit(limit) => self.limits[limit] = Some(self.at_visit(value)),
             Role::Missing(encounter) => self.missing[encounter] = Some(self.at_visit(value)),
         }
     }
@@ -135,6 +140,12 @@ impl<'t> Draft<'t> {
         for (index, encounter) in trial.encounters.iter().enumerate() {
             if let Some(missing) = &encounter.missing {
                 draft.add(Role::Missing(index), missing);
+            }
+        }
+        let in_place = |condition| arm.is_some() || !in_arm::names_arm(trial, condition);
+        for (index, limit) in trial.limits.iter().enumerate() {
+            if in_place(&limit.condition) {
+                draft.add(Role::Limit(index), &limit.condition);
             }
         }
         if let Some(adherence) = &trial.adherence {

@@ -48,6 +48,8 @@ pub(crate) struct Phase {
     pub(crate) chances: Vec<Option<usize>>,
     /// Row of the encounter program that holds the chance of a discontinuation at a visit.
     pub(crate) leaving: Vec<Option<usize>>,
+    /// Row of the encounter program that holds whether a limit of plausibility is kept to.
+    pub(crate) limits: Vec<Option<usize>>,
     pub(crate) method: ChosenMethod,
     /// A step by the method as one program, if the system is small enough.
     pub(crate) step: Option<WholeStep>,
@@ -86,6 +88,7 @@ impl Phase {
             missing: places.missing,
             chances: places.chances,
             leaving: places.leaving,
+            limits: places.limits,
             given,
             rules,
             method: ChosenMethod::first(trial, &system),
@@ -150,7 +153,7 @@ impl Phase {
     }
 
     /// The program of what is asked at a visit: chances of missing it, of adverse events, of
-    /// discontinuations.
+    /// discontinuations, and limits of plausibility.
     pub(crate) fn encounter_program(&self) -> Option<&proband_kernel::Program> {
         self.system.programs.first().filter(|program| program.outputs() > 0)
     }

@@ -26,6 +26,8 @@ pub enum Values {
     Texts(Texts),
     /// `Y` (true), `N` (false) or missing.
     Flags(Vec<Option<bool>>),
+    /// Days since 1970-01-01, or missing.
+    Dates(Vec<Option<i32>>),
 }
 
 /// A text that a column of a batch knows, by number. It holds until the batch is cleared.
@@ -102,6 +104,14 @@ impl Batch {
         }
     }
 
+    /// Sets a date in the open row: days since 1970-01-01.
+    pub fn date(&mut self, column: ColumnId, value: impl Into<Option<i32>>) {
+        match &mut self.columns[column.0] {
+            Values::Dates(values) => place(values, self.rows, None, value.into()),
+            other => other.refuse("date"),
+        }
+    }
+
     /// The code of a text in a column of levels or texts, for [`Batch::code`].
     pub fn level(&mut self, column: ColumnId, text: &str) -> Code {
         match &mut self.columns[column.0] {
@@ -156,6 +166,7 @@ impl Values {
             Kind::Integer => Self::Integers(Vec::new()),
             Kind::Level | Kind::Text => Self::Texts(Texts::default()),
             Kind::Flag => Self::Flags(Vec::new()),
+            Kind::Date => Self::Dates(Vec::new()),
         }
     }
 
@@ -165,6 +176,7 @@ impl Values {
             Self::Integers(values) => values.clear(),
             Self::Texts(texts) => texts.clear(),
             Self::Flags(values) => values.clear(),
+            Self::Dates(values) => values.clear(),
         }
     }
 
@@ -174,6 +186,7 @@ impl Values {
             Self::Integers(values) => values.resize(rows, None),
             Self::Texts(texts) => texts.codes.resize(rows, None),
             Self::Flags(values) => values.resize(rows, None),
+            Self::Dates(values) => values.resize(rows, None),
         }
     }
 
@@ -186,6 +199,7 @@ impl Values {
             Self::Integers(_) => "integers",
             Self::Texts(_) => "texts",
             Self::Flags(_) => "flags",
+            Self::Dates(_) => "dates",
         };
         panic!("a column of {found} was set to a {wanted}")
     }

@@ -1,7 +1,7 @@
 //! Which columns each table has. The page `crates/proband/book/tables.md` explains them.
 
 use super::{Column, Kind, Schema, TableId};
-use Kind::{Flag, Integer, Level, Number, Text};
+use Kind::{Date, Flag, Integer, Level, Number, Text};
 
 /// A column as the layouts below list it: name, kind, unit (or nothing) and label.
 type Line = (&'static str, Kind, &'static str, &'static str);
@@ -454,6 +454,28 @@ pub fn of_crossover(mut schema: Schema, periods: usize) -> Schema {
         }
     }
     schema
+}
+
+/// The table of a trial that has dates: after each study day the date that it is.
+#[must_use]
+pub fn dated(mut schema: Schema) -> Schema {
+    let is_day =
+        |column: &Column| column.kind == Integer && column.unit.as_deref() == Some("day");
+    let with_date = |day: Column| {
+        let name = date_of(&day.name);
+        let label = day.label.replace("Study day", "Date");
+        let label = label.replace("Day of the trial's calendar", "Date");
+        let date =
+            is_day(&day).then_some(Column { name, kind: Date, unit: None, label, key: false });
+        [Some(day), date].into_iter().flatten()
+    };
+    schema.columns = schema.columns.into_iter().flat_map(with_date).collect();
+    schema
+}
+
+/// What the date of a study day is called: `ADT` of `ADY`.
+fn date_of(day: &str) -> String {
+    format!("{}T", day.trim_end_matches('Y'))
 }
 
 /// A table of what participants have several of: `key` and `lines` come after whose row it is.

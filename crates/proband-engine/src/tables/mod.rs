@@ -13,7 +13,7 @@ mod study;
 
 pub use batch::{Batch, Code, Texts, Values};
 pub use layout::{
-    Variable, adae, addv, adeff, adex, adlb, adpc, adsl, adtte, decisions, exclusions,
+    Variable, adae, addv, adeff, adex, adlb, adpc, adsl, adtte, dated, decisions, exclusions,
     findings, ices, of_crossover, operating, truth, truth_events, twins,
 };
 pub use routing::records_table;

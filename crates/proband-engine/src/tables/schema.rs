@@ -133,6 +133,8 @@ pub enum Kind {
     Text,
     /// `Y` or `N`.
     Flag,
+    /// A date.
+    Date,
 }
 
 impl Kind {
@@ -145,6 +147,7 @@ impl Kind {
             Self::Level => "level",
             Self::Text => "text",
             Self::Flag => "flag",
+            Self::Date => "date",
         }
     }
 }

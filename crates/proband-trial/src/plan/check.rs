@@ -85,6 +85,7 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
         adverse_events: offered.adverse_events.iter().map(adverse_event).collect(),
         discontinuations: Vec::new(),
         rules: Vec::new(),
+        limits: Vec::new(),
         adherence: None,
         safety: with_ranges_of_records(analysed.safety, offered),
         endpoints: sound(endpoints)?,

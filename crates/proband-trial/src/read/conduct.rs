@@ -8,14 +8,14 @@ use crate::tables::analyses::Setting;
 use crate::tables::later::Later;
 use crate::tables::{
     accrual, adherence, adverse_events, analyses, arms, causes, design, discontinuations,
-    eligibility, encounters, endpoints, epochs, estimands, multiplicity, published, rules,
-    safety,
+    eligibility, encounters, endpoints, epochs, estimands, multiplicity, population, published,
+    rules, safety,
 };
 use crate::timeline::Planned;
 use crate::toml::Node;
 use crate::{
-    Accrual, Adherence, AdverseEvent, Assignment, Design, Discontinuation, Eligibility,
-    Encounter, Expression, Multiplicity, Published, Rule, Safety,
+    Accrual, Adherence, AdverseEvent, Assignment, Criterion, Design, Discontinuation,
+    Eligibility, Encounter, Expression, Multiplicity, Published, Rule, Safety,
 };
 use proband_diag::Span;
 
@@ -23,6 +23,7 @@ use proband_diag::Span;
 pub(super) struct Conduct {
     pub(super) ratio: Vec<u32>,
     pub(super) control: Option<usize>,
+    pub(super) limits: Option<Vec<Criterion>>,
     pub(super) adverse_events: Option<Vec<AdverseEvent>>,
     pub(super) discontinuations: Option<Vec<Discontinuation>>,
     pub(super) rules: Option<Vec<Rule>>,
@@ -47,6 +48,7 @@ impl Conduct {
         let (names, quantities) = (&nature.names, &mut nature.quantities);
         let ratio = arms::ratio(&dosing.arms, reading);
         let control = arms::control(&dosing.arms, reading);
+        let limits = population::limits_of_conduct(file, names, quantities, reading);
         let adverse_events = adverse_events::read(file, names, quantities, reading);
         let discontinuations = discontinuations::read(file, names, quantities, reading);
         let adherence = adherence::read(file, names, quantities, reading);
@@ -66,6 +68,7 @@ impl Conduct {
         Self {
             ratio,
             control,
+            limits,
             adverse_events,
             discontinuations,
             rules,

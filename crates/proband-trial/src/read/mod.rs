@@ -65,6 +65,7 @@ pub(crate) fn trial(
         models: trial_models(names, &models, feeds.joined, feeds.fed)?,
         observables,
         population,
+        limits: conduct.limits?,
         characteristics,
         eligibility: conduct.eligibility?,
         design,

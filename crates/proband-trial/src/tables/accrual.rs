@@ -18,8 +18,8 @@ pub(crate) fn read(file: &Node, reading: &mut Reading) -> Option<Accrual> {
         table.or("process", (Process::Poisson, "poisson"), reading, |node, reading| {
             values::word(&PROCESSES, node, reading)
         });
-    table.later("start", "dates", reading);
     Some(Accrual {
+        start: table.read("start", reading, values::date),
         process,
         ramp: table.read("ramp", reading, values::positive_duration),
         sources: sources(&table, reading)?,

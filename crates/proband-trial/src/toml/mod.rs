@@ -1,5 +1,6 @@
 //! TOML with places: a text to a tree of [`Node`]s, and tables that are read key by key.
 
+mod date;
 mod node;
 mod offsets;
 mod table;

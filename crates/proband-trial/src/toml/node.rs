@@ -1,5 +1,6 @@
 //! The tree of a TOML file: every key and value with its place.
 
+use super::date::days_since_1970;
 use super::offsets;
 use ::toml::de::{DeTable, DeValue};
 use proband_diag::{Fragment, Offsets, SourceId, Span};
@@ -20,7 +21,8 @@ pub(crate) enum Value {
     Text(Text),
     Number(Digits),
     Flag(bool),
-    Date,
+    /// Days since 1970-01-01; none of a time of day.
+    Date(Option<i32>),
     List(Vec<Node>),
     Table(Vec<Entry>),
 }
@@ -107,7 +109,12 @@ impl Node {
                 written: digits.as_str().to_owned(),
             }),
             DeValue::Boolean(flag) => Value::Flag(*flag),
-            DeValue::Datetime(_) => Value::Date,
+            DeValue::Datetime(moment) => {
+                let date = moment.date.filter(|_| moment.time.is_none());
+                Value::Date(
+                    date.map(|d| days_since_1970(d.year.into(), d.month.into(), d.day.into())),
+                )
+            }
             DeValue::Array(list) => {
                 Value::List(list.iter().map(|item| Self::new(source, file, item)).collect())
             }

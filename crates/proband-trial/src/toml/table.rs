@@ -206,7 +206,8 @@ impl Value {
             Self::Number(digits) if digits.whole.is_some() => "a whole number",
             Self::Number(_) => "a number",
             Self::Flag(_) => "true or false",
-            Self::Date => "a date",
+            Self::Date(Some(_)) => "a date",
+            Self::Date(None) => "a time of day",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
         }

@@ -3,6 +3,8 @@
 /// Arrivals on the trial's calendar, whose times are days since the first day of accrual.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Accrual {
+    /// The first day of accrual, in days since 1970-01-01; without it a trial has no dates.
+    pub start: Option<i32>,
     /// How arrivals are spread around their expected number.
     pub process: Process,
     /// Over this time the rates rise linearly from 0.

@@ -27,7 +27,7 @@ impl Eligibility {
 pub struct Criterion {
     /// The id.
     pub id: String,
-    /// A condition of the seen context.
+    /// A condition: of the seen context for eligibility, of the truth for a limit of plausibility.
     pub condition: Expression,
 }
 

@@ -79,6 +79,9 @@ pub struct Trial {
     pub observables: Vec<Observed>,
     /// Who is drawn.
     pub population: Population,
+    /// What is so of a plausible twin at every visit (conditions of the truth), beside the limits of the
+    /// population, which read covariates alone. Who goes beyond one before day 1 is passed over.
+    pub limits: Vec<Criterion>,
     /// What describes the participants, in the order of Table 1.
     pub characteristics: Vec<Characteristic>,
     /// Who is enrolled.

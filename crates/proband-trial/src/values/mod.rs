@@ -48,6 +48,18 @@ pub(crate) enum Written<'a> {
     Number,
 }
 
+/// A date, in days since 1970-01-01.
+pub(crate) fn date(node: &Node, reading: &mut Reading) -> Option<i32> {
+    match node.value {
+        Value::Date(Some(day)) => Some(day),
+        _ => {
+            let needed = "a date is needed, such as `2019-12-01`";
+            reading.fault(wrong_type(node, needed));
+            None
+        }
+    }
+}
+
 /// True or false.
 pub(crate) fn flag(node: &Node, reading: &mut Reading) -> Option<bool> {
     match node.value {

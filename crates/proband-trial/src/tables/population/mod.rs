@@ -17,6 +17,7 @@ use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table, Value, wrong_type};
 use crate::values;
 use crate::words::unnamed;
+use crate::{Criterion, Expression, Quantity};
 use distribution::{Laws, levels};
 use people::People;
 use proband_cohort::{
@@ -60,7 +61,7 @@ pub(crate) fn read(
     }
     let known: Vec<&str> = names.covariates.iter().map(|of| of.name.as_str()).collect();
     let correlations = correlations(&table, (&known, "covariate"), reading);
-    let limits = limits(&table, names, quantities, reading);
+    let limits = limits_of_covariates(file, names, quantities);
     let specification = Specification {
         covariates: specified(names, laws)?,
         correlations: correlations.iter().map(|(correlation, _)| *correlation).collect(),
@@ -299,31 +300,58 @@ fn member(node: &Node, (names, what): (&[&str], &str), reading: &mut Reading) ->
     found
 }
 
-/// `limits.ID`: conditions of plausibility. Those of covariates alone can be checked when a twin is
+/// `limits.ID`: conditions of plausibility.
+fn limits(file: &Node) -> &[Entry] {
+    let entry = file.get("population").and_then(|population| population.node.get("limits"));
+    entry.map_or(&[], |entry| entry.node.entries())
+}
+
+/// A limit as a condition, and whether it reads covariates alone, so that it can be checked when a twin is
 /// drawn.
-fn limits(
-    table: &Table<'_>,
+fn limit(
+    entry: &Entry,
     names: &Names,
     quantities: &mut Quantities,
     reading: &mut Reading,
+) -> Option<(Expression, bool)> {
+    let text = values::string(&entry.node, "a limit is a condition, as a text", reading)?;
+    let limit = condition(text, Context::Truth, names, quantities, reading)?;
+    let read = quantities.of(&limit.expr);
+    let drawn = read.iter().all(|quantity| matches!(quantity, Quantity::Covariate(_)));
+    Some((limit, drawn))
+}
+
+/// The limits of covariates. The others, and what is wrong with any, wait for [`limits_of_conduct`], when
+/// all that they may name is known.
+fn limits_of_covariates(
+    file: &Node,
+    names: &Names,
+    quantities: &mut Quantities,
 ) -> Placed<Limit> {
-    let entries = table.get("limits").map_or(&[][..], |entry| entry.node.entries());
-    let mut found = Vec::new();
-    for entry in entries {
+    let of_covariates = |entry: &Entry| {
+        let (limit, drawn) = limit(entry, names, quantities, &mut Reading::default())?;
+        let limit = Limit { id: entry.key.clone(), condition: limit.expr };
+        drawn.then_some((limit, entry.node.span))
+    };
+    limits(file).iter().filter_map(of_covariates).collect()
+}
+
+/// The limits of what changes during the trial; none where one has a fault.
+pub(crate) fn limits_of_conduct(
+    file: &Node,
+    names: &Names,
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+) -> Option<Vec<Criterion>> {
+    let mut found = Some(Vec::new());
+    for entry in limits(file) {
         values::id(&entry.key, entry.key_span, reading);
-        let needed = "a limit is a condition, as a text";
-        let Some(text) = values::string(&entry.node, needed, reading) else { continue };
-        let checked = condition(text, Context::Truth, names, quantities, reading);
-        let Some(expression) = checked else { continue };
-        let drawn = quantities
-            .of(&expression.expr)
-            .iter()
-            .all(|quantity| matches!(quantity, crate::Quantity::Covariate(_)));
-        if drawn {
-            let limit = Limit { id: entry.key.clone(), condition: expression.expr };
-            found.push((limit, entry.node.span));
-        } else {
-            reading.later(entry.node.span, "a limit of what changes during the trial");
+        match (limit(entry, names, quantities, reading), &mut found) {
+            (Some((condition, false)), Some(found)) => {
+                found.push(Criterion { id: entry.key.clone(), condition });
+            }
+            (None, found) => *found = None,
+            _ => {}
         }
     }
     found
