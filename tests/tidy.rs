@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order in which data passes through them. A row may use the rows above it only.
-const ROOMS: [&str; 14] = [
+const ROOMS: [&str; 15] = [
     "proband-diag",
     "proband-math",
     "proband-lang",
@@ -18,6 +18,7 @@ const ROOMS: [&str; 14] = [
     "proband-engine",
     "proband-store",
     "proband-report",
+    "proband-cluster",
     "proband",
     "proband-cli",
 ];

@@ -54,6 +54,29 @@ Examples:
 The folder of a run is <out>/<trial id>/<run id>; the run id is the hash of all inputs, the seed and the
 version. A finished run of the same inputs is shown and not repeated; one that was interrupted goes on.")]
     Run(RunArguments),
+    /// Plan a run for several workers: enrol, cut the work into shards, keep copies of the inputs
+    #[command(after_help = "\
+Examples:
+  proband plan trials/trinity.toml --out /scratch/trinity
+  proband work /scratch/trinity --task 0 --tasks 4       (and 1, 2, 3, on whatever machines)
+  proband status /scratch/trinity
+  proband merge /scratch/trinity
+  proband submit /scratch/trinity --engine slurm         (does all of this on a cluster)
+
+The plan depends on the inputs alone, and so does what comes of it: any number of workers, killed, repeated or
+run twice at once, give the bytes of `proband run`.")]
+    Plan(PlanArguments),
+    /// Do a share of the shards of a run that is planned
+    #[command(after_help = "\
+Exit codes: 0 done, 75 try again (interrupted, disk full, ...), 65 wrong for ever.
+
+In an array job of Slurm, Kubernetes, AWS Batch, HyperQueue, SGE, PBS or LSF the task is the index that the
+scheduler gives, counted from 0 or from 1.")]
+    Work(WorkArguments),
+    /// Merge a run whose shards are done: verify, analyse, write findings, summary and tables
+    #[command(after_help = "\
+Exit codes: 0 done, 75 shards are missing or damaged (do them, and merge again), 65 wrong for ever.")]
+    Merge(MergeArguments),
     /// Check a trial and its models, and estimate rows, bytes and time
     Check(CheckArguments),
     /// Find the number of participants that gives a hypothesis its power, by simulation
@@ -147,6 +170,56 @@ pub(crate) struct RunArguments {
     /// The folder that runs are written to
     #[arg(long, default_value = "outputs")]
     pub(crate) out: PathBuf,
+}
+
+/// What `plan` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PlanArguments {
+    /// The trial.
+    #[command(flatten)]
+    pub(crate) trial: TrialArguments,
+    /// Run only this scenario, by its id; may be given several times
+    #[arg(long = "scenario", value_name = "ID")]
+    pub(crate) scenarios: Vec<String>,
+    /// The folder of the run, which all workers see
+    #[arg(long, value_name = "RUN")]
+    pub(crate) out: PathBuf,
+    /// Threads; all cores by default. Results do not depend on it
+    #[arg(long, value_parser = threads)]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+/// What `work` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct WorkArguments {
+    /// The folder of the run
+    pub(crate) run: PathBuf,
+    /// Which of the tasks this is; by default the index that a scheduler gives its array jobs
+    #[arg(long, requires = "tasks")]
+    pub(crate) task: Option<u32>,
+    /// How many tasks share the run; without it, everything is done here
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) tasks: Option<u32>,
+    /// Threads; by default the cores that the scheduler gives, or all of the machine
+    #[arg(long, value_parser = threads)]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// Seconds that shards in hand may take once somebody asks to stop; then they are dropped
+    #[arg(long, default_value_t = 25, value_name = "SECONDS")]
+    pub(crate) grace: u64,
+}
+
+/// What `merge` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct MergeArguments {
+    /// The folder of the run
+    pub(crate) run: PathBuf,
+    /// Put the shards of each table together to one file, as `proband run` does; otherwise they stay where
+    /// they are, and `dataset.json` lists them
+    #[arg(long)]
+    pub(crate) compact: bool,
+    /// Threads; by default the cores that the scheduler gives, or all of the machine
+    #[arg(long, value_parser = threads)]
+    pub(crate) threads: Option<NonZeroUsize>,
 }
 
 /// What `analyse` takes.

@@ -17,6 +17,7 @@ use arguments::{Arguments, Command};
 use clap::Parser;
 use clap::error::ErrorKind;
 use commands::Stop;
+use proband::Error;
 use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
@@ -25,6 +26,10 @@ use std::process::ExitCode;
 const WRONG: u8 = 1;
 /// We failed.
 const FAILED: u8 = 2;
+/// Of workers and merges, as schedulers understand them: what was asked for can never be done
+/// (`EX_DATAERR`), or may be done another time (`EX_TEMPFAIL`).
+const FOR_EVER: u8 = 65;
+const AGAIN: u8 = 75;
 /// Stopped by Ctrl-C: what shells give a command that was.
 const INTERRUPTED: u8 = 130;
 
@@ -41,6 +46,9 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> io::Result<Exit
     let format = arguments.format;
     let done = match &arguments.command {
         Command::Run(arguments) => commands::run::run(arguments, format, console),
+        Command::Plan(arguments) => commands::plan::plan(arguments, format, console),
+        Command::Work(arguments) => commands::work::work(arguments, format, console),
+        Command::Merge(arguments) => commands::merge::merge(arguments, format, console),
         Command::Check(arguments) => commands::check::check(arguments, format, console),
         Command::Size(arguments) => commands::size::size(arguments, format, console),
         Command::Summary { run } => commands::summary::summary(run, format, console),
@@ -57,8 +65,21 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> io::Result<Exit
     match done {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(Stop::Interrupted) => Ok(ExitCode::from(INTERRUPTED)),
+        Err(Stop::Again) => Ok(ExitCode::from(AGAIN)),
         Err(Stop::Closed(error)) => Err(error),
-        Err(Stop::Error(error)) => print::error(&error, format, console),
+        Err(Stop::Error(error)) => {
+            print::error(&error, format, console)?;
+            Ok(ExitCode::from(code(&error, &arguments.command)))
+        }
+    }
+}
+
+fn code(error: &Error, command: &Command) -> u8 {
+    match (error, command) {
+        (Error::Faulty(_), Command::Work(_) | Command::Merge(_)) => FOR_EVER,
+        (Error::Failed(_), Command::Work(_) | Command::Merge(_)) => AGAIN,
+        (Error::Faulty(_), _) => WRONG,
+        (Error::Failed(_), _) => FAILED,
     }
 }
 

@@ -2,35 +2,31 @@
 
 use crate::arguments::Format;
 use crate::console::Console;
-use crate::{FAILED, WRONG};
 use proband::{
     Align, Block, COLUMNS, Cell, Characteristic, Document, Error, Faults, Faulty, Finding,
     Sources, Style, Table,
 };
 use serde_json::{Map, Value, json};
 use std::io;
-use std::process::ExitCode;
 
 /// Prints why a command did not end well.
 pub(crate) fn error(
     error: &Error,
     format: Format,
     console: &mut Console<'_>,
-) -> io::Result<ExitCode> {
-    let (code, object) = match error {
-        Error::Faulty(faulty) => {
-            (WRONG, json!({ "faults": parsed(&faulty.render(Style::Json)) }))
-        }
-        Error::Failed(failure) => (FAILED, json!({ "failed": failure.to_string() })),
-    };
+) -> io::Result<()> {
     match (format, error) {
-        (Format::Json, _) => object_of(&object, console)?,
-        (Format::Text, Error::Faulty(faulty)) => faults(faulty, console)?,
+        (Format::Json, Error::Faulty(faulty)) => {
+            object_of(&json!({ "faults": parsed(&faulty.render(Style::Json)) }), console)
+        }
+        (Format::Json, Error::Failed(failure)) => {
+            object_of(&json!({ "failed": failure.to_string() }), console)
+        }
+        (Format::Text, Error::Faulty(faulty)) => faults(faulty, console),
         (Format::Text, Error::Failed(failure)) => {
-            console.note(&format!("proband failed: {failure}"))?;
+            console.note(&format!("proband failed: {failure}"))
         }
     }
-    Ok(ExitCode::from(code))
 }
 
 fn faults(faulty: &Faulty, console: &mut Console<'_>) -> io::Result<()> {

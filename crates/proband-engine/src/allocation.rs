@@ -10,6 +10,7 @@ use crate::minimisation::Minimisation;
 use proband_cohort::TwinKey;
 use proband_math::stream::{Address, Purpose, Seed, below, shuffle};
 use proband_trial::{Allocation, Design};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 const SIMPLE: Purpose = Purpose::new("allocation/simple");
@@ -42,7 +43,7 @@ pub(crate) struct Newcomer<'a> {
 }
 
 /// How far an allocation has come: all that the next arm depends on, beside the newcomer.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Standing {
     /// By stratum; one that is not named has not begun.
     walks: BTreeMap<u64, Walk>,
@@ -51,7 +52,7 @@ pub(crate) struct Standing {
 }
 
 /// How far a stratum's sequence of blocks has been used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Position {
     /// Number of the current block.
     block: u64,
@@ -60,10 +61,11 @@ struct Position {
 }
 
 /// A walk along the blocks of one stratum.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Walk {
     position: Position,
-    /// The arms of the current block, in order; empty before the first look at it.
+    /// The arms of the current block, in order; empty before the first look at it, and not written down.
+    #[serde(skip)]
     block: Vec<usize>,
 }
 

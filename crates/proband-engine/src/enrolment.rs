@@ -17,12 +17,14 @@ use proband_analysis::Screening;
 use proband_cohort::DrawError;
 use proband_math::stream::Seed;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use thiserror::Error;
 
-/// Who was screened, and how the enrolled are cut into shards.
-#[derive(Clone, Debug)]
+/// Who was screened, and how the enrolled are cut into shards. It can be written down and read again: a
+/// shard needs nothing else of what came before it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Enrolment {
     /// The repetition of the trial, from 0.
     pub replicate: u32,
@@ -34,7 +36,7 @@ pub struct Enrolment {
 }
 
 /// A shard: its twins, and where it takes up the randomisation.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ShardRange {
     /// All twins from the first of this shard up to the first of the next.
     pub(crate) stretch: Stretch,

@@ -8,10 +8,11 @@ use proband_cohort::{Cohort, Columns, DrawError, TwinKey};
 use proband_math::stream::Seed;
 use proband_ode::Statistics;
 use proband_trial::{Trial, TrialModel};
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Twins that are screened together: a range of those of one repetition of the trial.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Stretch {
     pub(crate) replicate: u32,
     pub(crate) twins: Range<u64>,

@@ -7,7 +7,7 @@
 use crate::error::{Result, StoreError};
 use crate::files;
 use crate::manifest::TableFile;
-use crate::shard::{self, Shard, ShardFile};
+use crate::shard::ShardFile;
 use crate::table_file::properties;
 use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowWriter;
@@ -40,14 +40,13 @@ pub fn row_groups(rows: u64, shards: u32) -> u64 {
     }
 }
 
-/// Puts a table together; none if no shard has it.
+/// Puts a table together from its pieces, in the order of the shards; none if there are none.
 pub(crate) fn table(
-    shards: &Path,
-    count: u32,
+    pieces: Vec<Piece<'_>>,
     table: TableId,
     path: &Path,
 ) -> Result<Option<TableFile>> {
-    let pieces = Pieces::find(shards, count, table)?;
+    let pieces = Pieces { files: pieces };
     let Some(first) = pieces.files.first() else { return Ok(None) };
     let form = Form::of(first)?;
     let rows = pieces.rows();
@@ -63,15 +62,14 @@ pub(crate) fn table(
 }
 
 /// The files of a table, in the order of the shards.
-struct Pieces {
-    files: Vec<Piece>,
+struct Pieces<'s> {
+    files: Vec<Piece<'s>>,
 }
 
-/// The file of a table in a shard.
-struct Piece {
-    folder: PathBuf,
-    path: PathBuf,
-    file: ShardFile,
+/// A file of a table, and the folder that its name is counted from.
+pub(crate) struct Piece<'s> {
+    pub(crate) folder: &'s Path,
+    pub(crate) file: &'s ShardFile,
 }
 
 /// What all pieces of a table have in common: columns, encodings, metadata.
@@ -80,19 +78,7 @@ struct Form {
     properties: WriterProperties,
 }
 
-impl Pieces {
-    fn find(shards: &Path, count: u32, table: TableId) -> Result<Self> {
-        let mut files = Vec::new();
-        for index in 0..count {
-            let folder = shard::folder(shards, index);
-            let shard = Shard::read(&folder)?;
-            if let Some(file) = shard.and_then(|shard| shard.into_file(table.name())) {
-                files.push(Piece { path: file.path(&folder), folder, file });
-            }
-        }
-        Ok(Self { files })
-    }
-
+impl Pieces<'_> {
     fn rows(&self) -> u64 {
         self.files.iter().map(|piece| piece.file.rows).sum()
     }
@@ -127,7 +113,7 @@ impl Pieces {
             ArrowWriter::try_new(out, form.schema.clone(), properties).map_err(failed)?;
         for piece in &self.files {
             let (file, _) = piece.open()?;
-            let read = |error| StoreError::parquet("read", &piece.path)(error);
+            let read = |error| StoreError::parquet("read", &piece.path())(error);
             let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(read)?;
             for batch in reader.build().map_err(read)? {
                 let batch = batch.map_err(|error| read(error.into()))?;
@@ -139,11 +125,15 @@ impl Pieces {
     }
 }
 
-impl Piece {
+impl Piece<'_> {
+    fn path(&self) -> PathBuf {
+        self.file.path(self.folder)
+    }
+
     /// Opens the file, after making sure that it is what was written.
     fn open(&self) -> Result<(File, ParquetMetaData)> {
-        self.file.verify(&self.folder)?;
-        open(&self.path)
+        self.file.verify(self.folder)?;
+        open(&self.path())
     }
 }
 
@@ -155,10 +145,11 @@ fn open(path: &Path) -> Result<(File, ParquetMetaData)> {
 }
 
 impl Form {
-    fn of(piece: &Piece) -> Result<Self> {
-        let (file, metadata) = open(&piece.path)?;
+    fn of(piece: &Piece<'_>) -> Result<Self> {
+        let path = piece.path();
+        let (file, metadata) = open(&path)?;
         let builder = ParquetRecordBatchReaderBuilder::try_new(file)
-            .map_err(StoreError::parquet("read", &piece.path))?;
+            .map_err(StoreError::parquet("read", &path))?;
         // The fields alone: the file's own metadata is no part of Arrow's schema.
         let schema = Arc::new(arrow_schema::Schema::new(builder.schema().fields().clone()));
         let sorting = metadata.row_groups().first().and_then(|g| g.sorting_columns().cloned());

@@ -5,11 +5,10 @@
 
 use crate::error::{Result, StoreError};
 use crate::files::{self, Written};
-use crate::shard;
+use crate::shard::{self, Shard};
 use proband_analysis::ColumnSource;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// The name of such a file in a shard's manifest.
@@ -22,11 +21,6 @@ const HEADER: u64 = 2;
 #[derive(Clone, Debug)]
 pub struct SpilledColumns {
     files: Vec<PathBuf>,
-}
-
-/// Where a shard has its columns.
-pub(crate) fn path(folder: &Path) -> PathBuf {
-    folder.join("columns.f64")
 }
 
 /// Writes equally long columns.
@@ -43,10 +37,15 @@ pub(crate) fn write(path: &Path, columns: &[&[f64]]) -> Result<Written> {
 }
 
 impl SpilledColumns {
-    /// The columns of a range of shards, in order; shards without columns are passed over.
-    pub(crate) fn of(folder: &Path, shards: Range<u32>) -> Self {
-        let files = shards.map(|index| path(&shard::folder(folder, index)));
-        Self { files: files.filter(|path| path.exists()).collect() }
+    /// The columns of some shards, in the order given; shards without columns are passed over.
+    pub(crate) fn of(folder: &Path, shards: impl Iterator<Item = u32>) -> Result<Self> {
+        let file = |index| {
+            let folder = shard::folder(folder, index);
+            let shard = Shard::read(&folder)?;
+            Ok(shard.and_then(|shard| Some(shard.file(NAME)?.path(&folder))))
+        };
+        let files = shards.filter_map(|index| file(index).transpose());
+        Ok(Self { files: files.collect::<Result<_>>()? })
     }
 }
 

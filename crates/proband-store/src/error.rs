@@ -54,6 +54,12 @@ pub enum StoreError {
         /// The folder.
         path: PathBuf,
     },
+    /// The folder holds no run that others can work on.
+    #[error("`{}` holds no run that is planned and not finished", path.display())]
+    NotPlanned {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The folder holds a run of other inputs.
     #[error("`{}` holds run {found}, and this is run {wanted}: choose another folder", path.display())]
     OtherRun {

@@ -41,7 +41,7 @@ fn rename_filled(
     fill: impl FnOnce(&mut Output) -> Result<()>,
     settle: impl FnOnce(&File) -> io::Result<()>,
 ) -> Result<Written> {
-    let temporary = temporary_name(path);
+    let temporary = with_ending(path, ".tmp");
     let outcome = fill_file(&temporary, fill, settle).and_then(|written| {
         fs::rename(&temporary, path).map_err(StoreError::io("write", path))?;
         Ok(written)
@@ -60,6 +60,55 @@ pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<Written> {
     write_whole(path, write)
 }
 
+/// Writes a file that nobody has written yet, and says whether it is ours. Of several processes one wins,
+/// on a network file system too: a link is made whole, or not at all where there is one. `attempt` tells
+/// the drafts of those processes apart.
+pub(crate) fn write_once(path: &Path, attempt: &str, bytes: &[u8]) -> Result<bool> {
+    let draft = with_ending(path, &format!(".{attempt}.tmp"));
+    let fill = |file: &mut Output| file.write_all(bytes).map_err(StoreError::io("write", path));
+    let won = fill_file(&draft, fill, |_| Ok(()))
+        .and_then(|_| link(&draft, path).map_err(StoreError::io("write", path)));
+    // What counts is the other name; a draft that stays goes with the folder.
+    let _ = fs::remove_file(&draft);
+    won
+}
+
+fn link(draft: &Path, path: &Path) -> io::Result<bool> {
+    use io::ErrorKind::{AlreadyExists, PermissionDenied, Unsupported};
+    match fs::hard_link(draft, path) {
+        Ok(()) => Ok(true),
+        // A network file system may have made the link and lost its answer.
+        Err(_) if is_linked_twice(draft) => Ok(true),
+        Err(error) if error.kind() == AlreadyExists => Ok(false),
+        // A file system without links, on which no two machines work: whoever comes last wins.
+        Err(error) if matches!(error.kind(), Unsupported | PermissionDenied) => {
+            fs::rename(draft, path).map(|()| true)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(unix)]
+fn is_linked_twice(draft: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(draft).is_ok_and(|draft| draft.nlink() == 2)
+}
+
+#[cfg(not(unix))]
+fn is_linked_twice(_: &Path) -> bool {
+    false
+}
+
+/// Removes a file, if there is one.
+pub(crate) fn remove_if_there(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(StoreError::io("remove", path)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Brings the names in a folder to the disk.
 pub(crate) fn sync_folder(path: &Path) -> Result<()> {
     // Windows opens no folders, and orders its names by itself.
@@ -73,6 +122,14 @@ pub(crate) fn sync_folder(path: &Path) -> Result<()> {
 /// Creates a folder and those above it.
 pub(crate) fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(StoreError::io("create", path))
+}
+
+/// Creates a folder below one that is there.
+pub(crate) fn create_below(path: &Path) -> Result<()> {
+    match fs::create_dir(path) {
+        Err(error) if !path.is_dir() => Err(StoreError::io("create", path)(error)),
+        _ => Ok(()),
+    }
 }
 
 /// The hash of a file's content.
@@ -109,9 +166,10 @@ pub(crate) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
     Ok(Some(content))
 }
 
-fn temporary_name(path: &Path) -> PathBuf {
+/// The path with more behind its name.
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(".tmp");
+    name.push(ending);
     path.with_file_name(name)
 }
 

@@ -1,16 +1,23 @@
 //! The folder of a run: `outputs/<trial id>/<run id>/`.
 
+use crate::dataset::{self, Dataset};
 use crate::error::{Result, StoreError};
 use crate::files;
 use crate::manifest::{RunManifest, Timings};
+use crate::plan::RunPlan;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The name of the folder that an unfinished run works in.
 pub(crate) const PARTIAL: &str = ".partial";
+/// Its name while it is removed.
+const GONE: &str = ".partial.gone";
 /// The file in it that says which run it is.
 const MARK: &str = "run";
+const PLAN: &str = "plan.json";
+const DATASET: &str = "dataset.json";
 const MANIFEST: &str = "run.json";
 
 /// The id of a run: the first 16 hexadecimal digits of the hash of everything it depends on, which
@@ -101,10 +108,30 @@ impl RunFolder {
 
     /// `run.json`, if the folder has one.
     pub fn manifest(&self) -> Result<Option<RunManifest>> {
-        let path = self.path.join(MANIFEST);
-        let Some(content) = files::read_if_there(&path)? else { return Ok(None) };
-        let manifest = serde_json::from_slice(&content);
-        Ok(Some(manifest.map_err(|source| StoreError::Manifest { path, source })?))
+        read_json(self.path.join(MANIFEST))
+    }
+
+    /// The folder of a run that is planned and not finished, and its plan.
+    pub fn planned(path: &Path) -> Result<(Self, RunPlan)> {
+        let mut folder = Self::at(path, "");
+        let plan =
+            folder.plan()?.ok_or_else(|| StoreError::NotPlanned { path: path.into() })?;
+        folder.run.clone_from(&plan.run);
+        Ok((folder, plan))
+    }
+
+    /// The plan of a run that is not finished, if it has one.
+    pub fn plan(&self) -> Result<Option<RunPlan>> {
+        read_json(self.partial().join(PLAN))
+    }
+
+    /// Writes the plan, after the copies of the inputs: from now on others can work on the run.
+    pub fn write_plan(&self, plan: &RunPlan) -> Result<()> {
+        let path = self.partial().join(PLAN);
+        let json = serde_json::to_vec(plan);
+        let json =
+            json.map_err(|source| StoreError::Manifest { path: path.clone(), source })?;
+        files::write_bytes(&path, &json).map(|_| ())
     }
 
     /// Makes the folder, or goes on in it, so that shards can be written.
@@ -118,10 +145,58 @@ impl RunFolder {
 
     /// Writes `run.json`: from now on the run is finished. What it worked in goes.
     pub(crate) fn finish(&self, manifest: &RunManifest) -> Result<()> {
-        self.write_json(MANIFEST, manifest)?;
+        self.write_manifest(manifest)?;
         files::sync_folder(&self.path)?;
-        let partial = self.partial();
-        fs::remove_dir_all(&partial).map_err(StoreError::io("remove", &partial))
+        self.tidy()
+    }
+
+    pub(crate) fn write_manifest(&self, manifest: &RunManifest) -> Result<()> {
+        self.write_json(MANIFEST, manifest)
+    }
+
+    /// Removes what a finished run worked in, but for the shards that `dataset.json` lists. Nothing is left
+    /// to do unless the process that finished it was killed.
+    pub fn tidy(&self) -> Result<()> {
+        let shards = self.path.join(dataset::SHARDS);
+        match self.dataset()? {
+            Some(dataset) => {
+                if !shards.exists() {
+                    let moved = fs::rename(self.shards(), &shards);
+                    moved.map_err(StoreError::io("write", &shards))?;
+                }
+                dataset.purge(&self.path)?;
+            }
+            None => self.remove_folder(&shards)?,
+        }
+        self.remove_folder(&self.partial())
+    }
+
+    /// Removes a folder, if it is there. It goes under another name, so that a process that is late finds
+    /// no folder to write into.
+    fn remove_folder(&self, folder: &Path) -> Result<()> {
+        let gone = self.path.join(GONE);
+        if folder.exists() {
+            fs::rename(folder, &gone).map_err(StoreError::io("remove", folder))?;
+        }
+        match fs::remove_dir_all(&gone) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(StoreError::io("remove", &gone)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// `dataset.json`, if the shards of the run stay as they are.
+    pub(crate) fn dataset(&self) -> Result<Option<Dataset>> {
+        read_json(self.path.join(DATASET))
+    }
+
+    /// Writes `dataset.json`, or removes it.
+    pub(crate) fn write_dataset(&self, dataset: Option<&Dataset>) -> Result<()> {
+        match dataset {
+            Some(dataset) => self.write_json(DATASET, dataset),
+            None => files::remove_if_there(&self.path.join(DATASET)),
+        }
     }
 
     /// Writes `timings.json`.
@@ -151,6 +226,11 @@ impl RunFolder {
 
     pub(crate) fn partial(&self) -> PathBuf {
         self.path.join(PARTIAL)
+    }
+
+    /// Where its shards are, each in a folder by its number.
+    pub(crate) fn shards(&self) -> PathBuf {
+        self.partial().join("shards")
     }
 
     fn is_this(&self, found: &str) -> Result<()> {
@@ -185,4 +265,10 @@ impl RunFolder {
     fn not_a_run(&self) -> StoreError {
         StoreError::NotARun { path: self.path.clone() }
     }
+}
+
+fn read_json<T: DeserializeOwned>(path: PathBuf) -> Result<Option<T>> {
+    let Some(content) = files::read_if_there(&path)? else { return Ok(None) };
+    let read = serde_json::from_slice(&content);
+    Ok(Some(read.map_err(|source| StoreError::Manifest { path, source })?))
 }

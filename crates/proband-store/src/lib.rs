@@ -7,11 +7,13 @@
 
 mod assemble;
 mod columns;
+mod dataset;
 mod error;
 mod files;
 mod folder;
 mod layout;
 mod manifest;
+mod plan;
 mod reading;
 mod shard;
 mod sink;
@@ -23,8 +25,9 @@ pub use error::StoreError;
 pub use files::content_hash;
 pub use folder::{RunFolder, Standing, run_id};
 pub use manifest::{ExclusionCount, InputFile, Override, RunManifest, TableFile, Timings};
+pub use plan::{Part, RunPlan};
 pub use reading::{
     ReadError, ReadFault, Tally, UserColumn, UserTable, UserValues, read_table, tally,
 };
-pub use sink::ParquetSink;
+pub use sink::{Flaw, ParquetSink};
 pub use table_file::{Provenance, encoded_size, write_table, write_text};

@@ -1,13 +1,15 @@
-//! A shard on disk: a folder whose manifest, written last, makes it count.
+//! A shard on disk: a folder whose manifest, written last and only once, makes it count.
+//!
+//! Several processes may write a shard at once: a retry, a job that was submitted twice, one on a machine
+//! that was declared dead. Each writes files under names of its own; whoever makes the manifest first has
+//! made the shard, and the others take their files away. All would have been the same.
 
 use crate::columns;
 use crate::error::{Result, StoreError};
 use crate::files::{self, Written};
 use crate::table_file::{Provenance, write_batch};
-use proband_engine::tables::Batch;
+use proband_engine::tables::{Batch, TableId};
 use serde::{Deserialize, Serialize};
-use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 const MANIFEST: &str = "manifest.json";
@@ -23,9 +25,20 @@ pub(crate) struct Shard {
 pub(crate) struct ShardFile {
     /// The table's name, or `columns`.
     pub(crate) name: String,
+    /// The name of the file.
+    pub(crate) file: String,
     pub(crate) rows: u64,
     pub(crate) bytes: u64,
     pub(crate) blake3: String,
+}
+
+/// What is there of a shard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Missing,
+    /// This file is not what was written.
+    Damaged(PathBuf),
+    Whole(Shard),
 }
 
 /// The folder of a shard.
@@ -33,71 +46,108 @@ pub(crate) fn folder(shards: &Path, index: u32) -> PathBuf {
     shards.join(format!("{index:06}"))
 }
 
-/// Where a shard has a table.
-pub(crate) fn table_path(folder: &Path, name: &str) -> PathBuf {
-    folder.join(format!("{name}.parquet"))
+/// Whether a shard is done.
+pub(crate) fn is_done(folder: &Path) -> bool {
+    folder.join(MANIFEST).exists()
 }
 
 impl Shard {
-    /// Writes a shard: its files, and then the manifest.
-    pub(crate) fn write(
+    /// Writes a shard: its files, and then the manifest, if nobody was faster. `attempt` is in the names
+    /// of this process's files.
+    pub(crate) fn commit(
         folder: &Path,
+        attempt: &str,
         tables: &[Batch],
         columns: &[&[f64]],
         provenance: &Provenance,
     ) -> Result<()> {
-        discard(folder)?;
-        files::create_folder(folder)?;
-        let mut files = Vec::new();
+        files::create_below(folder)?;
+        let mut shard = Self { files: Vec::new() };
+        let won = shard
+            .write(folder, attempt, tables, columns, provenance)
+            .and_then(|()| shard.claim(folder, attempt));
+        if !matches!(won, Ok(true)) {
+            shard.remove_files(folder);
+        }
+        won.map(|_| ())
+    }
+
+    fn write(
+        &mut self,
+        folder: &Path,
+        attempt: &str,
+        tables: &[Batch],
+        columns: &[&[f64]],
+        provenance: &Provenance,
+    ) -> Result<()> {
         for batch in tables {
             let name = batch.table().name();
-            let written = write_batch(&table_path(folder, name), batch, provenance)?;
-            files.push(ShardFile::new(name, batch.rows(), written));
+            let file = format!("{name}.{attempt}.parquet");
+            let written = write_batch(&folder.join(&file), batch, provenance)?;
+            self.files.push(ShardFile::new(name, file, batch.rows(), written));
         }
         if let Some(first) = columns.first() {
-            let written = columns::write(&columns::path(folder), columns)?;
-            files.push(ShardFile::new(columns::NAME, first.len(), written));
+            let file = format!("{}.{attempt}.f64", columns::NAME);
+            let written = columns::write(&folder.join(&file), columns)?;
+            self.files.push(ShardFile::new(columns::NAME, file, first.len(), written));
         }
-        let manifest = folder.join(MANIFEST);
-        let json = serde_json::to_vec(&Self { files })
-            .map_err(|source| StoreError::Manifest { path: manifest.clone(), source })?;
-        files::write_scratch(&manifest, |file| {
-            file.write_all(&json).map_err(StoreError::io("write", &manifest))
-        })?;
         Ok(())
     }
 
-    /// The shard in a folder, if it has a manifest. One that cannot be read is none, so that the
-    /// shard is made again.
+    /// Makes the manifest; says whether it is ours.
+    fn claim(&self, folder: &Path, attempt: &str) -> Result<bool> {
+        let path = folder.join(MANIFEST);
+        match serde_json::to_vec(self) {
+            Ok(json) => files::write_once(&path, attempt, &json),
+            Err(source) => Err(StoreError::Manifest { path, source }),
+        }
+    }
+
+    /// Takes the files away; one that stays is told apart from those that count, and goes with the folder.
+    fn remove_files(&self, folder: &Path) {
+        for file in &self.files {
+            let _ = std::fs::remove_file(file.path(folder));
+        }
+    }
+
+    /// The shard in a folder, if it has a manifest. One that cannot be read is none.
     pub(crate) fn read(folder: &Path) -> Result<Option<Self>> {
         let content = files::read_if_there(&folder.join(MANIFEST))?;
         Ok(content.and_then(|content| serde_json::from_slice(&content).ok()))
     }
 
-    /// Whether every file is what the manifest says.
-    pub(crate) fn is_whole(&self, folder: &Path) -> bool {
-        self.files.iter().all(|file| file.is_whole(folder))
+    /// Reads all files of the shard in a folder.
+    pub(crate) fn verify(folder: &Path) -> Result<Standing> {
+        let Some(shard) = Self::read(folder)? else {
+            let manifest = folder.join(MANIFEST);
+            let is_there = manifest.exists();
+            return Ok(if is_there { Standing::Damaged(manifest) } else { Standing::Missing });
+        };
+        let damaged = shard.files.iter().find(|file| !file.is_whole(folder));
+        let damaged = damaged.map(|file| file.path(folder));
+        Ok(damaged.map_or_else(|| Standing::Whole(shard), Standing::Damaged))
+    }
+
+    /// The file of a table.
+    pub(crate) fn table(&self, table: TableId) -> Option<&ShardFile> {
+        self.file(table.name())
     }
 
     /// The file of this name.
-    pub(crate) fn into_file(self, name: &str) -> Option<ShardFile> {
-        self.files.into_iter().find(|file| file.name == name)
+    pub(crate) fn file(&self, name: &str) -> Option<&ShardFile> {
+        self.files.iter().find(|file| file.name == name)
     }
 }
 
 impl ShardFile {
-    fn new(name: &str, rows: usize, written: Written) -> Self {
+    fn new(name: &str, file: String, rows: usize, written: Written) -> Self {
         let Written { bytes, blake3 } = written;
-        Self { name: name.into(), rows: rows as u64, bytes, blake3 }
+        Self { name: name.into(), file, rows: rows as u64, bytes, blake3 }
     }
 
     /// Where it is, in the folder of its shard.
     pub(crate) fn path(&self, folder: &Path) -> PathBuf {
-        if self.name == columns::NAME {
-            columns::path(folder)
-        } else {
-            table_path(folder, &self.name)
-        }
+        folder.join(&self.file)
     }
 
     fn is_whole(&self, folder: &Path) -> bool {
@@ -114,16 +164,13 @@ impl ShardFile {
     }
 }
 
-/// Removes what is left of a shard, the manifest first.
-fn discard(folder: &Path) -> Result<()> {
-    let manifest = folder.join(MANIFEST);
-    for outcome in [fs::remove_file(&manifest), fs::remove_dir_all(folder)] {
-        match outcome {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(StoreError::io("remove", folder)(error));
-            }
-            _ => {}
-        }
+/// Takes a shard back, so that it is made again: the manifest goes first, and then the files it names.
+/// What another process is writing there is left alone.
+pub(crate) fn discard(folder: &Path) -> Result<()> {
+    let shard = Shard::read(folder)?;
+    files::remove_if_there(&folder.join(MANIFEST))?;
+    if let Some(shard) = shard {
+        shard.remove_files(folder);
     }
     Ok(())
 }

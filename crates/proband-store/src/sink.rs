@@ -1,42 +1,58 @@
 //! The sink that a run writes into.
 
-use crate::assemble;
+use crate::assemble::{self, Piece};
 use crate::columns::SpilledColumns;
+use crate::dataset::{self, Dataset};
 use crate::error::{Result, StoreError};
 use crate::files;
 use crate::folder::RunFolder;
 use crate::manifest::{RunManifest, TableFile};
-use crate::shard::{self, Shard};
+use crate::shard::{self, Shard, Standing};
 use crate::table_file::Provenance;
 use proband_engine::tables::{Batch, Sink, SinkError, TableId};
-use std::collections::BTreeSet;
-use std::fs::{self, File, TryLockError};
-use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::fs::{File, TryLockError};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::path::PathBuf;
 
-/// Writes the shards of a run into its folder, and puts them together.
+/// Writes shards of a run into its folder, and puts them together.
 #[derive(Debug)]
 pub struct ParquetSink {
     folder: RunFolder,
     shards: PathBuf,
     provenance: Provenance,
-    done: Mutex<BTreeSet<u32>>,
-    /// Held as long as this lives, and freed by the system if the process dies.
-    _lock: File,
+    /// In the names of this process's files.
+    attempt: String,
+    /// Of whoever leads the run: held as long as this lives, and freed by the system if the process dies.
+    _lock: Option<File>,
+}
+
+/// What is wrong with a shard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// It is not there.
+    Missing,
+    /// This file of it was changed after it was written. It counts as missing from now on.
+    Damaged(PathBuf),
 }
 
 impl ParquetSink {
-    /// Starts a run in its folder, or goes on with the shards that are there.
+    /// Leads a run in its folder: starts it, or goes on with the shards that are there.
     ///
-    /// Fails if the folder holds anything but this run, or if another process works in it.
+    /// Fails if the folder holds anything but this run, or if another process leads it.
     pub fn open(folder: RunFolder, provenance: Provenance) -> Result<Self> {
         folder.begin()?;
         let lock = lock(&folder)?;
-        let shards = folder.partial().join("shards");
-        files::create_folder(&shards)?;
-        let done = Mutex::new(complete_shards(&shards)?);
-        Ok(Self { folder, shards, provenance, done, _lock: lock })
+        files::create_folder(&folder.shards())?;
+        Ok(Self { _lock: Some(lock), ..Self::join(folder, provenance) })
+    }
+
+    /// Works on a run that another process leads, beside others.
+    #[must_use]
+    pub fn join(folder: RunFolder, provenance: Provenance) -> Self {
+        let shards = folder.shards();
+        // Random: processes on several machines may have the same number.
+        let attempt = format!("{:016x}", RandomState::new().build_hasher().finish());
+        Self { folder, shards, provenance, attempt, _lock: None }
     }
 
     /// The folder.
@@ -45,32 +61,36 @@ impl ParquetSink {
         &self.folder
     }
 
-    /// How many shards are done.
-    #[must_use]
-    pub fn done(&self) -> usize {
-        self.complete().len()
-    }
-
     /// Takes the rows of a shard and, with them, columns of its participants (equally long; none if
-    /// there are none) for [`ParquetSink::columns`]. Both arrive or neither.
+    /// there are none) for [`ParquetSink::columns`]. Both arrive or neither; a shard that is there stays.
     pub fn commit(&self, index: u32, tables: &[Batch], columns: &[&[f64]]) -> Result<()> {
-        self.complete().remove(&index);
         let folder = shard::folder(&self.shards, index);
-        Shard::write(&folder, tables, columns, &self.provenance)?;
-        self.complete().insert(index);
-        Ok(())
+        Shard::commit(&folder, &self.attempt, tables, columns, &self.provenance)
     }
 
-    /// The columns that were handed over with a range of shards, in order.
-    #[must_use]
-    pub fn columns(&self, shards: Range<u32>) -> SpilledColumns {
-        SpilledColumns::of(&self.shards, shards)
+    /// Reads all files of a shard, and says what is wrong with it. One that is damaged is taken back.
+    pub fn verify(&self, index: u32) -> Result<Option<Flaw>> {
+        let folder = shard::folder(&self.shards, index);
+        Ok(match Shard::verify(&folder)? {
+            Standing::Whole(_) => None,
+            Standing::Missing => Some(Flaw::Missing),
+            Standing::Damaged(path) => {
+                shard::discard(&folder)?;
+                Some(Flaw::Damaged(path))
+            }
+        })
     }
 
-    /// Where a shard that is done has the rows of a table, as a Parquet file.
-    #[must_use]
-    pub fn table_of(&self, shard: u32, table: TableId) -> PathBuf {
-        shard::table_path(&shard::folder(&self.shards, shard), table.name())
+    /// The columns that were handed over with some shards, in the order given.
+    pub fn columns(&self, shards: impl IntoIterator<Item = u32>) -> Result<SpilledColumns> {
+        SpilledColumns::of(&self.shards, shards.into_iter())
+    }
+
+    /// Where a shard has the rows of a table, as a Parquet file; none if it has none.
+    pub fn table_of(&self, shard: u32, table: TableId) -> Result<Option<PathBuf>> {
+        let folder = shard::folder(&self.shards, shard);
+        let shard = Shard::read(&folder)?;
+        Ok(shard.and_then(|shard| Some(shard.table(table)?.path(&folder))))
     }
 
     /// Puts the shards below a number together: one file a table that is kept, in the order of the shards.
@@ -81,10 +101,35 @@ impl ParquetSink {
         shards: u32,
         is_kept: impl Fn(TableId) -> bool,
     ) -> Result<Vec<TableFile>> {
-        self.all_done(shards)?;
-        let assembled = TableId::ALL.into_iter().filter(|table| is_kept(*table)).map(|table| {
-            assemble::table(&self.shards, shards, table, &self.folder.table(table.name()))
-        });
+        self.folder.write_dataset(None)?;
+        self.put_together(&self.all(shards)?, is_kept)
+    }
+
+    /// As [`ParquetSink::assemble`], of the tables of results alone: the shards of the others stay as they
+    /// are, and are listed in `dataset.json`.
+    pub fn assemble_results(
+        &self,
+        shards: u32,
+        is_kept: impl Fn(TableId) -> bool,
+    ) -> Result<Vec<TableFile>> {
+        let shards = self.all(shards)?;
+        self.folder.write_dataset(Dataset::of(self.folder.run(), &shards).as_ref())?;
+        self.put_together(&shards, |table| dataset::is_result(table) && is_kept(table))
+    }
+
+    fn put_together(
+        &self,
+        shards: &[(PathBuf, Shard)],
+        is_kept: impl Fn(TableId) -> bool,
+    ) -> Result<Vec<TableFile>> {
+        let one = |table: TableId| {
+            let pieces = shards.iter().filter_map(|(folder, shard)| {
+                Some(Piece { folder, file: shard.table(table)? })
+            });
+            let pieces = pieces.collect();
+            assemble::table(pieces, table, &self.folder.table(table.name()))
+        };
+        let assembled = TableId::ALL.into_iter().filter(|table| is_kept(*table)).map(one);
         Ok(assembled.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
     }
 
@@ -93,18 +138,19 @@ impl ParquetSink {
         self.folder.finish(manifest)
     }
 
-    fn all_done(&self, expected: u32) -> Result<()> {
-        let done = self.complete();
-        let mut missing = (0..expected).filter(|index| !done.contains(index));
-        let Some(first) = missing.next() else { return Ok(()) };
-        let missing = missing.count() + 1;
+    /// The shards below a number, each with its folder.
+    fn all(&self, expected: u32) -> Result<Vec<(PathBuf, Shard)>> {
+        let (mut there, mut missing) = (Vec::new(), Vec::new());
+        for index in 0..expected {
+            let folder = shard::folder(&self.shards, index);
+            match Shard::read(&folder)? {
+                Some(shard) => there.push((folder, shard)),
+                None => missing.push(index),
+            }
+        }
+        let Some(&first) = missing.first() else { return Ok(there) };
         let path = self.folder.path().into();
-        Err(StoreError::Incomplete { path, missing, expected, first })
-    }
-
-    fn complete(&self) -> MutexGuard<'_, BTreeSet<u32>> {
-        // Nothing panics while it is held; a set of numbers is whole in any case.
-        self.done.lock().unwrap_or_else(PoisonError::into_inner)
+        Err(StoreError::Incomplete { path, missing: missing.len(), expected, first })
     }
 }
 
@@ -119,7 +165,7 @@ impl Sink for ParquetSink {
     }
 
     fn has_shard(&self, index: u32) -> bool {
-        self.complete().contains(&index)
+        shard::is_done(&shard::folder(&self.shards, index))
     }
 }
 
@@ -135,21 +181,4 @@ fn lock(folder: &RunFolder) -> Result<File> {
         }
         Err(TryLockError::Error(error)) => Err(StoreError::io("lock", &path)(error)),
     }
-}
-
-/// The shards whose files are what was written. Whoever goes on with a run reads it all once, and so
-/// finds what a loss of power left half-written.
-fn complete_shards(shards: &Path) -> Result<BTreeSet<u32>> {
-    let read = |error| StoreError::io("read", shards)(error);
-    let mut complete = BTreeSet::new();
-    for entry in fs::read_dir(shards).map_err(read)? {
-        let entry = entry.map_err(read)?;
-        let Some(index) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
-            continue;
-        };
-        if Shard::read(&entry.path())?.is_some_and(|shard| shard.is_whole(&entry.path())) {
-            complete.insert(index);
-        }
-    }
-    Ok(complete)
 }

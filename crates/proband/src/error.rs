@@ -92,6 +92,12 @@ impl Faulty {
         faulty
     }
 
+    /// Words of a command line that make no sense together.
+    #[must_use]
+    pub fn command_line(message: &str) -> Self {
+        Self::one(code::COMMAND_LINE, message, None)
+    }
+
     /// All faults as text.
     #[must_use]
     pub fn render(&self, style: Style) -> String {
@@ -116,6 +122,7 @@ impl From<StoreError> for Error {
                 Some("choose another folder with `--out`")
             }
             StoreError::NotFinished { .. } => Some("`proband run` again goes on with a run"),
+            StoreError::NotPlanned { .. } => Some("`proband plan` makes one"),
             StoreError::Busy { .. } => Some("wait until it has finished"),
             _ => return Self::Failed(Failure::Store(error)),
         };

@@ -23,9 +23,12 @@ mod findings_table;
 mod identity;
 mod inputs;
 mod manifest;
+mod merging;
 mod models;
 mod opening;
 mod pilot;
+mod planning;
+mod reopening;
 mod replaying;
 mod running;
 mod scenario;
@@ -33,29 +36,34 @@ mod sizing;
 mod summary;
 mod threads;
 mod timer;
+mod working;
 
 pub use analysing::Analysed;
 pub use checking::Estimate;
 pub use error::{Error, Failure, Faulty, Result};
 pub use identity::VERSION;
+pub use merging::{Form, Merged};
 pub use models::{Declared, Listed, ModelCard};
 pub use opening::Opened;
 pub use pilot::TableEstimate;
+pub use planning::Planned;
 pub use proband_analysis::{
     COLUMNS, Category, Cell, Characteristic, Finding, Measure, StatisticName,
 };
+pub use proband_cluster::{Environment, Place, ranges};
 pub use proband_diag::{Code, Diagnostic, Explanation, Faults, Sources, Style, catalogue};
 pub use proband_engine::{
     Replay, ReplayDose, ReplayEvent, ReplayRecord, Trajectory, Unwatched, Watch,
 };
 pub use proband_kernel::{Backend, BackendRefusal};
 pub use proband_report::{Align, Block, Document, Table};
-pub use proband_store::{ExclusionCount, RunManifest, TableFile};
+pub use proband_store::{ExclusionCount, Flaw, RunManifest, TableFile};
 pub use proband_trial::{Override, STARTER, Trial};
 pub use replaying::Replayed;
 pub use running::{Ended, Finished};
 pub use sizing::{Batch, SizeAnswer, SizeQuestion};
 pub use threads::on_threads;
+pub use working::{Share, Worked};
 
 use proband_engine::Plan;
 use std::path::{Path, PathBuf};
@@ -97,6 +105,37 @@ pub fn run_on(
     watch: &dyn Watch,
 ) -> Result<Ended> {
     running::run(trial, backend, outputs, watch)
+}
+
+/// Plans a run in a folder of its own, for others to work on: enrols, cuts the work into shards, and keeps
+/// copies of all inputs. Nothing where `watch` asked to stop. A run that is planned stays as it is.
+///
+/// # Errors
+/// What stands in the way of running the trial, or when the folder holds something else.
+pub fn plan_run(trial: &Opened, folder: &Path, watch: &dyn Watch) -> Result<Option<Planned>> {
+    planning::plan_run(trial, folder, watch)
+}
+
+/// Does a share of the shards of a run that is planned, whatever other processes do at the same time.
+///
+/// # Errors
+/// When the folder holds no run of this version, or shards cannot be written. What was done stays done.
+pub fn work_on(
+    folder: &Path,
+    share: Share,
+    backend: Backend,
+    watch: &dyn Watch,
+) -> Result<Worked> {
+    working::work_on(folder, share, backend, watch)
+}
+
+/// Merges a run that was planned and worked on: verifies every shard, analyses, and leaves the findings and
+/// the summary that [`run`] leaves, to the byte, and in the form of files all else as well.
+///
+/// # Errors
+/// When the folder holds no run of this version, or files cannot be read or written.
+pub fn merge(folder: &Path, form: Form, backend: Backend) -> Result<Merged> {
+    merging::merge(folder, form, backend)
 }
 
 /// Reads a finished run by its folder.

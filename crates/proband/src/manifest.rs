@@ -6,9 +6,10 @@ use crate::{Failure, Opened, Result};
 use proband_analysis::{Finding, Screening};
 use proband_engine::Plan;
 use proband_ode::Method;
-use proband_store::{ExclusionCount, Override, RunFolder, RunManifest, TableFile, tally};
+use proband_store::{ExclusionCount, Override, RunManifest, TableFile, Tally, tally};
 use proband_trial::{OutputLevel, Trial};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// The version of the form of `run.json`.
 const FORM: u32 = 1;
@@ -19,23 +20,19 @@ const SIMULATION: &str = "simulation";
 /// The step of the disposition that counts those.
 const MODEL_FAILED: &str = "model failed";
 
-/// The manifest of a run whose tables are written to `folder`. `first` is what came of its first trial.
+/// The manifest of a run with its tables. `first` is what came of its first trial, and `exclusions` are the
+/// files of that table, if it is kept.
 pub(crate) fn manifest(
     opened: &Opened,
     identity: &Identity<'_>,
     first: Scenario,
     tables: Vec<TableFile>,
-    folder: &RunFolder,
+    exclusions: &[PathBuf],
 ) -> Result<RunManifest> {
     let trial = &opened.trial;
-    let says_why = tables.iter().any(|table| table.table == "exclusions");
-    let lost = if says_why { lost_by_reason(folder)? } else { first.lost };
+    let lost = if exclusions.is_empty() { first.lost } else { lost_by_reason(exclusions)? };
     let failed = lost.iter().map(|lost| lost.count).sum();
     let exclusions = first.refused.into_iter().chain(lost);
-    let laid_over = opened
-        .overrides
-        .iter()
-        .map(|change| Override { path: change.path.clone(), value: change.value.clone() });
     Ok(RunManifest {
         form: FORM,
         run: identity.run.clone(),
@@ -49,13 +46,22 @@ pub(crate) fn manifest(
         scenarios: opened.scenarios().map(|scenario| scenario.scenario.clone()).collect(),
         level: level(trial.output.level).to_owned(),
         inputs: identity.files.clone(),
-        overrides: laid_over.collect(),
+        overrides: overrides(opened),
         defaults: trial.defaults.iter().cloned().collect(),
         methods: first.methods,
         counts: first.counts.into_iter().chain([("failed".to_owned(), failed)]).collect(),
         exclusions: exclusions.filter(|excluded| excluded.count > 0).collect(),
         tables,
     })
+}
+
+/// What is laid over the trial file.
+pub(crate) fn overrides(opened: &Opened) -> Vec<Override> {
+    let change = |of: &proband_trial::Override| Override {
+        path: of.path.clone(),
+        value: of.value.clone(),
+    };
+    opened.overrides.iter().map(change).collect()
 }
 
 fn about(trial: &Trial) -> BTreeMap<String, String> {
@@ -130,10 +136,16 @@ pub(crate) fn refused(screening: &Screening) -> Vec<ExclusionCount> {
 }
 
 /// Who was lost to the simulation, by reason: what the table of exclusions says.
-fn lost_by_reason(folder: &RunFolder) -> Result<Vec<ExclusionCount>> {
-    let counts = tally(&folder.table("exclusions"), &["STAGE", "REASON", "TRT01P"]);
+fn lost_by_reason(files: &[PathBuf]) -> Result<Vec<ExclusionCount>> {
+    let mut counts = Tally::new();
+    for file in files {
+        let of_file = tally(file, &["STAGE", "REASON", "TRT01P"]).map_err(Failure::Table)?;
+        of_file
+            .into_iter()
+            .for_each(|(texts, count)| *counts.entry(texts).or_default() += count);
+    }
     let mut lost = Vec::new();
-    for (texts, count) in counts.map_err(Failure::Table)? {
+    for (texts, count) in counts {
         if let [Some(stage), Some(reason), arm] = texts.as_slice()
             && stage == SIMULATION
         {

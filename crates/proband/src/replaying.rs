@@ -1,12 +1,12 @@
 //! One participant of a finished run, simulated again from the run's own copies of its inputs.
 
-use crate::identity::{Identity, VERSION};
-use crate::{Error, Failure, Faulty, Opened, Result, opening, plan};
-use proband_diag::{Faults, Fragment, InMemory, Sources, code, did_you_mean};
+use crate::reopening::Origin;
+use crate::{Error, Faulty, Result, plan};
+use proband_diag::{Faults, Fragment, Sources, code, did_you_mean};
 use proband_engine::{Replay, ReplayError, TwinKey};
 use proband_lang::{Unit, parse_quantity};
-use proband_store::{RunFolder, RunManifest};
-use proband_trial::{Override, Trial};
+use proband_store::RunFolder;
+use proband_trial::Trial;
 use std::path::Path;
 
 /// One participant of a run.
@@ -34,7 +34,7 @@ pub(crate) fn replay(
     every: Option<&str>,
 ) -> Result<Replayed> {
     let (folder, manifest) = RunFolder::finished(folder)?;
-    let opened = reopened(&folder, &manifest)?;
+    let opened = Origin::of_finished(&manifest).reopen(&folder)?;
     let trial = &opened.trial;
     let drawn = manifest.counts.get("drawn").copied().unwrap_or(0);
     if twin >= drawn {
@@ -55,38 +55,6 @@ pub(crate) fn replay(
         None => trial.arms[arm].title.clone(),
     };
     Ok(Replayed { trial: manifest.trial, run: manifest.run, twin, arm, replay })
-}
-
-/// The trial of a run, from the copies in its folder.
-fn reopened(folder: &RunFolder, manifest: &RunManifest) -> Result<Opened> {
-    let mut files = InMemory::default();
-    for file in &manifest.inputs {
-        let text = String::from_utf8(folder.read_file(&file.copy)?).map_err(|_| {
-            let path = folder.path().join(&file.copy);
-            Failure::NotOurs { path, reason: "it is not UTF-8 text".to_owned() }
-        })?;
-        files.0.insert(file.name.clone(), text);
-    }
-    let overrides: Vec<Override> = manifest
-        .overrides
-        .iter()
-        .map(|change| Override { path: change.path.clone(), value: change.value.clone() })
-        .collect();
-    let trial = manifest.inputs.first().map_or("", |file| file.name.as_str());
-    let opened = opening::open(trial, &overrides, &files);
-    // What was fine then is fine now, unless version or copies have changed.
-    let same = |opened: &Opened| Identity::of(opened).run == manifest.run;
-    opened.ok().filter(same).ok_or_else(|| another(manifest))
-}
-
-fn another(manifest: &RunManifest) -> Error {
-    if manifest.version == VERSION {
-        let message = format!("the copies of the inputs of run {} were changed", manifest.run);
-        return asked(message, Some("run the trial again".to_owned()));
-    }
-    let made = &manifest.version;
-    let message = format!("the run was made by proband {made}, and this is proband {VERSION}");
-    asked(message, Some("the same bits come from the same version only".to_owned()))
 }
 
 fn position(trial: &Trial, id: &str) -> Result<usize> {

@@ -1,16 +1,18 @@
 //! One run, from an empty folder (or one that was left in the middle) to a finished one.
 
 use crate::identity::Identity;
-use crate::scenario::{Scenario, Work};
+use crate::merging::{Analysed, Form, flaws};
+use crate::scenario::Merge;
 use crate::timer::Timer;
-use crate::{Failure, Opened, Result, findings_table, manifest, summary};
+use crate::working::{Share, work};
+use crate::{Failure, Opened, Result, findings_table, plan, planning, summary};
 use proband_analysis::{Characteristic, Finding};
-use proband_engine::tables::TableId;
-use proband_engine::{Cut, Watch};
+use proband_engine::tables::Sink;
+use proband_engine::{Cut, Plan, Watch};
 use proband_kernel::Backend;
 use proband_report::Document;
-use proband_store::{ParquetSink, RunFolder, RunManifest, Standing, Timings};
-use proband_trial::OutputLevel;
+use proband_store::{ParquetSink, RunFolder, RunManifest, RunPlan, Standing, Timings};
+use proband_trial::Trial;
 use std::path::{Path, PathBuf};
 
 /// How a run ended.
@@ -24,8 +26,7 @@ pub enum Ended {
         folder: PathBuf,
         /// Shards that are done.
         done: u32,
-        /// Shards in all; none while participants were still being enrolled, or where scenarios were
-        /// still to come.
+        /// Shards in all; none while participants were still being enrolled.
         of: Option<u32>,
     },
 }
@@ -65,7 +66,8 @@ impl Finished {
     }
 }
 
-/// Runs a trial below `outputs`, or goes on with it, or finds it finished.
+/// Runs a trial below `outputs`, or goes on with it, or finds it finished: plans it, does all its shards,
+/// and merges them.
 pub(crate) fn run(
     opened: &Opened,
     backend: Backend,
@@ -80,86 +82,52 @@ pub(crate) fn run(
     }
     let mut timer = Timer::start();
     let sink = ParquetSink::open(folder, identity.provenance())?;
-    timer.lap("prepare");
     let trials = opened.trials();
-    let mut work = Work {
-        sink: &sink,
-        cut: Cut { backend: Some(backend), ..Cut::default() },
-        watch,
-        timer: &mut timer,
-        shards: 0,
-        took: Default::default(),
+    let plans = prepared(&trials, backend)?;
+    timer.lap("prepare");
+    let planned = planning::plan_parts(opened, &identity, &plans, &sink, watch)?;
+    let Some(planned) = planned else {
+        return Ok(Ended::Interrupted {
+            folder: sink.folder().path().into(),
+            done: 0,
+            of: None,
+        });
     };
-    let mut scenarios = Vec::new();
-    for trial in &trials {
-        match work.scenario(trial)? {
-            Ok(scenario) => scenarios.push(scenario),
-            Err(shards) => return Ok(interrupted(&sink, shards.filter(|_| trials.len() == 1))),
-        }
+    flaws(&sink, planned.shards().filter(|&shard| sink.has_shard(shard)))?;
+    timer.lap("enrol");
+    let took = work(&plans, &planned, &sink, Share::ALL, watch)?;
+    if took.interrupted {
+        return Ok(interrupted(&sink, &planned));
     }
-    let (shards, took) = (work.shards, work.took);
-    let run = Simulated { opened, identity: &identity, scenarios, shards };
-    let finished = run.write(sink, |folder| {
+    timer.lap("simulate");
+    let merge = Merge { sink: &sink, planned: &planned, plans: &plans, cut: cut(backend) };
+    let scenarios = merge.scenarios()?;
+    timer.lap("analyse");
+    let ready = Analysed { opened, identity: &identity, planned: &planned, scenarios };
+    let finished = ready.finish(sink, Form::Files, |folder| {
         timer.lap("write");
         folder.write_timings(&timings(timer, &took, backend)).map_err(Into::into)
     })?;
     Ok(Ended::Finished(Box::new(finished)))
 }
 
-fn interrupted(sink: &ParquetSink, of: Option<u32>) -> Ended {
-    let done = u32::try_from(sink.done()).unwrap_or(u32::MAX);
+/// The trials of a run, ready to be simulated.
+pub(crate) fn prepared<'t>(trials: &'t [Trial], backend: Backend) -> Result<Vec<Plan<'t>>> {
+    trials.iter().map(|trial| Ok(plan(trial)?.cut(cut(backend)))).collect()
+}
+
+pub(crate) fn cut(backend: Backend) -> Cut {
+    Cut { backend: Some(backend), ..Cut::default() }
+}
+
+fn interrupted(sink: &ParquetSink, planned: &RunPlan) -> Ended {
+    let count = |shards: &mut dyn Iterator<Item = u32>| shards.count() as u32;
+    let done = count(&mut planned.shards().filter(|&shard| sink.has_shard(shard)));
+    let of = Some(count(&mut planned.shards()));
     Ended::Interrupted { folder: sink.folder().path().into(), done, of }
 }
 
-/// A run of which only the files are missing.
-struct Simulated<'r, 't> {
-    opened: &'r Opened,
-    identity: &'r Identity<'t>,
-    /// At least one.
-    scenarios: Vec<Scenario>,
-    shards: u32,
-}
-
-impl Simulated<'_, '_> {
-    /// Writes all files, `run.json` last.
-    fn write(
-        mut self,
-        sink: ParquetSink,
-        before_the_last: impl FnOnce(&RunFolder) -> Result<()>,
-    ) -> Result<Finished> {
-        let operating = self.commit_operating(&sink)?;
-        let keeps_findings = self.opened.trial.output.level > OutputLevel::Operating;
-        let is_kept = |table| table != TableId::Findings || keeps_findings;
-        let tables = sink.assemble(self.shards, is_kept)?;
-        let folder = sink.folder().clone();
-        let mut first = self.scenarios.swap_remove(0);
-        let findings = std::mem::take(&mut first.findings);
-        let manifest = manifest::manifest(self.opened, self.identity, first, tables, &folder)?;
-        for (copy, text) in self.identity.copies() {
-            folder.write_file(copy, text.as_bytes())?;
-        }
-        let summary = summary::document(&manifest, &findings, &operating).to_markdown();
-        folder.write_file("summary.md", summary.as_bytes())?;
-        before_the_last(&folder)?;
-        sink.finish(&manifest)?;
-        let folder = folder.path().into();
-        Ok(Finished { folder, manifest, findings, operating, was_there: false })
-    }
-
-    /// The characteristics of all scenarios, which are a shard behind the others where there are some.
-    fn commit_operating(&mut self, sink: &ParquetSink) -> Result<Vec<Characteristic>> {
-        let of = |scenario: &mut Scenario| std::mem::take(&mut scenario.operating);
-        let operating: Vec<Characteristic> = self.scenarios.iter_mut().flat_map(of).collect();
-        if !operating.is_empty() {
-            let table = findings_table::operating(&self.opened.trial.id, &operating);
-            sink.commit(self.shards, &[table], &[])?;
-            self.shards += 1;
-        }
-        Ok(operating)
-    }
-}
-
-fn timings(timer: Timer, took: &proband_engine::Work, backend: Backend) -> Timings {
+pub(crate) fn timings(timer: Timer, took: &proband_engine::Work, backend: Backend) -> Timings {
     let statistics = &took.statistics;
     let solver = [
         ("steps", statistics.accepted),

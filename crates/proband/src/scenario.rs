@@ -1,15 +1,13 @@
-//! One trial of a run, as written or as a scenario makes it: simulated and analysed.
+//! One trial of a run, as written or as a scenario makes it: what came of its shards.
 
 use crate::findings_table;
-use crate::timer::Timer;
-use crate::{Failure, Result, enrolling, manifest, plan};
+use crate::{Failure, Result, manifest};
 use proband_analysis::{
-    Accumulator, Characteristic, Finding, Operating, TrueEffect, put_truth,
+    Accumulator, Characteristic, Finding, Operating, Screening, TrueEffect, put_truth,
 };
-use proband_engine::tables::{Batch, Sink, SinkError, TableId};
-use proband_engine::{Cut, Enrolment, Plan, Watch, repeat, simulate, true_effects};
-use proband_store::{ExclusionCount, ParquetSink};
-use proband_trial::Trial;
+use proband_engine::tables::{Batch, TableId};
+use proband_engine::{Cut, Plan, true_effects};
+use proband_store::{ExclusionCount, ParquetSink, Part, RunPlan};
 use std::collections::BTreeMap;
 
 /// What came of one trial of a run.
@@ -29,68 +27,50 @@ pub(crate) struct Scenario {
     pub(crate) operating: Vec<Characteristic>,
 }
 
-/// The work of a run, trial by trial.
-pub(crate) struct Work<'r> {
+/// The shards of a run, to be analysed.
+#[derive(Clone, Copy)]
+pub(crate) struct Merge<'r, 't> {
     pub(crate) sink: &'r ParquetSink,
+    pub(crate) planned: &'r RunPlan,
+    pub(crate) plans: &'r [Plan<'t>],
     pub(crate) cut: Cut,
-    pub(crate) watch: &'r dyn Watch,
-    pub(crate) timer: &'r mut Timer,
-    /// Shards of the trials so far.
-    pub(crate) shards: u32,
-    pub(crate) took: proband_engine::Work,
 }
 
-/// What was done; or, where somebody asked to stop, the shards of the trial, if they are known.
-type Stopped<T> = std::result::Result<T, Option<u32>>;
-
-impl Work<'_> {
-    /// Simulates and analyses the next trial.
-    pub(crate) fn scenario(&mut self, trial: &Trial) -> Result<Stopped<Scenario>> {
-        let plan = plan(trial)?.cut(self.cut);
-        self.timer.lap("prepare");
-        match trial.simulation.replicates {
-            1 => self.once(&plan),
-            _ => self.repeated(&plan),
-        }
+impl<'t> Merge<'_, 't> {
+    /// Analyses the trials of the run, one after the other.
+    pub(crate) fn scenarios(&self) -> Result<Vec<Scenario>> {
+        let of_part = |(plan, part): (&Plan<'t>, &Part)| match &part.enrolment {
+            Some(enrolment) => self.once(plan, part, &enrolment.screening),
+            None => self.repeated(plan, part),
+        };
+        self.plans.iter().zip(&self.planned.parts).map(of_part).collect()
     }
 
-    fn once(&mut self, plan: &Plan<'_>) -> Result<Stopped<Scenario>> {
-        let Some(enrolment) = enrolling::enrol(plan, self.watch)? else { return Ok(Err(None)) };
-        self.timer.lap("enrol");
-        let shards = enrolment.shards();
-        let took = simulate(plan, &enrolment, &self.following(), self.watch)?;
-        if took.interrupted {
-            return Ok(Err(Some(shards)));
-        }
-        self.took.add(&took);
-        self.timer.lap("simulate");
-        let mut findings = self.analyse(plan, &enrolment)?;
+    fn once(&self, plan: &Plan<'_>, part: &Part, screening: &Screening) -> Result<Scenario> {
+        let mut findings = self.findings(plan, screening, part.shards())?;
         put_truth(&mut findings, &self.truth(plan)?);
         // The findings are a shard behind those of participants.
-        let table = findings_table::batch(plan.trial, &findings);
-        self.sink.commit(self.shards + shards, &[table], &[])?;
-        self.shards += shards + 1;
-        self.timer.lap("analyse");
-        Ok(Ok(Scenario {
+        keep(self.sink, part.shards().end, findings_table::batch(plan.trial, &findings))?;
+        Ok(Scenario {
             methods: manifest::methods(plan),
-            counts: manifest::counts(plan, &enrolment.screening),
-            refused: manifest::refused(&enrolment.screening),
+            counts: manifest::counts(plan, screening),
+            refused: manifest::refused(screening),
             lost: manifest::lost_by_arm(findings.iter().map(counted)),
             findings,
             operating: Vec::new(),
-        }))
+        })
     }
 
-    /// Findings from the columns on disk, shard by shard.
-    fn analyse(&self, plan: &Plan<'_>, enrolment: &Enrolment) -> Result<Vec<Finding>> {
-        let source = self.sink.columns(self.shards..self.shards + enrolment.shards());
+    /// Findings from the columns of participants on disk, shard by shard.
+    fn findings(
+        &self,
+        plan: &Plan<'_>,
+        screening: &Screening,
+        shards: impl IntoIterator<Item = u32>,
+    ) -> Result<Vec<Finding>> {
+        let source = self.sink.columns(shards)?;
         let sums = Accumulator::read(&plan.layout, &source).map_err(Failure::Columns)?;
-        let found = proband_analysis::findings(
-            &plan.layout,
-            &sums,
-            Some(&enrolment.screening),
-            &source,
-        );
+        let found = proband_analysis::findings(&plan.layout, &sums, Some(screening), &source);
         found.map_err(|error| Failure::Columns(error).into())
     }
 
@@ -99,63 +79,47 @@ impl Work<'_> {
         true_effects(plan.trial, self.cut).map_err(|error| Failure::Truth(error).into())
     }
 
-    fn repeated(&mut self, plan: &Plan<'_>) -> Result<Stopped<Scenario>> {
-        let shards = plan.repetition_shards();
-        let took = repeat(plan, &self.following(), self.watch)?;
-        if took.interrupted {
-            return Ok(Err(Some(shards)));
-        }
-        self.took.add(&took);
-        self.timer.lap("simulate");
-        let truth = self.truth(plan)?;
-        let mut operating = Operating::new(plan.trial);
-        for shard in self.shards..self.shards + shards {
-            let mut found =
-                findings_table::read(&self.sink.table_of(shard, TableId::Findings))?;
-            put_truth(&mut found, &truth);
-            found.iter().for_each(|finding| operating.push(finding));
-        }
-        self.shards += shards;
-        self.timer.lap("analyse");
+    fn repeated(&self, plan: &Plan<'_>, part: &Part) -> Result<Scenario> {
+        let operating = self.operating(plan, &self.truth(plan)?, part.shards())?;
         let screening = operating.screening();
-        Ok(Ok(Scenario {
+        Ok(Scenario {
             methods: manifest::methods(plan),
             counts: manifest::counts(plan, &screening),
             refused: manifest::refused(&screening),
             lost: manifest::lost_by_arm(operating.totals()),
             findings: Vec::new(),
             operating: operating.characteristics(),
-        }))
+        })
     }
 
-    /// The shards of the next trial stand behind those of the trials before it.
-    fn following(&self) -> Following<'_> {
-        Following { sink: self.sink, before: self.shards }
+    /// Characteristics from the findings of repetitions, shard by shard.
+    fn operating(
+        &self,
+        plan: &Plan<'t>,
+        truth: &[TrueEffect],
+        shards: impl IntoIterator<Item = u32>,
+    ) -> Result<Operating<'t>> {
+        let mut operating = Operating::new(plan.trial);
+        for shard in shards {
+            let Some(table) = self.sink.table_of(shard, TableId::Findings)? else { continue };
+            let mut found = findings_table::read(&table)?;
+            put_truth(&mut found, truth);
+            found.iter().for_each(|finding| operating.push(finding));
+        }
+        Ok(operating)
     }
+}
+
+/// Keeps a table of results as a shard of its own. One that is there, from a merge that was killed, is
+/// the same.
+pub(crate) fn keep(sink: &ParquetSink, shard: u32, table: Batch) -> Result<()> {
+    if sink.verify(shard)?.is_some() {
+        sink.commit(shard, &[table], &[])?;
+    }
+    Ok(())
 }
 
 /// What a step of the disposition counts.
 fn counted(finding: &Finding) -> (&Finding, u64) {
     (finding, finding.estimate.unwrap_or(0.0) as u64)
-}
-
-/// A sink whose shards stand behind others.
-struct Following<'r> {
-    sink: &'r ParquetSink,
-    before: u32,
-}
-
-impl Sink for Following<'_> {
-    fn shard(
-        &self,
-        index: u32,
-        tables: &[Batch],
-        columns: &[&[f64]],
-    ) -> std::result::Result<(), SinkError> {
-        self.sink.shard(self.before + index, tables, columns)
-    }
-
-    fn has_shard(&self, index: u32) -> bool {
-        self.sink.has_shard(self.before + index)
-    }
 }

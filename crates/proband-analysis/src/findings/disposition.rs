@@ -4,9 +4,10 @@ use super::template::Template;
 use super::{Study, YEAR};
 use crate::finding::{Category, Finding, StatisticName};
 use crate::layout::Column;
+use serde::{Deserialize, Serialize};
 
 /// Who came to the trial and was turned away, as counted while enrolling.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Screening {
     /// Twins drawn from the population.
     pub drawn: u64,

@@ -3,12 +3,15 @@
 pub(crate) mod analyse;
 pub(crate) mod check;
 pub(crate) mod explain;
+pub(crate) mod merge;
 pub(crate) mod models;
 pub(crate) mod new;
+pub(crate) mod plan;
 pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod size;
 pub(crate) mod summary;
+pub(crate) mod work;
 
 use std::io;
 
@@ -20,6 +23,8 @@ pub(crate) enum Stop {
     Closed(io::Error),
     /// Somebody asked to stop.
     Interrupted,
+    /// Not now; why was told.
+    Again,
 }
 
 /// What a command returns.
@@ -28,6 +33,12 @@ pub(crate) type Done = Result<(), Stop>;
 impl From<proband::Error> for Stop {
     fn from(error: proband::Error) -> Self {
         Self::Error(error)
+    }
+}
+
+impl From<proband::Faulty> for Stop {
+    fn from(faulty: proband::Faulty) -> Self {
+        Self::Error(faulty.into())
     }
 }
 
