@@ -1,8 +1,11 @@
 //! Crossover trials: everybody goes through several arms, and what is left of one is still there in the next.
 
 use crate::{assert_close, run, trial};
+use proband_analysis::StatisticName as S;
 use proband_engine::Cut;
-use proband_tests::{Tables, open, plan, simulated};
+use proband_stats::mixed::{CrossoverPeriods, crossover};
+use proband_stats::{Effect, Level};
+use proband_tests::{Tables, found, open, plan, simulated};
 
 /// A drug that is half gone after a day, and a pressure that follows it.
 const MODEL: &str = "
@@ -150,4 +153,49 @@ fn the_length_of_the_washout_leaves_the_first_period_alone() {
         tables.numbers("adlb", &keys, "AVAL").iter().fold(0.0, |most: f64, x| most.max(*x))
     };
     assert!(left(&short) > 0.5 && left(&long) < 0.05);
+}
+
+/// `method = "crossover"`: where nobody misses a period its difference of the arms, with its degrees of freedom, is that of
+/// half the differences of periods (Hills & Armitage), and its tests are theirs, from the rows of the same run.
+#[test]
+fn the_crossover_compares_everybody_with_themselves() {
+    let rest = format!("{REST}[analysis.peak]\nendpoint = \"peak\"\nmethod = \"crossover\"\n");
+    let tables = run(40, MODEL, &rest);
+    let values = |sequence: &str, period: &str| -> Vec<f64> {
+        let of = |row: &&proband_tests::Row| {
+            let keys =
+                [("USUBJID", row.text("USUBJID")), ("APERIODC", period), ("PARAMCD", "PEAK")];
+            tables.numbers("adeff", &keys, "AVAL")[0]
+        };
+        tables.having("adsl", &[("TRTSEQP", sequence)]).iter().map(of).collect()
+    };
+    let periods = ["Period 1", "Period 2"];
+    let [ab, ba] = ["AB", "BA"].map(|sequence| periods.map(|period| values(sequence, period)));
+    // The active treatment is B.
+    let test_first = CrossoverPeriods { first: &ba[0], second: &ba[1] };
+    let reference_first = CrossoverPeriods { first: &ab[0], second: &ab[1] };
+    let by_hand = crossover(test_first, reference_first, Level::P95).unwrap();
+    let findings = found(&plan(&open(&trial(40, &rest), &[("m.model", MODEL)])));
+    let of = |statistic: S, group: Option<&str>| {
+        let fits = |f: &&proband_analysis::Finding| {
+            (f.method.as_str(), f.statistic, f.group.as_deref())
+                == ("crossover", statistic, group)
+        };
+        findings.iter().find(fits).unwrap()
+    };
+    let near = |found: Option<f64>, expected: f64| {
+        let found = found.unwrap();
+        assert!((found / expected - 1.0).abs() < 1e-6, "{found} is not {expected}");
+    };
+    let difference = of(S::Difference, None);
+    let Effect { estimate, p, .. } = by_hand.treatment;
+    near(difference.estimate, estimate.value);
+    near(difference.standard_error, estimate.se);
+    near(difference.lower, estimate.lower);
+    near(difference.p_value, p);
+    assert_eq!(difference.comparison.as_deref(), Some("peak.active"));
+    near(of(S::Test, Some("period")).p_value, by_hand.period.p);
+    near(of(S::Test, Some("sequence")).p_value, by_hand.carry_over.p);
+    // What a dose of 8 mg adds to the day after it, and what the washout leaves of it.
+    assert!((2.0..4.0).contains(&estimate.value), "{}", estimate.value);
 }

@@ -11,5 +11,6 @@ mod bayes;
 mod competing;
 mod imputation;
 mod linear;
+mod methods;
 mod prognosis;
 mod reference;

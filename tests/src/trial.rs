@@ -73,7 +73,7 @@ pub fn found(plan: &Plan<'_>) -> Vec<Finding> {
     let mut columns = Columns::new();
     sink.into_shards().into_values().for_each(|shard| columns.push(shard.columns));
     let sums = Accumulator::read(&plan.layout, &columns).expect("columns are in memory");
-    findings(&plan.layout, &sums, Some(&enrolment.screening), &columns)
+    findings(&plan.layout, &sums, Some(&enrolment.screening), &columns, 0)
         .expect("columns are in memory")
 }
 

@@ -198,7 +198,14 @@ impl StatisticName {
     /// Whether it compares two arms by a ratio, whose standard error is that of its logarithm.
     #[must_use]
     pub fn is_ratio(self) -> bool {
-        matches!(self, Self::RiskRatio | Self::OddsRatio | Self::HazardRatio | Self::RateRatio)
+        matches!(
+            self,
+            Self::RiskRatio
+                | Self::OddsRatio
+                | Self::HazardRatio
+                | Self::RateRatio
+                | Self::TimeRatio
+        )
     }
 }
 
@@ -268,6 +275,10 @@ statistics! {
     Rate "RATE",
     /// Least-squares mean.
     LsMean "LS_MEAN",
+    /// Participants who are without the event at a time that the note says, in percent.
+    Survival "SURVIVAL",
+    /// Nelson and Aalen's cumulative hazard at that time.
+    CumulativeHazard "CUMULATIVE_HAZARD",
     /// Mean time up to a horizon, which the note says.
     RestrictedMean "RESTRICTED_MEAN",
     /// Cumulative incidence beside competing events, in percent, up to a day that the note says.
@@ -299,10 +310,14 @@ statistics! {
     RiskDifference "RISK_DIFFERENCE",
     /// Ratio of risks.
     RiskRatio "RISK_RATIO",
+    /// How many are treated for one more participant with the event (below 0: with one fewer).
+    NumberNeeded "NUMBER_NEEDED",
     /// Ratio of odds.
     OddsRatio "ODDS_RATIO",
     /// Ratio of hazards.
     HazardRatio "HAZARD_RATIO",
+    /// By what times to an event are multiplied.
+    TimeRatio "TIME_RATIO",
     /// Ratio of rates.
     RateRatio "RATE_RATIO",
     /// Difference of rates.
@@ -316,6 +331,8 @@ statistics! {
     Test "TEST",
     /// Dispersion of a negative binomial model.
     Dispersion "DISPERSION",
+    /// Shape of a distribution of times.
+    Shape "SHAPE",
     /// A published value.
     Published "PUBLISHED",
     /// Our value beside a published one.

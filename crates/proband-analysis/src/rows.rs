@@ -29,6 +29,8 @@ pub(crate) struct Rows {
     pub(crate) factors: Vec<Vec<u16>>,
     /// Numbers, by covariate.
     pub(crate) covariates: Vec<Vec<f64>>,
+    /// Which twin each is of, where rows of one twin belong together.
+    pub(crate) twin: Vec<usize>,
     /// Covariates that were taken out because they are the same in all rows.
     pub(crate) constant: Vec<usize>,
 }
@@ -57,6 +59,8 @@ pub(crate) struct Needs {
     pub(crate) strata: Strata,
     /// Covariates and factors.
     pub(crate) covariates: bool,
+    /// Whose each row is.
+    pub(crate) twin: bool,
 }
 
 /// What strata are for.
@@ -73,7 +77,7 @@ pub(crate) enum Strata {
 impl Needs {
     /// Nothing beyond the response.
     pub(crate) const RESPONSE: Self =
-        Self { second: false, strata: Strata::Ignored, covariates: false };
+        Self { second: false, strata: Strata::Ignored, covariates: false, twin: false };
 }
 
 /// Where the values of a row stand in a chunk: the arm first, then the response.
@@ -117,14 +121,17 @@ impl Rows {
     ) -> io::Result<Self> {
         let plan = Plan::new(layout, places, needs);
         let mut rows = Self::with_room(&plan, needs, room);
+        let (step, mut before) = (layout.rows_per_twin(), 0);
         source.read(&plan.columns, &mut |chunk| {
             for row in 0..chunk[0].len() {
                 let complete = chunk.iter().all(|column| column[row].is_finite());
                 let arm = index(chunk[0][row]).filter(|&arm| complete && wanted(arm));
                 if let Some(arm) = arm {
                     rows.push(&plan, needs, arm, &|place| chunk[place][row]);
+                    rows.twin.extend(needs.twin.then_some((before + row) / step));
                 }
             }
+            before += chunk[0].len();
         })?;
         rows.constant = take_constants(&mut rows.covariates);
         Ok(rows)
@@ -140,6 +147,7 @@ impl Rows {
             cell: Vec::with_capacity(if_needed(needs.strata == Strata::Cells)),
             factors: plan.factors.clone().map(|_| Vec::with_capacity(room)).collect(),
             covariates: plan.covariates.clone().map(|_| Vec::with_capacity(room)).collect(),
+            twin: Vec::with_capacity(if_needed(needs.twin)),
             constant: Vec::new(),
         }
     }

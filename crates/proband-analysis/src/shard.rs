@@ -105,6 +105,8 @@ impl Layout<'_> {
             Column::Arm if person.factual => person.arm as f64,
             Column::Arm => f64::NAN,
             Column::Stratum(factor) => person.strata[factor] as f64,
+            Column::Period => person.period as f64,
+            Column::Sequence => person.sequence as f64,
             Column::Covariate(index) => person.covariates[index],
             Column::Baseline(observable) => person.baseline(observable, encounters),
             Column::Stopped => person.stopped,

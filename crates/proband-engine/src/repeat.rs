@@ -141,7 +141,8 @@ impl Repetition {
             sums.merge(&Accumulator::of(&plan.layout, &worked.columns));
             source.push(worked.columns.into_columns());
         }
-        let found = findings(&plan.layout, &sums, Some(&self.enrolment.screening), &source);
+        let Enrolment { screening, replicate, .. } = &self.enrolment;
+        let found = findings(&plan.layout, &sums, Some(screening), &source, *replicate);
         found.expect("columns in memory can be read")
     }
 }

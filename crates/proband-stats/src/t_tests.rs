@@ -43,6 +43,11 @@ pub fn pooled(x: &[f64], y: &[f64], level: Level) -> Result<Effect> {
     Sample::of_any_size(x)?.pooled(Sample::of_any_size(y)?, level)
 }
 
+/// [`pooled`] from streamed summaries.
+pub fn pooled_from_moments(x: &Moments, y: &Moments, level: Level) -> Result<Effect> {
+    Sample::of_moments(x)?.pooled(Sample::of_moments(y)?, level)
+}
+
 /// The mean of the differences `x - y` of pairs, by t on n - 1 degrees of freedom.
 pub fn paired(x: &[f64], y: &[f64], level: Level) -> Result<Effect> {
     same_length(x.len(), y.len())?;

@@ -236,6 +236,10 @@ pub(crate) const ANALYSIS: Keys = &[
     "prior",
     "prognosis_error",
     "interval",
+    "variance",
+    "ties",
+    "errors",
+    "distribution",
 ];
 
 pub(crate) const MISSING: Keys = &["method", "strategy", "imputations", "delta"];

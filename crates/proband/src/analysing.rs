@@ -64,7 +64,7 @@ fn found(trial: &Trial, dataset: &Dataset) -> Result<Vec<Finding>> {
         sums.merge(&Accumulator::of(&layout, &shard));
         source.push(shard.into_columns());
     }
-    findings(&layout, &sums, None, &source).map_err(|error| Failure::Columns(error).into())
+    findings(&layout, &sums, None, &source, 0).map_err(|error| Failure::Columns(error).into())
 }
 
 /// The tables of all files, with the hashes of the files.

@@ -154,7 +154,7 @@ fn findings_of(
     shards.iter().for_each(|shard| source.push(shard.columns.clone()));
     let unread = |error| Error::from(Failure::Columns(error));
     let sums = Accumulator::read(&plan.layout, &source).map_err(unread)?;
-    let found = findings(&plan.layout, &sums, Some(&enrolment.screening), &source);
+    let found = findings(&plan.layout, &sums, Some(&enrolment.screening), &source, 0);
     let batch = findings_table::batch(plan.trial, &found.map_err(unread)?);
     Measured::new(&[&batch], false, provenance)
 }

@@ -70,7 +70,8 @@ impl<'t> Merge<'_, 't> {
     ) -> Result<Vec<Finding>> {
         let source = self.sink.columns(shards)?;
         let sums = Accumulator::read(&plan.layout, &source).map_err(Failure::Columns)?;
-        let found = proband_analysis::findings(&plan.layout, &sums, Some(screening), &source);
+        let found =
+            proband_analysis::findings(&plan.layout, &sums, Some(screening), &source, 0);
         found.map_err(|error| Failure::Columns(error).into())
     }
 

@@ -10,7 +10,7 @@ use crate::rows::{Needs, Rows};
 use proband_stats::binary::{Proportion, clopper_pearson};
 use proband_stats::counts::{EventRate, exact_rate_interval};
 use proband_stats::descriptive::{Moments, mean_estimate_from_moments};
-use proband_stats::survival::{CurveInterval, FollowUp, KaplanMeier, kaplan_meier};
+use proband_stats::survival::{FollowUp, KaplanMeier, kaplan_meier};
 use proband_stats::{Interval, Level, Result as StatsResult};
 use proband_trial::{EndpointValue, Missing, Subgroup};
 use std::io;
@@ -212,7 +212,7 @@ impl Analysed<'_> {
     /// The time by which a share `p` had the event, if they were as many, and its limits as far as
     /// the data set them.
     fn time_at(&self, curve: &KaplanMeier, p: f64) -> Computed {
-        let time = curve.quantile(p, CurveInterval::LogLog, self.level()).map_err(reason)?;
+        let time = curve.quantile(p, self.curve_scale(), self.level()).map_err(reason)?;
         let interval = (time.lower.is_some() || time.upper.is_some()).then(|| Interval {
             lower: time.lower.unwrap_or(f64::NAN),
             upper: time.upper.unwrap_or(f64::INFINITY),

@@ -100,21 +100,45 @@ impl Design {
         indicators.flat_map(Codes::indicators).chain(covariates).collect()
     }
 
+    /// The columns of the arms, which stand before the others.
+    pub(super) fn of_arms(&self) -> Vec<Regressor<'_>> {
+        self.arms.indicators().collect()
+    }
+
     /// The columns as numbers, with every row in one arm, or none if the model lacks it.
     pub(super) fn in_arm(&self, arm: usize) -> Option<Vec<Vec<f64>>> {
         let arm = u16::try_from(arm).ok().filter(|arm| self.arms.present.contains(arm))?;
         let rows = self.arms.of_rows.len();
+        let arms = Codes { of_rows: vec![arm; rows], present: self.arms.present.clone() };
+        Some(self.numbers(&arms))
+    }
+
+    /// The columns as numbers, with an arm first among them that is the reference of their coefficients.
+    pub(super) fn against(&self, reference: usize) -> Vec<Vec<f64>> {
+        let mut arms = self.arms.clone();
+        let place = arms.present.iter().position(|&arm| usize::from(arm) == reference);
+        arms.present[..=place.unwrap_or(0)].rotate_right(1);
+        self.numbers(&arms)
+    }
+
+    /// The place of an arm's coefficient, behind the intercept, where `reference` is the reference.
+    pub(super) fn place_against(&self, arm: usize, reference: usize) -> Option<usize> {
+        let others = self.arms.present.iter().filter(|&&own| usize::from(own) != reference);
+        Some(1 + others.map(|&own| usize::from(own)).position(|own| own == arm)?)
+    }
+
+    fn numbers(&self, arms: &Codes) -> Vec<Vec<f64>> {
         let flag = |is: bool| f64::from(u8::from(is));
-        let arms = self.arms.present.iter().skip(1);
-        let mut columns: Vec<Vec<f64>> =
-            arms.map(|&code| vec![flag(code == arm); rows]).collect();
-        for factor in &self.factors {
-            columns.extend(factor.present.iter().skip(1).map(|&level| {
-                factor.of_rows.iter().map(|&code| flag(code == level)).collect::<Vec<f64>>()
-            }));
-        }
+        let of = |factor: &Codes, level: u16| -> Vec<f64> {
+            factor.of_rows.iter().map(|&code| flag(code == level)).collect()
+        };
+        let indicators = |factor: &Codes| -> Vec<Vec<f64>> {
+            factor.present.iter().skip(1).map(|&level| of(factor, level)).collect()
+        };
+        let factors = std::iter::once(arms).chain(&self.factors);
+        let mut columns: Vec<Vec<f64>> = factors.flat_map(indicators).collect();
         columns.extend(self.covariates.iter().cloned());
-        Some(columns)
+        columns
     }
 
     /// Whether each row is of an arm.

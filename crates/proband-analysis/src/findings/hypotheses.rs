@@ -59,6 +59,7 @@ impl Study<'_> {
             Method::Bonferroni => adjust(p, Adjustment::Bonferroni),
             Method::Holm => adjust(p, Adjustment::Holm),
             Method::Hochberg => adjust(p, Adjustment::Hochberg),
+            Method::Hommel => adjust(p, Adjustment::Hommel),
             Method::FixedSequence => adjust(p, Adjustment::FixedSequence),
             Method::Graph { weights, pass } => {
                 Ok(Graph::new(weights, pass)?.test(p, of.alpha)?.adjusted)

@@ -118,6 +118,7 @@ impl Analysed<'_> {
         let seed = Seed(self.study.trial.simulation.seed);
         let address = |label: &str, index: u64| Address {
             index,
+            replicate: self.study.replicate,
             ..Address::new(seed, purpose.part(label))
         };
         let whole = data.fit()?;

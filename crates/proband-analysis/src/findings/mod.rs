@@ -5,11 +5,13 @@ mod baseline;
 mod bayes;
 mod competing;
 mod counts;
+mod crossover;
 mod descriptive;
 mod design;
 mod disposition;
 mod hypotheses;
 mod imputed;
+mod lifetimes;
 mod means;
 mod numbers;
 mod outcomes;
@@ -39,15 +41,17 @@ use std::io;
 /// analyses in the order of the trial, adverse events, records against their ranges, published figures.
 ///
 /// `sums` are those of all shards, `source` gives their columns back, `screening` says who was
-/// turned away, where that is known. Fails only where the columns cannot be read back; a statistic that cannot be
+/// turned away, where that is known, and `replicate` is the repetition of the trial that it is, which draws of
+/// imputation are addressed by. Fails only where the columns cannot be read back; a statistic that cannot be
 /// computed is a finding without an estimate, whose note says why.
 pub fn findings(
     layout: &Layout<'_>,
     sums: &Accumulator,
     screening: Option<&Screening>,
     source: &dyn ColumnSource,
+    replicate: u32,
 ) -> io::Result<Vec<Finding>> {
-    let study = Study { trial: layout.trial, layout, sums, source };
+    let study = Study { trial: layout.trial, layout, sums, source, replicate };
     let mut found = study.disposition(screening);
     found.extend(study.baseline()?);
     let mut models = Vec::new();
@@ -73,6 +77,7 @@ struct Study<'a> {
     layout: &'a Layout<'a>,
     sums: &'a Accumulator,
     source: &'a dyn ColumnSource,
+    replicate: u32,
 }
 
 /// One analysis with its columns.

@@ -10,7 +10,9 @@ use crate::order::quartiles_of_all;
 use crate::rows::{Needs, Rows};
 use proband_stats::ancova::{AncovaFit, Margins};
 use proband_stats::rank::{hodges_lehmann, rank_sum};
-use proband_stats::t_tests::{one_sample_from_moments, welch_from_moments};
+use proband_stats::t_tests::{
+    one_sample_from_moments, pooled_from_moments, welch_from_moments,
+};
 use proband_stats::{Continuity, Effect, Result as StatsResult};
 use proband_trial::{AnalysisMethod, Better, Comparison, Contrast, Hypothesis};
 use std::io;
@@ -34,6 +36,7 @@ impl<'a> Analysed<'a> {
             AnalysisMethod::Mmrm => self.mmrm(models),
             AnalysisMethod::LinearMixed => self.slopes(),
             AnalysisMethod::Paired => self.paired(),
+            AnalysisMethod::Crossover => self.crossover(),
             _ => Ok(Vec::new()),
         }
     }
@@ -92,42 +95,57 @@ impl Analysed<'_> {
     /// The p-value the analysis asks for: of no difference (two-sided, or towards what is better), or of
     /// a difference that the margin does not allow.
     pub(super) fn p_value(&self, effect: &Effect) -> Option<f64> {
-        self.p_value_where(effect, self.endpoint.better, |margin| margin)
+        self.p_value_where(effect, false, |margin| margin)
     }
 
-    /// The same where `better` says what is better on the scale of the effect, and `scale` brings a margin
-    /// to it.
+    /// The same where an effect is `reversed`, such as one on a hazard, which is lower where times are longer, and
+    /// `scale` brings a margin to its scale.
     pub(super) fn p_value_where(
         &self,
         effect: &Effect,
-        better: Option<Better>,
+        reversed: bool,
         scale: fn(f64) -> f64,
     ) -> Option<f64> {
-        let not_worse = |margin: f64| match better {
-            Some(Better::Lower) => effect.p_below(scale(margin)).ok(),
-            _ => effect.p_above(-scale(margin)).ok(),
+        let on_its_scale = |better: Better| if reversed { better.reversed() } else { better };
+        // Of an effect beyond `null` in the direction that the endpoint has there.
+        let beyond = |towards: Better, null: f64| match on_its_scale(towards) {
+            Better::Higher => effect.p_above(null).ok(),
+            Better::Lower => effect.p_below(-null).ok(),
         };
-        match (self.analysis.hypothesis, self.analysis.sided, better) {
-            (Hypothesis::NonInferiority(margin), ..) => not_worse(margin),
-            // Two one-sided tests (D. J. Schuirmann, J. Pharmacokinet. Biopharm. 15, 1987).
-            (Hypothesis::Equivalence(margin), ..) => {
-                let (above, below) =
-                    (effect.p_above(-scale(margin)).ok()?, effect.p_below(scale(margin)).ok()?);
-                Some(above.max(below))
+        match self.analysis.hypothesis {
+            Hypothesis::NonInferiority(margin) => {
+                beyond(self.endpoint.better.unwrap_or(Better::Higher), -scale(margin))
             }
-            (Hypothesis::Superiority, 1, Some(Better::Higher)) => effect.p_greater().ok(),
-            (Hypothesis::Superiority, 1, Some(Better::Lower)) => effect.p_less().ok(),
-            _ => Some(effect.p),
+            // Two one-sided tests (D. J. Schuirmann, J. Pharmacokinet. Biopharm. 15, 1987).
+            Hypothesis::Equivalence(margin) => {
+                let above = beyond(Better::Higher, -scale(margin))?;
+                Some(above.max(beyond(Better::Lower, -scale(margin))?))
+            }
+            Hypothesis::Greater(margin) => beyond(Better::Higher, scale(margin)),
+            Hypothesis::Less(margin) => beyond(Better::Lower, scale(margin)),
+            Hypothesis::Superiority => match self.towards() {
+                Some(towards) => beyond(towards, 0.0),
+                None => Some(effect.p),
+            },
         }
     }
 
-    /// Of the p-values of a test, the one that the analysis asks for: two-sided, or towards what is
-    /// better, where a higher value makes `greater` small.
+    /// The direction of a one-sided test: the one that it is told to have, or the better one.
+    pub(super) fn towards(&self) -> Option<Better> {
+        match self.analysis.hypothesis {
+            Hypothesis::Greater(_) => Some(Better::Higher),
+            Hypothesis::Less(_) => Some(Better::Lower),
+            _ => self.endpoint.better.filter(|_| self.analysis.sided == 1),
+        }
+    }
+
+    /// Of the p-values of a test, the one that the analysis asks for: two-sided, or in one direction, where a
+    /// higher value makes `greater` small.
     pub(super) fn sided(&self, two: f64, greater: f64, less: f64) -> f64 {
-        match (self.analysis.sided, self.endpoint.better) {
-            (1, Some(Better::Higher)) => greater,
-            (1, Some(Better::Lower)) => less,
-            _ => two,
+        match self.towards() {
+            Some(Better::Higher) => greater,
+            Some(Better::Lower) => less,
+            None => two,
         }
     }
 
@@ -208,6 +226,9 @@ impl Analysed<'_> {
                 .with(|f| f.n = Some(test.n() + reference.n()));
             let value = match self.without_values(c, |arm| arms[arm].values.n()) {
                 Some(note) => Err(note),
+                None if self.analysis.options.pooled => {
+                    self.effect(pooled_from_moments(test, reference, self.level()))
+                }
                 None => self.effect(welch_from_moments(test, reference, self.level())),
             };
             template.finding(S::Difference, value)

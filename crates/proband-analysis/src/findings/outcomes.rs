@@ -11,15 +11,17 @@ use proband_stats::binary::{
     Proportion, Stratum, agresti_caffo, binomial_test, cochran_armitage,
     cochran_mantel_haenszel, fisher_exact, mantel_haenszel_difference,
     mantel_haenszel_odds_ratio, miettinen_nurminen, miettinen_nurminen_test, newcombe,
-    odds_ratio, risk_difference, risk_ratio,
+    odds_ratio, risk_difference, risk_ratio, stratified_miettinen_nurminen,
+    stratified_newcombe,
 };
+use proband_stats::contingency::{CountTable, pearson_chi_square};
 use proband_stats::linear::Coefficients;
 use proband_stats::regression::{
-    Counterfactuals, LogisticFit, MarginalRisks, MarginalVariance, logistic_with,
-    marginal_risks,
+    Counterfactuals, LogisticFit, MarginalRisks, MarginalVariance, firth_logistic,
+    firth_profile_interval, firth_profile_test, logistic_with, marginal_risks,
 };
-use proband_stats::{Continuity, Interval, RatioEffect, Result as StatsResult};
-use proband_trial::{AnalysisMethod, Comparison, DifferenceInterval};
+use proband_stats::{Continuity, Interval, RatioEffect, Result as StatsResult, StatsError};
+use proband_trial::{AnalysisMethod, Comparison, DifferenceInterval, StratifiedInterval};
 use std::collections::BTreeMap;
 use std::io;
 
@@ -32,6 +34,9 @@ impl Analysed<'_> {
             AnalysisMethod::Logistic => self.logistic(),
             AnalysisMethod::Proportions => {
                 Ok(self.each_table("proportions", S::RiskDifference, Self::proportions))
+            }
+            AnalysisMethod::ChiSquare => {
+                Ok(self.each_table("chi-square", S::Test, Self::chi_square))
             }
             AnalysisMethod::Fisher => Ok(self.each_table("Fisher", S::Test, Self::fisher)),
             AnalysisMethod::CochranMantelHaenszel => self.each_comparison(),
@@ -89,10 +94,11 @@ impl Analysed<'_> {
             Value { standard_error: se, p, ..estimate.with_interval(interval) }.times(100.0)
         });
         let ratio = |ratio: StatsResult<RatioEffect>| ratio.map(Value::from).map_err(reason);
+        let difference = difference.map_err(reason);
+        let needed = difference.clone().and_then(|of| number_needed(&of));
         vec![
-            template
-                .unit(Some("%".to_owned()))
-                .finding(S::RiskDifference, difference.map_err(reason)),
+            template.unit(Some("%".to_owned())).finding(S::RiskDifference, difference),
+            template.finding(S::NumberNeeded, needed),
             template.finding(S::RiskRatio, ratio(risk_ratio(test, reference, level))),
             template.finding(S::OddsRatio, ratio(odds_ratio(test, reference, level))),
         ]
@@ -147,6 +153,28 @@ impl Analysed<'_> {
             template.finding(S::Percent, tested)
         };
         (0..self.study.trial.arms.len()).map(of).collect()
+    }
+
+    /// Pearson's, without continuity correction; towards one side by the sign of the difference.
+    fn chi_square(
+        &self,
+        template: &Template,
+        test: Proportion,
+        reference: Proportion,
+    ) -> Vec<Finding> {
+        let cells = |p: Proportion| [p.events(), p.total() - p.events()];
+        let (first, second) = (cells(test), cells(reference));
+        let table = CountTable::new(&[&first, &second]);
+        let value = table.and_then(|table| pearson_chi_square(&table)).map(|chi| {
+            let above = test.value() > reference.value();
+            let (greater, less) = if above {
+                (0.5 * chi.p, 1.0 - 0.5 * chi.p)
+            } else {
+                (1.0 - 0.5 * chi.p, 0.5 * chi.p)
+            };
+            Value::from(chi.statistic).with_p(Some(self.sided(chi.p, greater, less)))
+        });
+        vec![template.finding(S::Test, value.map_err(reason))]
     }
 
     fn fisher(
@@ -208,7 +236,7 @@ impl Analysed<'_> {
         let test = cochran_mantel_haenszel(strata, Continuity::Uncorrected);
         let p = test.ok().map(|t| t.p);
         let with_p = |value: StatsResult<Value>| value.map(|v| v.with_p(p)).map_err(reason);
-        let difference = mantel_haenszel_difference(strata, level).map(Value::from);
+        let difference = self.difference_in_strata(strata);
         let odds = mantel_haenszel_odds_ratio(strata, level).map(Value::from);
         vec![
             template
@@ -219,9 +247,27 @@ impl Analysed<'_> {
         ]
     }
 
+    fn difference_in_strata(&self, strata: &[Stratum]) -> StatsResult<Value> {
+        let level = self.level();
+        let value = Value::from(mantel_haenszel_difference(strata, level)?);
+        let interval = match self.analysis.options.stratified_interval {
+            StratifiedInterval::Sato => return Ok(value),
+            StratifiedInterval::Newcombe => stratified_newcombe(strata, level)?,
+            StratifiedInterval::MiettinenNurminen => {
+                stratified_miettinen_nurminen(strata, level)?
+            }
+        };
+        Ok(value.with_interval(interval))
+    }
+
     /// One model of all arms, with the strata as factors.
     fn logistic(&self) -> io::Result<Vec<Finding>> {
-        let needs = Needs { second: false, strata: Strata::Factors, covariates: true };
+        let needs = Needs {
+            second: false,
+            strata: Strata::Factors,
+            covariates: true,
+            ..Needs::RESPONSE
+        };
         let template = self.template(Category::Comparison, "logistic");
         let rows = match self.rows(needs, &|_| true)? {
             Ok(rows) => rows,
@@ -232,6 +278,9 @@ impl Analysed<'_> {
         let counts = self.by_arm_of(&rows);
         let design = Design::new(rows);
         let fit = logistic_with(&design.columns(), &events);
+        if fit == Err(StatsError::Separated) {
+            return Ok(self.penalised(&template, &counts, &design, &events));
+        }
         let coefficients = fit.as_ref().map(|fit| &fit.coefficients).map_err(|error| *error);
         let mut found = self.ratios((&template, S::OddsRatio), &counts, &design, coefficients);
         for comparison in &self.analysis.comparisons {
@@ -245,6 +294,45 @@ impl Analysed<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// Where columns tell events from non-events: odds ratios by Firth's penalised likelihood, with its intervals and
+    /// tests.
+    fn penalised(
+        &self,
+        template: &Template,
+        counts: &[u64],
+        design: &Design,
+        events: &[bool],
+    ) -> Vec<Finding> {
+        let ratio = |c: &Comparison| -> StatsResult<Value> {
+            let columns = design.against(c.reference);
+            let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+            let none = StatsError::EmptyArm { arm: c.test };
+            let place = design.place_against(c.test, c.reference).ok_or(none)?;
+            let value = firth_logistic(&columns, events)?.odds_ratio(place, self.level())?;
+            let limits = firth_profile_interval(&columns, events, place, self.level())?;
+            let p = firth_profile_test(&columns, events, place)?.p;
+            let above = value.value > 1.0;
+            let (same, other) = (0.5 * p, 1.0 - 0.5 * p);
+            let p = if above { self.sided(p, same, other) } else { self.sided(p, other, same) };
+            let [lower, upper] = [limits.lower, limits.upper].map(proband_math::exp);
+            Ok(Value::from(value).with_interval(Interval { lower, upper }).with_p(Some(p)))
+        };
+        let of = |c: &Comparison| {
+            let value = match self.without_values(c, |arm| counts[arm]) {
+                Some(note) => Err(note),
+                None => ratio(c).map_err(reason),
+            };
+            let told = |f: &mut Finding| {
+                let firth = "by Firth's penalised likelihood, because a column separates the \
+                             participants with the event from those without";
+                let before = f.note.take().map(|note| format!("{note}; "));
+                f.note = Some(format!("{}{firth}", before.unwrap_or_default()));
+            };
+            self.named(template, c).with(told).finding(S::OddsRatio, value)
+        };
+        self.analysis.comparisons.iter().map(of).collect()
     }
 
     /// The average risks that everybody would have in either arm, by the model.
@@ -292,7 +380,7 @@ impl Analysed<'_> {
 
     fn ratio(&self, ratio: StatsResult<RatioEffect>) -> Computed {
         let ratio = ratio.map_err(reason)?;
-        let p = self.p_value_where(&ratio.log, self.endpoint.better, proband_math::ln);
+        let p = self.p_value_where(&ratio.log, false, proband_math::ln);
         Ok(Value::from(ratio).with_p(p))
     }
 
@@ -318,6 +406,18 @@ impl Analysed<'_> {
         };
         self.analysis.comparisons.iter().map(of).collect()
     }
+}
+
+/// The reciprocal of a difference of risks in percent. Limits on both sides of no difference have no
+/// reciprocals between which it lies: they run through infinity (D. Altman, BMJ 317, 1998).
+fn number_needed(difference: &Value) -> Computed {
+    let per_100 = difference.estimate.filter(|value| value.abs() > 0.0);
+    let value = per_100.ok_or_else(|| "there is no difference of risks".to_owned())?;
+    let interval = difference
+        .interval
+        .filter(|limits| limits.lower * limits.upper > 0.0)
+        .map(|limits| Interval { lower: 100.0 / limits.upper, upper: 100.0 / limits.lower });
+    Ok(Value { interval, ..Value::from(100.0 / value) })
 }
 
 /// A table for each stratum of the rows in which both arms occur.

@@ -28,7 +28,12 @@ impl Analysed<'_> {
     pub(super) fn ancova_with_products(&self) -> io::Result<Vec<Finding>> {
         let template = self.template(Category::Comparison, "ANCOVA");
         let template = template.unit(unit_text(&self.endpoint.unit));
-        let needs = Needs { second: false, strata: Strata::Factors, covariates: true };
+        let needs = Needs {
+            second: false,
+            strata: Strata::Factors,
+            covariates: true,
+            ..Needs::RESPONSE
+        };
         let rows = match self.rows(needs, &|_| true)? {
             Ok(rows) => rows,
             Err(note) => return Ok(self.without_model(&template, S::Difference, &note)),

@@ -7,7 +7,7 @@ use proband_stats::heterogeneity::cochran_q;
 use proband_trial::Analysis;
 
 /// The effects that subgroups are compared by.
-const EFFECTS: [S; 8] = [
+const EFFECTS: [S; 9] = [
     S::Difference,
     S::SlopeDifference,
     S::Contrast,
@@ -16,6 +16,7 @@ const EFFECTS: [S; 8] = [
     S::OddsRatio,
     S::HazardRatio,
     S::RateRatio,
+    S::TimeRatio,
 ];
 
 impl Study<'_> {

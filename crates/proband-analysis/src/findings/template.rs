@@ -84,6 +84,11 @@ impl Value {
 /// A value, or why there is none.
 pub(super) type Computed = Result<Value, String>;
 
+/// A group with what tells some of its findings apart.
+pub(super) fn told_apart(group: Option<String>, by: &str) -> String {
+    group.map_or_else(|| by.to_owned(), |group| format!("{group}, {by}"))
+}
+
 /// The reason in words.
 pub(super) fn reason(error: StatsError) -> String {
     error.to_string()

@@ -1,33 +1,31 @@
 //! Comparisons of times to an event.
 
 use super::design::Design;
-use super::template::{Computed, Value, reason};
+use super::template::{Computed, Template, Value, reason, told_apart};
 use super::{Analysed, unit_text};
 use crate::finding::{Category, Finding, StatisticName as S};
 use crate::rows::{Needs, Rows, Strata};
 use proband_stats::survival::{
-    FollowUp, KaplanMeier, LogRankWeights, RestrictedMean, Ties, kaplan_meier, max_combo,
-    stratified_cox_with, stratified_logrank,
+    CoxModel, FollowUp, KaplanMeier, LogRankWeights, RestrictedMean, Ties, TimeScale,
+    kaplan_meier, max_combo, stratified_logrank,
 };
-use proband_stats::{RatioEffect, Result as StatsResult};
+use proband_stats::{ChiSquareTest, RatioEffect, Result as StatsResult};
 use proband_trial::{AnalysisMethod, Better, Comparison};
 use std::io;
 
 impl Analysed<'_> {
     pub(super) fn compare_times(&self, method: AnalysisMethod) -> io::Result<Vec<Finding>> {
         match method {
-            AnalysisMethod::LogRank => {
-                self.survival("log-rank", S::LogRank, false, Self::log_rank)
-            }
+            AnalysisMethod::LogRank => self.survival("log-rank", S::LogRank, Self::log_rank),
             AnalysisMethod::FlemingHarrington => {
-                self.survival("Fleming-Harrington", S::LogRank, false, Self::log_rank)
+                self.survival("Fleming-Harrington", S::LogRank, Self::log_rank)
             }
-            AnalysisMethod::MaxCombo => {
-                self.survival("MaxCombo", S::Test, false, Self::max_combo)
-            }
+            AnalysisMethod::MaxCombo => self.survival("MaxCombo", S::Test, Self::max_combo),
             AnalysisMethod::RestrictedMean => self.restricted_means(),
             AnalysisMethod::Gray => self.gray(),
-            AnalysisMethod::Cox => self.survival("Cox", S::HazardRatio, true, Self::cox),
+            AnalysisMethod::Cox => self.cox(),
+            AnalysisMethod::Lifetimes => self.lifetimes(),
+            AnalysisMethod::KaplanMeier => self.at_a_time(),
             _ => Ok(Vec::new()),
         }
     }
@@ -36,10 +34,9 @@ impl Analysed<'_> {
         &self,
         method: &'static str,
         statistic: S,
-        covariates: bool,
         compute: fn(&Self, &Comparison, Rows) -> Computed,
     ) -> io::Result<Vec<Finding>> {
-        let needs = Needs { second: true, strata: Strata::Cells, covariates };
+        let needs = Needs { second: true, strata: Strata::Cells, ..Needs::RESPONSE };
         let mut found = Vec::new();
         for comparison in &self.analysis.comparisons {
             found.push(self.of_times((method, statistic), needs, comparison, compute)?);
@@ -83,13 +80,12 @@ impl Analysed<'_> {
         let weights = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]
             .map(|(rho, gamma)| LogRankWeights::FlemingHarrington { rho, gamma });
         let test = max_combo(&follow_up, &active, &rows.cell, &weights).map_err(reason)?;
-        let one_sided = self.analysis.sided == 1;
-        let p = match self.endpoint.better {
-            Some(Better::Higher) if one_sided => test.p_less,
-            Some(Better::Lower) if one_sided => {
+        let p = match self.towards() {
+            Some(Better::Higher) => test.p_less,
+            Some(Better::Lower) => {
                 return Err("not computed against more events in the arm under test".to_owned());
             }
-            _ => test.p_two_sided,
+            None => test.p_two_sided,
         };
         let largest =
             test.z.iter().copied().fold(0.0_f64, |a, z| if z.abs() > a.abs() { z } else { a });
@@ -149,35 +145,86 @@ impl Analysed<'_> {
         LogRankWeights::Equal
     }
 
-    fn cox(&self, comparison: &Comparison, mut rows: Rows) -> Computed {
+    fn cox(&self) -> io::Result<Vec<Finding>> {
+        let needs =
+            Needs { second: true, strata: Strata::Cells, covariates: true, ..Needs::RESPONSE };
+        let mut found = Vec::new();
+        for comparison in &self.analysis.comparisons {
+            let template = self.comparison("Cox", comparison);
+            let both = match self.rows_of(needs, comparison)? {
+                Ok(rows) => {
+                    let template = self.of_rows(&template, &rows);
+                    let [ratio, test] = self.hazards(comparison, rows);
+                    [template.finding(S::HazardRatio, ratio), proportional(&template, test)]
+                }
+                Err(note) => [
+                    template.finding(S::HazardRatio, Err(note.clone())),
+                    proportional(&template, Err(note)),
+                ],
+            };
+            found.extend(both);
+        }
+        Ok(found)
+    }
+
+    /// The ratio of hazards, and the test that it is the same at all times.
+    fn hazards(&self, comparison: &Comparison, mut rows: Rows) -> [Computed; 2] {
         let (time, event) = (std::mem::take(&mut rows.response), rows.events());
         let cell = std::mem::take(&mut rows.cell);
         let design = Design::new(rows);
-        let follow_up = FollowUp::new(&time, &event).map_err(reason)?;
-        let fit = stratified_cox_with(&follow_up, &design.columns(), &cell, Ties::Efron);
-        let fit = fit.map_err(reason)?;
-        // A partial likelihood has no intercept.
-        let difference = &design.difference(comparison)[1..];
-        self.hazard_ratio(
-            fit.coefficients.contrast(difference, self.level()).map(|e| e.ratio()),
-        )
+        let fitted = || -> StatsResult<_> {
+            let follow_up = FollowUp::new(&time, &event)?;
+            let model = CoxModel::new(&follow_up, &design.columns(), &cell, self.ties())?;
+            let fit = model.fit()?;
+            let own: Vec<usize> = (0..time.len()).collect();
+            let robust = match self.analysis.options.robust {
+                true => Some(model.robust(&fit, &own)?),
+                false => None,
+            };
+            // A partial likelihood has no intercept.
+            let difference = &design.difference(comparison)[1..];
+            let coefficients = robust.as_ref().unwrap_or(&fit.coefficients);
+            let ratio = coefficients.contrast(difference, self.level())?.ratio();
+            let arm = difference.iter().position(|weight| weight.abs() > 0.0).unwrap_or(0);
+            let test = model.proportionality(&fit, TimeScale::KaplanMeier);
+            Ok((ratio, test.map(|test| test.each[arm])))
+        };
+        match fitted() {
+            Ok((ratio, test)) => {
+                let value =
+                    |test: ChiSquareTest| Value::from(test.statistic).with_p(Some(test.p));
+                [self.hazard_ratio(Ok(ratio)), test.map(value).map_err(reason)]
+            }
+            Err(error) => [Err(reason(error)), Err(reason(error))],
+        }
+    }
+
+    fn ties(&self) -> Ties {
+        match self.analysis.options.ties {
+            proband_trial::Ties::Efron => Ties::Efron,
+            proband_trial::Ties::Breslow => Ties::Breslow,
+        }
     }
 
     /// A ratio of hazards with the p-value that the analysis asks for.
     pub(super) fn hazard_ratio(&self, ratio: StatsResult<RatioEffect>) -> Computed {
         let ratio = ratio.map_err(reason)?;
         // A longer time is a lower hazard.
-        let better = self.endpoint.better.map(|better| match better {
-            Better::Higher => Better::Lower,
-            Better::Lower => Better::Higher,
-        });
-        let p = self.p_value_where(&ratio.log, better, proband_math::ln);
+        let p = self.p_value_where(&ratio.log, true, proband_math::ln);
         Ok(Value::from(ratio).with_p(p))
     }
 }
 
+/// The test of a ratio of hazards that is the same at all times, told apart by its group.
+fn proportional(template: &Template, test: Computed) -> Finding {
+    let told = |f: &mut Finding| {
+        f.group = Some(told_apart(f.group.take(), "proportional hazards"));
+    };
+    template.with(told).finding(S::Test, test)
+}
+
 /// The Kaplan-Meier curve of rows, and the last time in them.
-fn curve(rows: &Rows) -> Result<(KaplanMeier, f64), String> {
+pub(super) fn curve(rows: &Rows) -> Result<(KaplanMeier, f64), String> {
     let event = rows.events();
     let follow_up = FollowUp::new(&rows.response, &event).map_err(reason)?;
     Ok((kaplan_meier(&follow_up), rows.last().unwrap_or(0.0)))

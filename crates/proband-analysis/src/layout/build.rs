@@ -162,7 +162,12 @@ impl<'t> Layout<'t> {
         let (arm, response, second) = self.add_members(index, analysis, (response, second))?;
         let adjusted = self.add_covariates(index, analysis, endpoint)?;
         let is_factor = |place: &usize| self.levels_of(*place).is_some();
-        let (factors, covariates) = adjusted.into_iter().partition(is_factor);
+        let (mut factors, covariates): (Vec<usize>, _) =
+            adjusted.into_iter().partition(is_factor);
+        if analysis.methods.contains(&AnalysisMethod::Crossover) {
+            let of_design = [self.add(Column::Period), self.add(Column::Sequence)];
+            factors.splice(0..0, of_design);
+        }
         let strata = self.add_strata(index, analysis)?;
         Ok(AnalysisColumns {
             arm,
@@ -421,6 +426,8 @@ pub(super) fn tally(layout: &Layout<'_>, column: Column) -> Tally {
     match column {
         Column::Arm
         | Column::Stratum(_)
+        | Column::Period
+        | Column::Sequence
         | Column::Time(_)
         | Column::Adjustment(..)
         | Column::OwnStratum(..)

@@ -29,6 +29,10 @@ pub enum Column {
     Arm,
     /// Level of a factor of `design.strata`.
     Stratum(usize),
+    /// The period of a crossover.
+    Period,
+    /// The sequence of a crossover that randomisation named.
+    Sequence,
     /// A covariate of the population, as drawn.
     Covariate(usize),
     /// The baseline record of an observable.
@@ -224,7 +228,10 @@ impl<'t> Layout<'t> {
 
     /// The levels of a column whose values are levels or conditions; none of one of numbers.
     pub(crate) fn levels_of(&self, place: usize) -> Option<usize> {
+        let crossover = self.trial.design.crossover.as_ref();
         match self.columns[place] {
+            Column::Period => crossover.map(Crossover::periods),
+            Column::Sequence => crossover.map(|crossover| crossover.sequences.len()),
             Column::Stratum(factor) => Some(self.trial.design.strata[factor].levels.len()),
             Column::Baseline(index) => {
                 self.trial.observables[index].levels.as_ref().map(Vec::len)

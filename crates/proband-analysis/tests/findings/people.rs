@@ -143,7 +143,7 @@ pub(crate) fn findings_of(trial: &Trial, people: &[Person], shard: usize) -> Vec
         sums.merge(&Accumulator::of(&layout, &columns));
         source.push(columns.into_columns());
     }
-    findings(&layout, &sums, Some(&Screening::default()), &source).unwrap()
+    findings(&layout, &sums, Some(&Screening::default()), &source, 0).unwrap()
 }
 
 /// The factual participants' values of a column, by arm.

@@ -47,6 +47,6 @@ fn sums_made_in_any_order_and_merged_in_theirs_are_the_same_bits() {
     let (mut sums, mut source) = (Accumulator::new(&layout), InMemory::new());
     backwards.iter().for_each(|part| sums.merge(part));
     shards.into_iter().for_each(|shard| source.push(shard.into_columns()));
-    let found = findings(&layout, &sums, Some(&Screening::default()), &source).unwrap();
+    let found = findings(&layout, &sums, Some(&Screening::default()), &source, 0).unwrap();
     assert_eq!(found, findings_of(&trial, &people, 17));
 }

@@ -36,7 +36,7 @@ impl Exceedances {
         Self(above)
     }
 
-    fn sum(&self, term: impl Fn(f64) -> f64) -> f64 {
+    pub(super) fn sum(&self, term: impl Fn(f64) -> f64) -> f64 {
         self.0.iter().enumerate().map(|(j, above)| above * term(j as f64)).sum()
     }
 
@@ -69,7 +69,7 @@ fn derivatives(a: f64, above: &Exceedances, counts: &[u64], means: &[f64]) -> (f
 }
 
 /// g(t) = (ln(1+t) - t/(1+t)) / t^2 and its derivative, by their series where t is small.
-fn log_remainder(t: f64) -> (f64, f64) {
+pub(super) fn log_remainder(t: f64) -> (f64, f64) {
     const SERIES_BELOW: f64 = 0.02;
     if t > SERIES_BELOW {
         let g = (ln_1p(t) - t / (1.0 + t)) / (t * t);

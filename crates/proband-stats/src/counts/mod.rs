@@ -14,7 +14,10 @@ pub use rates::{
     EventRate, ExactRateRatio, exact_rate_interval, exact_rate_ratio, log_rate_interval, rate,
     rate_difference, rate_ratio,
 };
-pub use zero_inflated::{ZeroInflatedFit, zero_inflated_poisson};
+pub use zero_inflated::{
+    ZeroInflatedFit, zero_inflated_negative_binomial_with, zero_inflated_poisson,
+    zero_inflated_poisson_with,
+};
 
 use crate::checks::{all_positive, at_least, same_length};
 use crate::error::{Result, StatsError};

@@ -1,12 +1,12 @@
 //! Logistic regression by a penalised likelihood that always has a maximum.
 
 use super::logistic::{Bernoulli, both_outcomes, split};
-use super::profile::profile_of_likelihood;
+use super::profile::{profile_of_likelihood, test_of_likelihood};
 use super::{
     Local, Regressor, Standardised, counted_without_intercept, evaluate, maximise, predictor,
 };
 use crate::error::Result;
-use crate::estimate::{Interval, Level, RatioEffect, Reference};
+use crate::estimate::{ChiSquareTest, Interval, Level, RatioEffect, Reference};
 use crate::linear::Coefficients;
 
 /// A pivot of the information that keeps less than this share of its diagonal: the penalty is there
@@ -63,6 +63,18 @@ pub fn firth_profile_interval(
     profile_of_likelihood(columns, events, index, level, |design, beta| {
         penalised(design, events, beta)
     })
+}
+
+/// The test that coefficient `index` is zero: twice the penalised log-likelihood that is lost where it is held there
+/// (Heinze & Schemper 2002; `logistf` of R).
+///
+/// Fails where [`firth_logistic`] does.
+pub fn firth_profile_test(
+    columns: &[&[f64]],
+    events: &[bool],
+    index: usize,
+) -> Result<ChiSquareTest> {
+    test_of_likelihood(columns, events, index, |design, beta| penalised(design, events, beta))
 }
 
 /// The penalised likelihood with its score, U + X'h(1/2 - p), h the leverages of the weighted design.

@@ -10,7 +10,7 @@ mod profile;
 mod robust;
 
 pub use design::Regressor;
-pub use firth::{FirthFit, firth_logistic, firth_profile_interval};
+pub use firth::{FirthFit, firth_logistic, firth_profile_interval, firth_profile_test};
 pub use logistic::{LogisticFit, logistic, logistic_with};
 pub use marginal::{Counterfactuals, MarginalRisks, MarginalVariance, marginal_risks};
 pub use profile::{likelihood_ratio, profile_interval};

@@ -48,6 +48,24 @@ pub(super) fn profile_of_likelihood(
     profile(start, &design.weights_of(index), level, |beta| at(&design, beta))
 }
 
+/// The likelihood ratio test that coefficient `index` is zero.
+pub(super) fn test_of_likelihood(
+    columns: &[&[f64]],
+    events: &[bool],
+    index: usize,
+    at: impl Fn(&Standardised, &[f64]) -> Local,
+) -> Result<ChiSquareTest> {
+    index_below(columns.len() + 1, index)?;
+    both_outcomes(columns.len(), events)?;
+    let design = Standardised::of(&Regressor::numbers(columns), events.len())?;
+    let at = |beta: &[f64]| at(&design, beta);
+    let top = maximise(vec![0.0; columns.len() + 1], at).map_err(counted_without_intercept)?;
+    let weights = design.weights_of(index);
+    let held = Held::new(&weights);
+    let bounded = maximise(held.free(&top.at), |free| held.local(free, 0.0, at))?;
+    likelihood_ratio(top.value, bounded.value, 1)
+}
+
 /// The interval of w'b, by constrained maxima on both sides of the free one.
 fn profile(
     start: Vec<f64>,

@@ -83,7 +83,7 @@ fn interpolated([a, b, c]: [f64; 3], [fa, fb, fc]: [f64; 3]) -> f64 {
 /// Finds where `f`, positive below and not above, changes sign in `(lower, upper)`, to the last
 /// digit. The ends themselves are never tried; without a change of sign the answer is the end the
 /// sign points to.
-pub(crate) fn bisect_decreasing(lower: f64, upper: f64, f: impl Fn(f64) -> f64) -> f64 {
+pub(crate) fn bisect_decreasing(lower: f64, upper: f64, mut f: impl FnMut(f64) -> f64) -> f64 {
     let (mut low, mut high) = (lower, upper);
     let (mut positive_seen, mut negative_seen) = (false, false);
     for _ in 0..MAX_STEPS {

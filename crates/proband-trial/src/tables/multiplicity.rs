@@ -13,10 +13,11 @@ use crate::{
 use proband_diag::{Diagnostic, Span, code};
 
 /// A method, and the keys that are its own.
-const METHODS: [(&str, &[&str]); 6] = [
+const METHODS: [(&str, &[&str]); 7] = [
     ("bonferroni", &[]),
     ("holm", &[]),
     ("hochberg", &[]),
+    ("hommel", &[]),
     ("dunnett", &[]),
     ("fixed sequence", &["order"]),
     ("graph", &["weight", "pass"]),
@@ -72,6 +73,7 @@ pub(crate) fn read(
         "bonferroni" => Method::Bonferroni,
         "holm" => Method::Holm,
         "hochberg" => Method::Hochberg,
+        "hommel" => Method::Hommel,
         "fixed sequence" => Method::FixedSequence,
         "dunnett" => {
             known.one_covariance_analysis(&hypotheses, entry.key_span, reading);

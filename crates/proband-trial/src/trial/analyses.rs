@@ -139,4 +139,8 @@ pub enum Hypothesis {
     NonInferiority(f64),
     /// Neither worse nor better by it.
     Equivalence(f64),
+    /// Higher in the arm under test by more than this, 0 or above (as a ratio 1 or above), whichever way is better.
+    Greater(f64),
+    /// Lower in it by more than this.
+    Less(f64),
 }

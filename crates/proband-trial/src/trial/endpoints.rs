@@ -82,3 +82,14 @@ pub enum Better {
     Higher,
     Lower,
 }
+
+impl Better {
+    /// The other way.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        match self {
+            Self::Higher => Self::Lower,
+            Self::Lower => Self::Higher,
+        }
+    }
+}

@@ -9,9 +9,11 @@ pub enum AnalysisMethod {
     Wilcoxon,
     Mmrm,
     Paired,
+    Crossover,
     LinearMixed,
     NormalNormal,
     Proportions,
+    ChiSquare,
     Logistic,
     CochranMantelHaenszel,
     Fisher,
@@ -25,8 +27,11 @@ pub enum AnalysisMethod {
     Cox,
     KaplanMeier,
     Gray,
+    Lifetimes,
     NegativeBinomial,
     Poisson,
+    ZeroInflatedNegativeBinomial,
+    ZeroInflatedPoisson,
     Summary,
 }
 
@@ -45,6 +50,18 @@ pub struct MethodOptions {
     pub scores: Vec<f64>,
     /// Interval of a difference of proportions.
     pub interval: DifferenceInterval,
+    /// Interval of a difference of proportions within strata.
+    pub stratified_interval: StratifiedInterval,
+    /// Scale of the intervals of survival curves.
+    pub curve: CurveScale,
+    /// Whether a t-test takes the variances of the arms to be the same.
+    pub pooled: bool,
+    /// How a model of hazards treats events at the same time.
+    pub ties: Ties,
+    /// Whether a model of hazards has standard errors that hold where it is not true.
+    pub robust: bool,
+    /// The distribution of times.
+    pub distribution: LifetimeDistribution,
     /// Covariance of the visits of one participant.
     pub covariance: VisitCovariance,
     /// Degrees of freedom of a mixed model.
@@ -103,6 +120,49 @@ pub enum DifferenceInterval {
     AgrestiCaffo,
     /// Wald's.
     Wald,
+}
+
+/// An interval of a difference of proportions within strata.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StratifiedInterval {
+    /// Mantel and Haenszel's difference with Sato's variance.
+    #[default]
+    Sato,
+    /// Yan and Su's hybrid of stratified Wilson intervals.
+    Newcombe,
+    /// Miettinen and Nurminen's score interval of a common difference.
+    MiettinenNurminen,
+}
+
+/// The scale on which an interval of a survival curve is symmetric.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the words of the trial file")]
+pub enum CurveScale {
+    #[default]
+    LogLog,
+    Log,
+    Plain,
+}
+
+/// How events at the same time share those at risk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the words of the trial file")]
+pub enum Ties {
+    #[default]
+    Efron,
+    Breslow,
+}
+
+/// A distribution of times to an event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the words of the trial file")]
+pub enum LifetimeDistribution {
+    #[default]
+    Weibull,
+    Exponential,
+    Gompertz,
+    LogNormal,
+    LogLogistic,
 }
 
 /// What is believed before the data.

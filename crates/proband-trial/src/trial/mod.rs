@@ -35,8 +35,8 @@ pub use discontinuations::{Discontinuation, DiscontinuationCause, DiscontinuedFr
 pub use endpoints::{Better, Endpoint, EndpointLevel, EndpointValue, TimeTo};
 pub use estimands::{EffectMeasure, Estimand, Strategy};
 pub use methods::{
-    AnalysisMethod, DegreesOfFreedom, DifferenceInterval, MethodOptions, Prior, RandomEffects,
-    VisitCovariance,
+    AnalysisMethod, CurveScale, DegreesOfFreedom, DifferenceInterval, LifetimeDistribution,
+    MethodOptions, Prior, RandomEffects, StratifiedInterval, Ties, VisitCovariance,
 };
 pub use missing::{Imputation, ImputationStrategy, Missing};
 pub use models::{Observed, Series, Signal, TrialModel, Uncertainty};

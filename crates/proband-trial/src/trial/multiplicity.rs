@@ -20,6 +20,8 @@ pub enum MultiplicityMethod {
     Holm,
     /// Simes', step by step from the largest.
     Hochberg,
+    /// Simes' in the closed test.
+    Hommel,
     /// By the joint distribution of comparisons with one control.
     Dunnett,
     /// In the order given, each only after the one before.

@@ -1,6 +1,6 @@
 //! What an analysis chooses beside its method: whom, subgroups, contrasts, a margin.
 
-use super::methods::{takes_contrasts, takes_margin};
+use super::methods::{takes_contrasts, takes_margin, takes_margin_of_ratio};
 use super::{Setting, words};
 use crate::expression::{Context, Quantities, Target, above_0, check, condition};
 use crate::reading::Reading;
@@ -12,15 +12,15 @@ use crate::{
 use proband_diag::{Diagnostic, code};
 use proband_lang::{Kind, Unit};
 
-/// A hypothesis of a margin; none of one that waits.
-type OfMargin = Option<fn(f64) -> Hypothesis>;
+/// A hypothesis of a margin.
+type OfMargin = fn(f64) -> Hypothesis;
 
 const HYPOTHESES: [(&str, OfMargin); 5] = [
-    ("superiority", Some(|_| Hypothesis::Superiority)),
-    ("non-inferiority", Some(Hypothesis::NonInferiority)),
-    ("equivalence", Some(Hypothesis::Equivalence)),
-    ("greater", None),
-    ("less", None),
+    ("superiority", |_| Hypothesis::Superiority),
+    ("non-inferiority", Hypothesis::NonInferiority),
+    ("equivalence", Hypothesis::Equivalence),
+    ("greater", Hypothesis::Greater),
+    ("less", Hypothesis::Less),
 ];
 
 /// Words of `set` that stand for sets of the protocol; all are randomised.
@@ -202,28 +202,45 @@ impl Setting<'_> {
         let word = table.read("hypothesis", reading, |n, r| values::word(&HYPOTHESES, n, r));
         let margin = margin(table, endpoint, reading);
         let span = table.place("hypothesis");
-        let Some(word) = word else {
-            table.unused(
-                "margin",
-                "`margin` is used by non-inferiority and equivalence",
-                reading,
-            );
-            return Hypothesis::Superiority;
-        };
         let Some(hypothesis) = word else {
-            reading.later(
-                span,
-                "hypotheses other than superiority, non-inferiority and equivalence",
-            );
+            let message = "`margin` is used by other hypotheses than superiority";
+            table.unused("margin", message, reading);
             return Hypothesis::Superiority;
         };
+        let directed = matches!(hypothesis(1.0), Hypothesis::Greater(_) | Hypothesis::Less(_));
         if hypothesis(1.0) == Hypothesis::Superiority {
             table.unused("margin", "`margin` is not used by superiority", reading);
             return Hypothesis::Superiority;
         }
-        if let Some(method) = methods.iter().find(|method| !takes_margin(**method)) {
+        let has_none = |method: &&AnalysisMethod| !takes_margin(**method);
+        if let Some(method) = methods.iter().find(has_none)
+            && (!directed || table.has("margin"))
+        {
             reading.later(span, &format!("a margin of {}", words(&[*method])));
         }
+        let of_ratio = methods.iter().any(|method| takes_margin_of_ratio(*method));
+        if !directed {
+            self.margin_needed(table, endpoint, reading);
+        } else if !table.has("margin") {
+            return hypothesis(if of_ratio { 1.0 } else { 0.0 });
+        }
+        if let Some(margin) = margin.filter(|margin| *margin <= 1.0 && of_ratio) {
+            let message = format!("the margin of a ratio is above 1, not {margin}");
+            let span = table.get("margin").map_or(span, |entry| entry.node.span);
+            let fault = Diagnostic::error(code::OUT_OF_RANGE, message, span);
+            reading.fault(fault.help("such as 1.3: at most 30 % worse"));
+        }
+        hypothesis(margin.unwrap_or(1.0))
+    }
+
+    /// Non-inferiority and equivalence have a margin, and a side that is worse.
+    fn margin_needed(
+        &self,
+        table: &Table<'_>,
+        endpoint: Option<&Endpoint>,
+        reading: &mut Reading,
+    ) {
+        let span = table.place("hypothesis");
         if !table.has("margin") {
             let message = format!("`{}` needs `margin`", table.path());
             let fault = Diagnostic::error(code::MISSING_KEY, message, span);
@@ -234,20 +251,5 @@ impl Setting<'_> {
             let fault = Diagnostic::error(code::MISSING_KEY, message, span);
             reading.fault(fault.help("`better` in the endpoint"));
         }
-        let of_ratio = |method: &AnalysisMethod| {
-            matches!(
-                method,
-                AnalysisMethod::Cox
-                    | AnalysisMethod::NegativeBinomial
-                    | AnalysisMethod::Poisson
-            )
-        };
-        if let Some(margin) = margin.filter(|m| *m <= 1.0 && methods.iter().any(of_ratio)) {
-            let message = format!("the margin of a ratio is above 1, not {margin}");
-            let span = table.get("margin").map_or(span, |entry| entry.node.span);
-            let fault = Diagnostic::error(code::OUT_OF_RANGE, message, span);
-            reading.fault(fault.help("such as 1.3: at most 30 % worse"));
-        }
-        hypothesis(margin.unwrap_or(1.0))
     }
 }

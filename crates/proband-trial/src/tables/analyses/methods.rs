@@ -33,13 +33,13 @@ const fn method(
 }
 
 /// Every method, in the order in which the format lists them.
-pub(super) const METHODS: [Method; 25] = [
+pub(super) const METHODS: [Method; 29] = [
     method("ancova", Takes::Numbers, Some(AnalysisMethod::Ancova), &[]),
-    method("t-test", Takes::Numbers, Some(AnalysisMethod::TTest), &[]),
+    method("t-test", Takes::Numbers, Some(AnalysisMethod::TTest), &["variance"]),
     method("wilcoxon", Takes::Numbers, Some(AnalysisMethod::Wilcoxon), &[]),
     method("mmrm", Takes::Numbers, Some(AnalysisMethod::Mmrm), &["covariance", "df"]),
     method("paired", Takes::Numbers, Some(AnalysisMethod::Paired), &[]),
-    method("crossover", Takes::Numbers, None, &[]),
+    method("crossover", Takes::Numbers, Some(AnalysisMethod::Crossover), &["df"]),
     method(
         "linear mixed",
         Takes::Numbers,
@@ -48,8 +48,14 @@ pub(super) const METHODS: [Method; 25] = [
     ),
     method("normal-normal", Takes::Numbers, Some(AnalysisMethod::NormalNormal), &["prior"]),
     method("proportions", Takes::Conditions, Some(AnalysisMethod::Proportions), &["interval"]),
+    method("chi-square", Takes::Conditions, Some(AnalysisMethod::ChiSquare), &[]),
     method("logistic", Takes::Conditions, Some(AnalysisMethod::Logistic), &[]),
-    method("cmh", Takes::Conditions, Some(AnalysisMethod::CochranMantelHaenszel), &[]),
+    method(
+        "cmh",
+        Takes::Conditions,
+        Some(AnalysisMethod::CochranMantelHaenszel),
+        &["interval"],
+    ),
     method("fisher", Takes::Conditions, Some(AnalysisMethod::Fisher), &[]),
     method(
         "cochran-armitage",
@@ -60,7 +66,7 @@ pub(super) const METHODS: [Method; 25] = [
     method("exact binomial", Takes::Conditions, Some(AnalysisMethod::ExactBinomial), &["null"]),
     method("beta-binomial", Takes::Conditions, Some(AnalysisMethod::BetaBinomial), &["prior"]),
     method("log-rank", Takes::Times, Some(AnalysisMethod::LogRank), &[]),
-    method("cox", Takes::Times, Some(AnalysisMethod::Cox), &[]),
+    method("cox", Takes::Times, Some(AnalysisMethod::Cox), &["ties", "errors"]),
     method(
         "fleming-harrington",
         Takes::Times,
@@ -69,10 +75,28 @@ pub(super) const METHODS: [Method; 25] = [
     ),
     method("maxcombo", Takes::Times, Some(AnalysisMethod::MaxCombo), &[]),
     method("rmst", Takes::Times, Some(AnalysisMethod::RestrictedMean), &["tau"]),
-    method("kaplan-meier", Takes::Times, Some(AnalysisMethod::KaplanMeier), &[]),
+    method(
+        "kaplan-meier",
+        Takes::Times,
+        Some(AnalysisMethod::KaplanMeier),
+        &["interval", "tau"],
+    ),
     method("gray", Takes::Times, Some(AnalysisMethod::Gray), &["tau"]),
+    method("parametric", Takes::Times, Some(AnalysisMethod::Lifetimes), &["distribution"]),
     method("negative binomial", Takes::Counts, Some(AnalysisMethod::NegativeBinomial), &[]),
     method("poisson", Takes::Counts, Some(AnalysisMethod::Poisson), &[]),
+    method(
+        "zero-inflated negative binomial",
+        Takes::Counts,
+        Some(AnalysisMethod::ZeroInflatedNegativeBinomial),
+        &[],
+    ),
+    method(
+        "zero-inflated poisson",
+        Takes::Counts,
+        Some(AnalysisMethod::ZeroInflatedPoisson),
+        &[],
+    ),
     method("summary", Takes::All, Some(AnalysisMethod::Summary), &[]),
 ];
 
@@ -138,12 +162,16 @@ pub(super) fn takes_covariates(methods: &[AnalysisMethod]) -> bool {
             AnalysisMethod::Ancova
                 | AnalysisMethod::Mmrm
                 | AnalysisMethod::LinearMixed
+                | AnalysisMethod::Crossover
                 | AnalysisMethod::Logistic
                 | AnalysisMethod::Cox
                 | AnalysisMethod::Gray
+                | AnalysisMethod::Lifetimes
                 | AnalysisMethod::NormalNormal
                 | AnalysisMethod::NegativeBinomial
                 | AnalysisMethod::Poisson
+                | AnalysisMethod::ZeroInflatedNegativeBinomial
+                | AnalysisMethod::ZeroInflatedPoisson
         )
     })
 }
@@ -174,9 +202,19 @@ pub(super) fn takes_margin(method: AnalysisMethod) -> bool {
         AnalysisMethod::Ancova
             | AnalysisMethod::Mmrm
             | AnalysisMethod::TTest
-            | AnalysisMethod::Cox
+            | AnalysisMethod::Crossover
+    ) || takes_margin_of_ratio(method)
+}
+
+/// Whether the margin of a method is a ratio.
+pub(super) fn takes_margin_of_ratio(method: AnalysisMethod) -> bool {
+    matches!(
+        method,
+        AnalysisMethod::Cox
             | AnalysisMethod::NegativeBinomial
             | AnalysisMethod::Poisson
+            | AnalysisMethod::ZeroInflatedNegativeBinomial
+            | AnalysisMethod::ZeroInflatedPoisson
     )
 }
 

@@ -6,8 +6,9 @@ use crate::reading::Reading;
 use crate::toml::{Node, Table};
 use crate::values;
 use crate::{
-    AnalysisMethod, DegreesOfFreedom, DifferenceInterval, Endpoint, MethodOptions,
-    RandomEffects, VisitCovariance,
+    AnalysisMethod, CurveScale, DegreesOfFreedom, DifferenceInterval, Endpoint,
+    LifetimeDistribution, MethodOptions, RandomEffects, StratifiedInterval, Ties,
+    VisitCovariance,
 };
 use proband_diag::{Diagnostic, code};
 
@@ -16,6 +17,31 @@ const INTERVALS: [(&str, DifferenceInterval); 4] = [
     ("miettinen-nurminen", DifferenceInterval::MiettinenNurminen),
     ("agresti-caffo", DifferenceInterval::AgrestiCaffo),
     ("wald", DifferenceInterval::Wald),
+];
+
+const STRATIFIED_INTERVALS: [(&str, StratifiedInterval); 3] = [
+    ("sato", StratifiedInterval::Sato),
+    ("newcombe", StratifiedInterval::Newcombe),
+    ("miettinen-nurminen", StratifiedInterval::MiettinenNurminen),
+];
+
+const CURVES: [(&str, CurveScale); 3] =
+    [("log-log", CurveScale::LogLog), ("log", CurveScale::Log), ("plain", CurveScale::Plain)];
+
+/// Whether the variances of the arms are taken to be the same.
+const VARIANCES: [(&str, bool); 2] = [("unequal", false), ("pooled", true)];
+
+const TIES: [(&str, Ties); 2] = [("efron", Ties::Efron), ("breslow", Ties::Breslow)];
+
+/// Whether standard errors hold where the model is not true.
+const ERRORS: [(&str, bool); 2] = [("model", false), ("robust", true)];
+
+const DISTRIBUTIONS: [(&str, LifetimeDistribution); 5] = [
+    ("weibull", LifetimeDistribution::Weibull),
+    ("exponential", LifetimeDistribution::Exponential),
+    ("gompertz", LifetimeDistribution::Gompertz),
+    ("log-normal", LifetimeDistribution::LogNormal),
+    ("log-logistic", LifetimeDistribution::LogLogistic),
 ];
 
 const COVARIANCES: [(&str, VisitCovariance); 7] = [
@@ -116,7 +142,10 @@ impl Setting<'_> {
             reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, node.span));
             None
         };
-        let mixed = methods == [AnalysisMethod::LinearMixed];
+        let only = |method| methods == [method];
+        let mixed = only(AnalysisMethod::LinearMixed);
+        let (in_strata, of_curves) =
+            (only(AnalysisMethod::CochranMantelHaenszel), only(AnalysisMethod::KaplanMeier));
         let null = if methods == [AnalysisMethod::ExactBinomial] {
             let why = "the share that is tested, such as `null = \"20 %\"`";
             table.required("null", why, reading, values::share)
@@ -133,9 +162,19 @@ impl Setting<'_> {
             tau: table.read("tau", reading, values::positive_duration),
             null,
             scores,
-            interval: table
-                .read("interval", reading, |n, r| values::word(&INTERVALS, n, r))
-                .unwrap_or_default(),
+            interval: told(table, "interval", &INTERVALS, !in_strata && !of_curves, reading),
+            stratified_interval: told(
+                table,
+                "interval",
+                &STRATIFIED_INTERVALS,
+                in_strata,
+                reading,
+            ),
+            curve: told(table, "interval", &CURVES, of_curves, reading),
+            pooled: told(table, "variance", &VARIANCES, true, reading),
+            ties: told(table, "ties", &TIES, true, reading),
+            robust: told(table, "errors", &ERRORS, true, reading),
+            distribution: told(table, "distribution", &DISTRIBUTIONS, true, reading),
             covariance: told(table, "covariance", &COVARIANCES, !mixed, reading),
             random: told(table, "covariance", &RANDOM_EFFECTS, mixed, reading),
             prior: super::prior::read(table, methods, reading),
