@@ -15,6 +15,7 @@ Examples:
   proband run trials/trinity.toml        run it; tables and summary go to outputs/
   proband run trials/trinity.toml --set design.participants=500 --seed 7
   proband summary outputs/TRINITY/0123456789abcdef
+  proband report outputs/TRINITY/0123456789abcdef
   proband replay outputs/TRINITY/0123456789abcdef --twin 217 --arm triple
 
 Results go to standard output; faults, warnings and progress to standard error. With `--format json`
@@ -92,6 +93,18 @@ the answer. It depends on the seed alone.")]
     Size(SizeArguments),
     /// Print the summary of a finished run
     Summary {
+        /// The folder of the run
+        run: PathBuf,
+    },
+    /// Write one HTML page of a finished run, to look at and to print
+    #[command(after_help = "\
+Examples:
+  proband report outputs/TRINITY/0123456789abcdef
+  proband run trials/trinity.toml --set output.report=true
+
+The page is report.html in the folder of the run. It opens from the disk, needs no network, and is made from
+the tables that the run kept: it says of what is missing how to keep it.")]
+    Report {
         /// The folder of the run
         run: PathBuf,
     },

@@ -5,7 +5,7 @@ use crate::error::{Fault, Place, PopulationError};
 use crate::expression::Expression;
 use crate::order::{Order, order, symbols};
 use crate::people::{People, PeopleError, PeopleTable, level};
-use crate::{Covariate, Law, Limit, Marginal, PeopleFile, Specification};
+use crate::{Correlation, Covariate, Law, Limit, Marginal, PeopleFile, Specification};
 use proband_lang::Expr;
 use proband_math::stream::Purpose;
 use std::collections::BTreeSet;
@@ -71,6 +71,12 @@ impl Population {
     #[must_use]
     pub fn covariate(&self, name: &str) -> Option<usize> {
         self.covariates().iter().position(|covariate| covariate.name == name)
+    }
+
+    /// The correlations of normal scores that were told.
+    #[must_use]
+    pub fn correlations(&self) -> &[Correlation] {
+        &self.specification.correlations
     }
 
     /// The limits of plausibility.

@@ -6,7 +6,8 @@ use crate::number::{count, estimate, interval};
 use crate::select::{at, distinct, of, of_group};
 use proband_analysis::{Category, Finding, StatisticName as S};
 
-const TERM: &str = "AEDECOD";
+/// PARAMCD of a term.
+pub(crate) const TERM: &str = "AEDECOD";
 
 /// One line of a table: a term, a body system, or all together.
 struct Entry<'a> {
@@ -84,6 +85,11 @@ fn by_arm(
         );
     }
     table.without_empty_columns()
+}
+
+/// Incidence of everything, as the page shows it.
+pub(crate) fn incidence_table(arms: &[String], rows: &[&Finding]) -> Table {
+    incidence(arms, &entries(rows), None)
 }
 
 fn incidence(arms: &[String], entries: &[Entry<'_>], group: Option<&str>) -> Table {

@@ -1,8 +1,8 @@
-//! Findings to text and Markdown.
+//! Findings to text and Markdown, findings and tables to a page.
 //!
 //! [`summary`] arranges findings, and [`operating`] what is found over repetitions, as a [`Document`] of headings, sentences and tables;
-//! [`Document::to_text`] sets it for a terminal, [`Document::to_markdown`] for a page. This crate
-//! knows neither simulation nor files.
+//! [`Document::to_text`] sets it for a terminal, [`Document::to_markdown`] for a file. [`page`] makes one HTML
+//! file of a run with charts. This crate does not know simulation.
 
 mod adverse;
 mod baseline;
@@ -10,9 +10,11 @@ mod disposition;
 mod document;
 mod endpoints;
 mod forest;
+mod html;
 mod markdown;
 mod number;
 mod operating;
+mod page;
 mod ranges;
 mod scorecard;
 mod select;
@@ -22,4 +24,36 @@ mod words;
 
 pub use document::{Align, Block, Document, Table};
 pub use operating::operating;
+pub use page::{Asked, Cited, Study, page};
 pub use summary::{Failure, Run, summary};
+
+#[cfg(test)]
+fn blank(category: proband_analysis::Category) -> proband_analysis::Finding {
+    proband_analysis::Finding {
+        category,
+        analysis: String::new(),
+        paramcd: String::new(),
+        param: String::new(),
+        avisit: None,
+        method: String::new(),
+        comparison: None,
+        arm: None,
+        reference: None,
+        group: None,
+        statistic: proband_analysis::StatisticName::Count,
+        estimate: None,
+        standard_error: None,
+        lower: None,
+        upper: None,
+        level: None,
+        truth: None,
+        truth_error: None,
+        p_value: None,
+        adjusted_p: None,
+        rejected: None,
+        n: None,
+        unit: None,
+        source: None,
+        note: None,
+    }
+}

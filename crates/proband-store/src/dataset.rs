@@ -69,6 +69,17 @@ impl Dataset {
 }
 
 impl RunFolder {
+    /// The files that hold the rows of a table of a finished run, in their order; none where it kept none.
+    pub fn files_of(&self, table: &str) -> Result<Vec<PathBuf>> {
+        let whole = self.table(table);
+        if whole.exists() {
+            return Ok(vec![whole]);
+        }
+        let files = self.dataset()?.map(|dataset| dataset.files).unwrap_or_default();
+        let of_table = files.iter().filter(|file| file.name == table);
+        Ok(of_table.map(|file| file.path(self.path())).collect())
+    }
+
     /// Puts the shards of a finished run together, which then is what it would be had they been so from
     /// the beginning.
     pub fn compact(&self, mut manifest: RunManifest) -> Result<RunManifest> {

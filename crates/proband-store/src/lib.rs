@@ -27,7 +27,8 @@ pub use folder::{RunFolder, Standing, run_id};
 pub use manifest::{ExclusionCount, InputFile, Override, RunManifest, TableFile, Timings};
 pub use plan::{Part, RunPlan};
 pub use reading::{
-    ReadError, ReadFault, Tally, UserColumn, UserTable, UserValues, read_table, tally,
+    ColumnHead, ReadError, ReadFault, Rows, Tally, UserColumn, UserTable, UserValues,
+    column_heads, read_table, scan, tally,
 };
 pub use sink::{Flaw, ParquetSink};
 pub use table_file::{Provenance, encoded_size, write_table, write_text};

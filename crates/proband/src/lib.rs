@@ -30,6 +30,7 @@ mod pilot;
 mod planning;
 mod reopening;
 mod replaying;
+mod reporting;
 mod running;
 mod scenario;
 mod sizing;
@@ -153,6 +154,15 @@ pub fn finished(folder: &Path) -> Result<Finished> {
 /// All faults of the plan and the data, at once.
 pub fn analyse(data: &[PathBuf], plan: &str) -> Result<Analysed> {
     analysing::analyse(data, plan)
+}
+
+/// Writes one self-contained HTML page of a finished run into its folder, from the tables and the copies of the
+/// inputs that are in it, and says where it is. The same run gives the same bytes.
+///
+/// # Errors
+/// When the folder holds no finished run, a table cannot be read, or the page cannot be written.
+pub fn report(folder: &Path) -> Result<PathBuf> {
+    reporting::report(folder)
 }
 
 /// Simulates one participant of a finished run again, to the same bits, from the copies of the inputs

@@ -5,7 +5,7 @@ use crate::reopening::Origin;
 use crate::running::{cut, prepared, timings};
 use crate::scenario::{Merge, Scenario, keep};
 use crate::timer::Timer;
-use crate::{Failure, Finished, Opened, Result, findings_table, manifest, summary};
+use crate::{Failure, Finished, Opened, Result, findings_table, manifest, reporting, summary};
 use proband_analysis::Characteristic;
 use proband_engine::Work;
 use proband_engine::tables::TableId;
@@ -120,6 +120,10 @@ impl Analysed<'_, '_> {
             manifest::manifest(self.opened, self.identity, first, tables, &exclusions)?;
         let summary = summary::document(&manifest, &findings, &operating).to_markdown();
         folder.write_file("summary.md", summary.as_bytes())?;
+        if self.opened.trial.output.report {
+            let trial = Some(&self.opened.trial);
+            reporting::write(&folder, &manifest, &findings, &operating, trial)?;
+        }
         before_the_last(&folder)?;
         sink.finish(&manifest)?;
         let folder = folder.path().into();

@@ -10,23 +10,27 @@ pub(crate) fn document(
     findings: &[Finding],
     operating: &[Characteristic],
 ) -> Document {
+    told(manifest, |run| match operating {
+        [] => proband_report::summary(run, findings),
+        operating => proband_report::operating(run, operating),
+    })
+}
+
+/// Hands on what a manifest says of a run beside its findings.
+pub(crate) fn told<T>(manifest: &RunManifest, tell: impl FnOnce(&Run<'_>) -> T) -> T {
     let facts = facts(manifest);
     let defaults: Vec<(String, String)> =
         manifest.defaults.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
     let lost = manifest.exclusions.iter().filter(|lost| lost.stage == "simulation");
     let failures: Vec<Failure> = lost.map(failure).collect();
-    let run = Run {
+    tell(&Run {
         id: &manifest.trial,
         title: manifest.title.as_deref(),
         facts: &facts,
         arms: &manifest.arms,
         defaults: &defaults,
         failures: &failures,
-    };
-    match operating {
-        [] => proband_report::summary(&run, findings),
-        operating => proband_report::operating(&run, operating),
-    }
+    })
 }
 
 fn failure(lost: &ExclusionCount) -> Failure {

@@ -8,6 +8,7 @@ pub(crate) mod models;
 pub(crate) mod new;
 pub(crate) mod plan;
 pub(crate) mod replay;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod size;
 pub(crate) mod summary;

@@ -5,8 +5,10 @@
 
 mod csv;
 mod parquet;
+mod scan;
 mod tally;
 
+pub use scan::{ColumnHead, Rows, column_heads, scan};
 pub use tally::{Tally, tally};
 
 use std::fmt;

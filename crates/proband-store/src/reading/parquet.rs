@@ -75,10 +75,10 @@ fn append(values: &mut UserValues, array: &dyn Array) {
     }
 }
 
-type Reader = fn(&mut Vec<f64>, &dyn Array);
+pub(super) type Reader = fn(&mut Vec<f64>, &dyn Array);
 
 /// What turns values of a type into numbers, if they are numbers.
-fn reader(kind: &DataType) -> Option<Reader> {
+pub(super) fn reader(kind: &DataType) -> Option<Reader> {
     Some(match kind {
         DataType::Float64 => |numbers, array| extend::<Float64Type>(numbers, array, |v| v),
         DataType::Float32 => |numbers, array| extend::<Float32Type>(numbers, array, f64::from),

@@ -53,7 +53,12 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
         registry: general.registry.clone(),
         source: general.source.clone(),
         simulation: NOT_SIMULATED,
-        output: Output { level: OutputLevel::Findings, truth_every: None, tables: None },
+        output: Output {
+            level: OutputLevel::Findings,
+            truth_every: None,
+            tables: None,
+            report: false,
+        },
         models: Vec::new(),
         observables: names.observables,
         population,

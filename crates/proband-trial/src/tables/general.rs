@@ -199,9 +199,9 @@ pub(crate) fn output(
         let message = "`truth_every` is used by `level = \"truth\"`";
         table.unused("truth_every", message, reading);
     }
-    table.read("report", reading, values::flag);
-    table.later("report", "a report as a page of its own", reading);
-    Some(Output { level, truth_every, tables: table.read("tables", reading, table_names) })
+    let report = table.read("report", reading, values::flag).unwrap_or(false);
+    let tables = table.read("tables", reading, table_names);
+    Some(Output { level, truth_every, tables, report })
 }
 
 /// More true values of a participant than this are a slip: one a minute for two years.

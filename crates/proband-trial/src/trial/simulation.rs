@@ -45,6 +45,8 @@ pub struct Output {
     pub truth_every: Option<f64>,
     /// Keep only these tables, by name.
     pub tables: Option<Vec<String>>,
+    /// Whether the run leaves a page that tells of it.
+    pub report: bool,
 }
 
 /// How much is kept, each level including the ones before.
