@@ -78,6 +78,26 @@ scheduler gives, counted from 0 or from 1.")]
     #[command(after_help = "\
 Exit codes: 0 done, 75 shards are missing or damaged (do them, and merge again), 65 wrong for ever.")]
     Merge(MergeArguments),
+    /// Start the tasks of a run that is planned on a cluster, and its merge after them
+    #[command(after_help = "\
+Examples:
+  proband submit /scratch/trinity --engine slurm --partition long --time 2:00:00 --cores 8
+  proband submit /scratch/trinity --engine slurm --nodes 4 --dry-run
+  proband submit /runs/trinity --engine kubernetes --image registry/proband:0.1 --claim runs
+  proband submit trinity --engine local
+
+A pilot shard, which is kept, says how many tasks are worth it. Logs are in <run>/logs. Slurm gets an array job
+and a merge that waits until the array is over; for Kubernetes the manifests are written, to be applied with
+`kubectl apply -f`; `local` starts processes here, waits for them, and merges.")]
+    Submit(SubmitArguments),
+    /// Say how far a run is that is planned, and what came of it so far
+    Status {
+        /// The folder of the run
+        run: PathBuf,
+        /// Analyse the shards that are done, too
+        #[arg(long)]
+        results: bool,
+    },
     /// Check a trial and its models, and estimate rows, bytes and time
     Check(CheckArguments),
     /// Find the number of participants that gives a hypothesis its power, by simulation
@@ -221,6 +241,57 @@ pub(crate) struct WorkArguments {
     pub(crate) grace: u64,
 }
 
+/// What `submit` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct SubmitArguments {
+    /// The folder of the run
+    pub(crate) run: PathBuf,
+    /// Who starts the tasks
+    #[arg(long, value_enum)]
+    pub(crate) engine: EngineName,
+    /// Nodes of Slurm, each given to one task at a time as a whole
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) nodes: Option<u32>,
+    /// Cores of a task, where it has no node for itself
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) cores: u32,
+    /// Tasks at once, at most
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_running: Option<u32>,
+    /// Tasks that share the run; by default as many as a pilot shard says are worth it
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) tasks: Option<u32>,
+    /// Time limit of a task, as Slurm writes it: `90` (minutes), `1:30:00`, `2-12:00`
+    #[arg(long)]
+    pub(crate) time: Option<String>,
+    /// Partition of Slurm
+    #[arg(long)]
+    pub(crate) partition: Option<String>,
+    /// Image of Kubernetes that holds `proband`
+    #[arg(long)]
+    pub(crate) image: Option<String>,
+    /// Volume claim of Kubernetes that holds the folder in which the run stands
+    #[arg(long)]
+    pub(crate) claim: Option<String>,
+    /// Let the merge put the shards of each table together to one file
+    #[arg(long)]
+    pub(crate) compact: bool,
+    /// Print the scripts; write and submit nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// Who starts the tasks of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EngineName {
+    /// An array job, and a merge after it
+    Slurm,
+    /// Manifests of an Indexed Job, and of a merge
+    Kubernetes,
+    /// Processes on this machine
+    Local,
+}
+
 /// What `merge` takes.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct MergeArguments {
@@ -230,6 +301,9 @@ pub(crate) struct MergeArguments {
     /// they are, and `dataset.json` lists them
     #[arg(long)]
     pub(crate) compact: bool,
+    /// If shards are missing or damaged, submit them again as the run was submitted before
+    #[arg(long)]
+    pub(crate) resubmit: bool,
     /// Threads; by default the cores that the scheduler gives, or all of the machine
     #[arg(long, value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,

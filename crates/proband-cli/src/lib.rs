@@ -48,6 +48,10 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> io::Result<Exit
         Command::Run(arguments) => commands::run::run(arguments, format, console),
         Command::Plan(arguments) => commands::plan::plan(arguments, format, console),
         Command::Work(arguments) => commands::work::work(arguments, format, console),
+        Command::Status { run, results } => {
+            commands::status::status(run, *results, format, console)
+        }
+        Command::Submit(arguments) => commands::submit::submit(arguments, format, console),
         Command::Merge(arguments) => commands::merge::merge(arguments, format, console),
         Command::Check(arguments) => commands::check::check(arguments, format, console),
         Command::Size(arguments) => commands::size::size(arguments, format, console),

@@ -2,8 +2,10 @@
 //! to the bytes of a run in one process.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::print_stdout, reason = "a test says what it skipped")]
 #![cfg(unix)]
 
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -126,7 +128,7 @@ fn signal(child: &Child, name: &str) {
 }
 
 const COHORT: &[&str] = &["--participants", "3000"];
-const LARGE: &[&str] = &["--participants", "12000"];
+const LARGE: &[&str] = &["--participants", "6000"];
 
 #[test]
 fn workers_make_the_run_that_one_process_makes() {
@@ -300,4 +302,125 @@ fn a_plan_depends_on_nothing_but_the_inputs() {
     assert!(plan("one", "1") == plan("two", "3"));
     let inputs = |out: &str| fs::read(home.path(out).join("inputs/1-trial.toml")).unwrap();
     assert!(inputs("one") == inputs("two"));
+}
+
+#[test]
+fn shards_can_stay_where_they_are_and_be_put_together_later() {
+    let home = Home::new();
+    let whole = home.undisturbed(COHORT);
+    home.plan(COHORT);
+    home.proband(&["work", "run"], 0);
+    // What a killed worker left is no part of the data.
+    let left = home.path("run/.partial/shards/000002/adsl.0000.parquet");
+    fs::write(&left, "half of a file").unwrap();
+    home.proband(&["merge", "run"], 0);
+    let shards = files(&home.path("run"));
+    for result in ["findings.parquet", "summary.md", "inputs/1-trial.toml"] {
+        assert!(shards[Path::new(result)] == whole[Path::new(result)], "{result}");
+    }
+    // The list names every file of data, and there are no others.
+    let list: Value = serde_json::from_slice(&shards[Path::new("dataset.json")]).unwrap();
+    let files = list["files"].as_array().unwrap().iter();
+    let mut listed: Vec<PathBuf> = files
+        .clone()
+        .map(|file| home.path("run").join(file["file"].as_str().unwrap()))
+        .collect();
+    listed.sort();
+    assert_eq!(listed, names(&home.path("run/shards")));
+    let rows =
+        files.filter(|file| file["name"] == "adsl").map(|file| file["rows"].as_u64().unwrap());
+    assert_eq!(rows.sum::<u64>(), 3000);
+    home.merges_to(&whole);
+}
+
+#[test]
+fn a_submission_to_this_machine_does_it_all() {
+    let home = Home::new();
+    let whole = home.undisturbed(COHORT);
+    home.plan(COHORT);
+    let words =
+        ["submit", "run", "--engine", "local", "--cores", "1", "--tasks", "3", "--compact"];
+    let told = home.proband(&words, 0);
+    assert!(told.contains("24 shards in 3 tasks") && told.contains("MY-TRIAL"), "{told}");
+    assert_eq!(names(&home.path("run/logs")).len(), 3);
+    fs::remove_dir_all(home.path("run/logs")).unwrap();
+    home.merges_to(&whole);
+}
+
+#[test]
+fn what_makes_no_sense_is_not_submitted() {
+    let home = Home::new();
+    home.plan(COHORT);
+    for (words, told) in [
+        (&["--engine", "slurm", "--partition", "a; rm -rf ~"][..], "a partition is named by"),
+        (&["--engine", "slurm", "--time", "$(date)"], "a time limit is written"),
+        (&["--engine", "local", "--nodes", "2"], "are Slurm's"),
+        (&["--engine", "kubernetes"], "needs `--image` and `--claim`"),
+    ] {
+        let said = home.proband(&[&["submit", "run", "--dry-run"], words].concat(), 1);
+        assert!(said.contains(told), "{told} in {said}");
+    }
+    home.proband(&["work", "run"], 0);
+    let said = home.proband(&["submit", "run", "--engine", "slurm"], 1);
+    assert!(said.contains("all shards are done"), "{said}");
+}
+
+#[test]
+fn kubernetes_takes_the_manifests() {
+    let Some(python) = std::env::var_os("PROBAND_READERS") else {
+        println!("skipped: PROBAND_READERS names no python with kubernetes-validate");
+        return;
+    };
+    let home = Home::new();
+    home.plan(COHORT);
+    let words = ["--image", "registry/proband:0.1", "--claim", "runs", "--tasks", "6"];
+    let start = ["submit", "run", "--engine", "kubernetes", "--max-running", "2", "--compact"];
+    let told = home.proband(&[&start[..], &words].concat(), 0);
+    assert!(told.contains("kubectl apply -f") && told.contains("/logs/work.json"), "{told}");
+    let check = "import json, sys, kubernetes_validate as k
+for path in sys.argv[1:]:
+    job = json.load(open(path))
+    k.validate(job, '1.33', strict=True)
+    job['spec']['completions'] = 'many'
+    try:
+        k.validate(job, '1.33', strict=True)
+        sys.exit('the schema takes anything')
+    except k.ValidationError:
+        pass
+work, merge = (json.load(open(path)) for path in sys.argv[1:])
+assert (work['spec']['completions'], work['spec']['parallelism']) == (6, 2)
+assert merge['spec']['template']['spec']['containers'][0]['args'][-3] == '--compact'
+";
+    let mut python = Command::new(python);
+    python.args(["-c", check, "run/logs/work.json", "run/logs/merge.json"]);
+    said(python.current_dir(home.path("")).output().unwrap(), 0);
+}
+
+#[test]
+fn a_status_says_how_far_a_run_is_and_what_came_of_it() {
+    let home = Home::new();
+    let changes = ["--set", "simulation.replicates=60", "--set", "output.level=findings"];
+    home.plan(&changes);
+    let status = |words: &[&str]| home.proband(&[&["status", "run"], words].concat(), 0);
+    assert!(status(&[]).contains("0 of 6 shards done\n"));
+    home.proband(&["work", "run", "--tasks", "2", "--task", "0"], 0);
+    let told = status(&["--results"]);
+    for part in ["3 of 6 shards done, ", " a minute, ", "Of 3 of 6 shards:", "power"] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    let object: Value = serde_json::from_str(&status(&["--format", "json"])).unwrap();
+    assert_eq!(
+        (&object["status"]["done"], &object["status"]["shards"]),
+        (&3.into(), &6.into())
+    );
+    // A worker that fails says why.
+    let limited = "trap '' XFSZ; ulimit -f 1; exec \"$0\" work run";
+    let mut worker = Command::new("sh");
+    worker.args(["-c", limited, env!("CARGO_BIN_EXE_proband")]).current_dir(home.path(""));
+    said(worker.output().unwrap(), 75);
+    let told = status(&[]);
+    assert!(told.contains("1 worker failed: cannot write `...`: File too large"), "{told}");
+    home.proband(&["work", "run"], 0);
+    home.proband(&["merge", "run"], 0);
+    assert!(status(&[]).contains(": merged\n"));
 }

@@ -199,6 +199,16 @@ impl RunFolder {
         }
     }
 
+    /// Writes a note beside the plan, for whoever works on the run.
+    pub fn write_note(&self, name: &str, note: &impl Serialize) -> Result<()> {
+        self.write_json(&format!("{PARTIAL}/{name}"), note)
+    }
+
+    /// Reads a note, if there is one.
+    pub fn read_note<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        read_json(self.partial().join(name))
+    }
+
     /// Writes `timings.json`.
     pub fn write_timings(&self, timings: &Timings) -> Result<()> {
         self.write_json("timings.json", timings)

@@ -14,6 +14,7 @@ mod folder;
 mod layout;
 mod manifest;
 mod plan;
+mod progress;
 mod reading;
 mod shard;
 mod sink;

@@ -11,6 +11,7 @@ use crate::table_file::{Provenance, write_batch};
 use proband_engine::tables::{Batch, TableId};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 const MANIFEST: &str = "manifest.json";
 
@@ -49,6 +50,11 @@ pub(crate) fn folder(shards: &Path, index: u32) -> PathBuf {
 /// Whether a shard is done.
 pub(crate) fn is_done(folder: &Path) -> bool {
     folder.join(MANIFEST).exists()
+}
+
+/// When a shard was done; none if it is not.
+pub(crate) fn done_at(folder: &Path) -> Option<SystemTime> {
+    std::fs::metadata(folder.join(MANIFEST)).and_then(|manifest| manifest.modified()).ok()
 }
 
 impl Shard {

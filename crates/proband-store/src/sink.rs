@@ -55,6 +55,12 @@ impl ParquetSink {
         Self { folder, shards, provenance, attempt, _lock: None }
     }
 
+    /// What tells the files of this process apart from those of all others.
+    #[must_use]
+    pub fn attempt(&self) -> &str {
+        &self.attempt
+    }
+
     /// The folder.
     #[must_use]
     pub fn folder(&self) -> &RunFolder {

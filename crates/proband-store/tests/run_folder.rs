@@ -430,6 +430,33 @@ fn columns_of_participants_come_back_in_the_order_of_the_shards() {
 }
 
 #[test]
+fn of_thirty_two_writers_of_a_shard_one_wins() {
+    let home = TempDir::new().unwrap();
+    let lead = sink(&home);
+    let writers: Vec<ParquetSink> =
+        (0..32).map(|_| ParquetSink::join(folder(&home), provenance())).collect();
+    let start = std::sync::Barrier::new(writers.len());
+    std::thread::scope(|scope| {
+        for writer in &writers {
+            scope.spawn(|| {
+                start.wait();
+                writer.commit(0, &[records(0..5, 3)], &[&[1.0, 2.0]]).unwrap();
+            });
+        }
+    });
+    // The files of the winner are there, and of nobody else.
+    let shard = folder(&home).path().join(".partial/shards/000000");
+    let names = fs::read_dir(shard).unwrap().map(|entry| entry.unwrap().file_name());
+    let names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    let of =
+        |writer: &ParquetSink| names.iter().filter(|n| n.contains(writer.attempt())).count();
+    let won: Vec<usize> = writers.iter().map(of).filter(|count| *count > 0).collect();
+    assert_eq!(won, [2], "{names:?}");
+    assert_eq!((lead.verify(0).unwrap(), lead.has_shard(0)), (None, true));
+}
+
+#[test]
 fn run_ids_tell_inputs_apart() {
     let id = run_id(&[("trial", b"a"), ("seed", b"1")]);
     assert_eq!(id.len(), 16);

@@ -69,6 +69,14 @@ pub enum Failure {
     /// Columns of participants could not be read back.
     #[error("{0}")]
     Columns(io::Error),
+    /// A program that starts the tasks of a run could not be run, or refused.
+    #[error("`{program}`: {said}")]
+    Scheduler {
+        /// The program.
+        program: String,
+        /// What it, or the system, said.
+        said: String,
+    },
     /// Somebody asked to stop.
     #[error("interrupted")]
     Interrupted,

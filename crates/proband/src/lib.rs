@@ -34,9 +34,11 @@ mod reporting;
 mod running;
 mod scenario;
 mod sizing;
+mod submitting;
 mod summary;
 mod threads;
 mod timer;
+mod watching;
 mod working;
 
 pub use analysing::Analysed;
@@ -63,7 +65,9 @@ pub use proband_trial::{Override, STARTER, Trial};
 pub use replaying::Replayed;
 pub use running::{Ended, Finished};
 pub use sizing::{Batch, SizeAnswer, SizeQuestion};
+pub use submitting::{Engine, Submission, Submitted};
 pub use threads::on_threads;
+pub use watching::Status;
 pub use working::{Share, Worked};
 
 use proband_engine::Plan;
@@ -137,6 +141,40 @@ pub fn work_on(
 /// When the folder holds no run of this version, or files cannot be read or written.
 pub fn merge(folder: &Path, form: Form, backend: Backend) -> Result<Merged> {
     merging::merge(folder, form, backend)
+}
+
+/// How far a run is that is planned.
+///
+/// # Errors
+/// When there is no such run.
+pub fn status(folder: &Path) -> Result<Status> {
+    watching::status(folder)
+}
+
+/// What came so far of a run that is planned: the summary of a run of the shards that are done, with the
+/// standard errors of so many. Nothing where none is done.
+///
+/// # Errors
+/// When there is no such run of this version, or files cannot be read.
+pub fn interim(folder: &Path, backend: Backend) -> Result<Option<Document>> {
+    watching::interim(folder, backend)
+}
+
+/// Submits what is left of a run that is planned: how many tasks, is worked out from a pilot shard, which is
+/// done. A dry run writes and starts nothing else. [`Engine::Local`] waits until its tasks have ended.
+///
+/// # Errors
+/// When there is no such run, nothing is left to do, what is wanted makes no sense, or the scheduler refuses.
+pub fn submit(folder: &Path, wanted: &Submission, dry_run: bool) -> Result<Submitted> {
+    submitting::submit(folder, wanted, dry_run)
+}
+
+/// Submits what is left of a run again, as it was submitted before.
+///
+/// # Errors
+/// Those of [`submit`], and when it was not submitted before.
+pub fn resubmit(folder: &Path) -> Result<Submitted> {
+    submitting::resubmit(folder)
 }
 
 /// Reads a finished run by its folder.

@@ -10,7 +10,7 @@ use proband_analysis::Characteristic;
 use proband_engine::Work;
 use proband_engine::tables::TableId;
 use proband_kernel::Backend;
-use proband_store::{Flaw, ParquetSink, RunFolder, RunPlan, TableFile};
+use proband_store::{Flaw, ParquetSink, RunFolder, RunPlan, StoreError, TableFile};
 use proband_trial::OutputLevel;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -49,7 +49,11 @@ pub(crate) fn merge(path: &Path, form: Form, backend: Backend) -> Result<Merged>
     let (folder, planned) = RunFolder::planned(path)?;
     let opened = Origin::of_planned(&planned).reopen(&folder)?;
     let identity = Identity::of(&opened);
-    let sink = ParquetSink::open(folder, identity.provenance())?;
+    let sink = match ParquetSink::open(folder, identity.provenance()) {
+        // Another merge is at it, and may end otherwise.
+        Err(busy @ StoreError::Busy { .. }) => return Err(Failure::Store(busy).into()),
+        other => other?,
+    };
     let flaws = flaws(&sink, planned.shards())?;
     if !flaws.is_empty() {
         return Ok(Merged::Incomplete { flaws, of: planned.shards().count() as u32 });

@@ -6,9 +6,9 @@ use proband_analysis::{
     Accumulator, Characteristic, Finding, Operating, Screening, TrueEffect, put_truth,
 };
 use proband_engine::tables::{Batch, TableId};
-use proband_engine::{Cut, Plan, true_effects};
+use proband_engine::{Cut, Enrolment, Plan, true_effects};
 use proband_store::{ExclusionCount, ParquetSink, Part, RunPlan};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What came of one trial of a run.
 #[derive(Debug)]
@@ -46,19 +46,31 @@ impl<'t> Merge<'_, 't> {
         self.plans.iter().zip(&self.planned.parts).map(of_part).collect()
     }
 
+    /// The same of the shards that are done so far: nothing is kept, and true values are not asked for.
+    pub(crate) fn interim(&self, done: &BTreeSet<u32>) -> Result<Vec<Scenario>> {
+        let of_part = |(plan, part): (&Plan<'t>, &Part)| {
+            let shards = part.shards().filter(|shard| done.contains(shard));
+            Ok(match &part.enrolment {
+                Some(Enrolment { screening, .. }) => {
+                    Scenario::once(plan, screening, self.findings(plan, screening, shards)?)
+                }
+                None => Scenario::repeated(plan, &self.operating(plan, &[], shards)?),
+            })
+        };
+        self.plans.iter().zip(&self.planned.parts).map(of_part).collect()
+    }
+
     fn once(&self, plan: &Plan<'_>, part: &Part, screening: &Screening) -> Result<Scenario> {
         let mut findings = self.findings(plan, screening, part.shards())?;
         put_truth(&mut findings, &self.truth(plan)?);
         // The findings are a shard behind those of participants.
         keep(self.sink, part.shards().end, findings_table::batch(plan.trial, &findings))?;
-        Ok(Scenario {
-            methods: manifest::methods(plan),
-            counts: manifest::counts(plan, screening),
-            refused: manifest::refused(screening),
-            lost: manifest::lost_by_arm(findings.iter().map(counted)),
-            findings,
-            operating: Vec::new(),
-        })
+        Ok(Scenario::once(plan, screening, findings))
+    }
+
+    fn repeated(&self, plan: &Plan<'t>, part: &Part) -> Result<Scenario> {
+        let operating = self.operating(plan, &self.truth(plan)?, part.shards())?;
+        Ok(Scenario::repeated(plan, &operating))
     }
 
     /// Findings from the columns of participants on disk, shard by shard.
@@ -80,19 +92,6 @@ impl<'t> Merge<'_, 't> {
         true_effects(plan.trial, self.cut).map_err(|error| Failure::Truth(error).into())
     }
 
-    fn repeated(&self, plan: &Plan<'_>, part: &Part) -> Result<Scenario> {
-        let operating = self.operating(plan, &self.truth(plan)?, part.shards())?;
-        let screening = operating.screening();
-        Ok(Scenario {
-            methods: manifest::methods(plan),
-            counts: manifest::counts(plan, &screening),
-            refused: manifest::refused(&screening),
-            lost: manifest::lost_by_arm(operating.totals()),
-            findings: Vec::new(),
-            operating: operating.characteristics(),
-        })
-    }
-
     /// Characteristics from the findings of repetitions, shard by shard.
     fn operating(
         &self,
@@ -108,6 +107,31 @@ impl<'t> Merge<'_, 't> {
             found.iter().for_each(|finding| operating.push(finding));
         }
         Ok(operating)
+    }
+}
+
+impl Scenario {
+    fn once(plan: &Plan<'_>, screening: &Screening, findings: Vec<Finding>) -> Self {
+        Self {
+            methods: manifest::methods(plan),
+            counts: manifest::counts(plan, screening),
+            refused: manifest::refused(screening),
+            lost: manifest::lost_by_arm(findings.iter().map(counted)),
+            findings,
+            operating: Vec::new(),
+        }
+    }
+
+    fn repeated(plan: &Plan<'_>, operating: &Operating<'_>) -> Self {
+        let screening = operating.screening();
+        Self {
+            methods: manifest::methods(plan),
+            counts: manifest::counts(plan, &screening),
+            refused: manifest::refused(&screening),
+            lost: manifest::lost_by_arm(operating.totals()),
+            findings: Vec::new(),
+            operating: operating.characteristics(),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! How long the phases of a run took: for `timings.json` and estimates, never for a result.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 /// Seconds by phase.
 #[derive(Debug)]
@@ -30,4 +30,10 @@ impl Timer {
 #[expect(clippy::disallowed_methods, reason = "timings stand outside the identity of a run")]
 fn now() -> Instant {
     Instant::now()
+}
+
+/// The time that files are stamped with.
+#[expect(clippy::disallowed_methods, reason = "how far a run is, is no part of it")]
+pub(crate) fn now_by_the_calendar() -> SystemTime {
+    SystemTime::now()
 }

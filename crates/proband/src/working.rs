@@ -1,16 +1,19 @@
 //! The work of a run: its shards, or a share of them.
 
+use crate::identity::Identity;
 use crate::reopening::Origin;
 use crate::running::prepared;
+use crate::watching::Noted;
 use crate::{Failure, Result};
 use proband_engine::tables::{Batch, Sink, SinkError};
 use proband_engine::{Plan, Watch, Work, repeat, simulate};
 use proband_kernel::Backend;
 use proband_store::{ParquetSink, RunFolder, RunPlan};
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// Which shards of a run are to be done: every so many, from one on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
     task: u32,
     tasks: u32,
@@ -37,6 +40,11 @@ impl Share {
         Self { task: task % tasks, tasks }
     }
 
+    /// One shard alone.
+    pub(crate) fn only(shard: u32) -> Self {
+        Self { task: shard, tasks: u32::MAX }
+    }
+
     fn has(self, shard: u32) -> bool {
         shard % self.tasks == self.task
     }
@@ -52,11 +60,14 @@ pub(crate) fn work_on(
     backend.check().map_err(Failure::Backend)?;
     let (folder, planned) = RunFolder::planned(folder)?;
     let opened = Origin::of_planned(&planned).reopen(&folder)?;
-    let sink = ParquetSink::join(folder, crate::identity::Identity::of(&opened).provenance());
+    let sink = ParquetSink::join(folder, Identity::of(&opened).provenance());
     let trials = opened.trials();
     let plans = prepared(&trials, backend)?;
-    let worked = work(&plans, &planned, &sink, share, watch)?;
-    Ok(Worked { shards: worked.shards, interrupted: worked.interrupted })
+    let noted = Noted::begin(sink.folder(), sink.attempt(), share, watch)?;
+    let worked = work(&plans, &planned, &sink, share, &noted)
+        .map(|Work { shards, interrupted, .. }| Worked { shards, interrupted });
+    noted.end(&worked);
+    worked
 }
 
 /// Simulates every shard of a share that is not there yet.

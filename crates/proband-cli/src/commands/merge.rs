@@ -1,13 +1,15 @@
 //! `proband merge`.
 
 use super::work::threads;
-use super::{Done, Stop, summary};
+use super::{Done, Stop, submit, summary};
 use crate::arguments::{Format, MergeArguments};
 use crate::console::Console;
 use crate::print;
 use proband::{Backend, Flaw, Form, Merged, ranges};
 use serde_json::{Value, json};
 use std::io;
+use std::num::NonZeroUsize;
+use std::path::Path;
 
 pub(crate) fn merge(
     arguments: &MergeArguments,
@@ -15,8 +17,25 @@ pub(crate) fn merge(
     console: &mut Console<'_>,
 ) -> Done {
     let form = if arguments.compact { Form::Files } else { Form::Shards };
-    let merge = || proband::merge(&arguments.run, form, Backend::detect());
-    match (proband::on_threads(threads(arguments.threads), merge)?, format) {
+    let threads = threads(arguments.threads);
+    let ended = merged(&arguments.run, form, threads, format, console);
+    if arguments.resubmit && matches!(ended, Err(Stop::Again)) {
+        let again = proband::resubmit(&arguments.run)?;
+        console.note(&submit::told(&again))?;
+    }
+    ended
+}
+
+/// Merges and shows what came of it.
+pub(super) fn merged(
+    run: &Path,
+    form: Form,
+    threads: Option<NonZeroUsize>,
+    format: Format,
+    console: &mut Console<'_>,
+) -> Done {
+    let merge = || proband::merge(run, form, Backend::detect());
+    match (proband::on_threads(threads, merge)?, format) {
         (Merged::Finished(finished), Format::Json) => {
             print::object_of(&summary::object(&finished), console)?;
         }

@@ -11,6 +11,8 @@ pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod size;
+pub(crate) mod status;
+pub(crate) mod submit;
 pub(crate) mod summary;
 pub(crate) mod work;
 
