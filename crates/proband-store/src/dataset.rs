@@ -6,7 +6,7 @@
 use crate::assemble::{self, Piece};
 use crate::error::{Result, StoreError};
 use crate::files;
-use crate::folder::RunFolder;
+use crate::folder::{RunFolder, SHARDS};
 use crate::manifest::RunManifest;
 use crate::shard::{Shard, ShardFile};
 use proband_engine::tables::TableId;
@@ -17,9 +17,6 @@ use std::path::{Path, PathBuf};
 
 /// The version of this file's form.
 const FORM: u32 = 1;
-
-/// The folder of the shards of a finished run.
-pub(crate) const SHARDS: &str = "shards";
 
 /// The list of files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

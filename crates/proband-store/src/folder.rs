@@ -1,6 +1,6 @@
 //! The folder of a run: `outputs/<trial id>/<run id>/`.
 
-use crate::dataset::{self, Dataset};
+use crate::dataset::Dataset;
 use crate::error::{Result, StoreError};
 use crate::files;
 use crate::manifest::{RunManifest, Timings};
@@ -17,6 +17,8 @@ const GONE: &str = ".partial.gone";
 /// The file in it that says which run it is.
 const MARK: &str = "run";
 const PLAN: &str = "plan.json";
+/// The folder of the shards, in that of the run or in the one it works in.
+pub(crate) const SHARDS: &str = "shards";
 const DATASET: &str = "dataset.json";
 const MANIFEST: &str = "run.json";
 
@@ -157,16 +159,9 @@ impl RunFolder {
     /// Removes what a finished run worked in, but for the shards that `dataset.json` lists. Nothing is left
     /// to do unless the process that finished it was killed.
     pub fn tidy(&self) -> Result<()> {
-        let shards = self.path.join(dataset::SHARDS);
         match self.dataset()? {
-            Some(dataset) => {
-                if !shards.exists() {
-                    let moved = fs::rename(self.shards(), &shards);
-                    moved.map_err(StoreError::io("write", &shards))?;
-                }
-                dataset.purge(&self.path)?;
-            }
-            None => self.remove_folder(&shards)?,
+            Some(dataset) => dataset.purge(&self.path)?,
+            None => self.remove_folder(&self.path.join(SHARDS))?,
         }
         self.remove_folder(&self.partial())
     }
@@ -189,6 +184,15 @@ impl RunFolder {
     /// `dataset.json`, if the shards of the run stay as they are.
     pub(crate) fn dataset(&self) -> Result<Option<Dataset>> {
         read_json(self.path.join(DATASET))
+    }
+
+    /// Brings the shards to where `dataset.json` says that they are. A process that is late finds none.
+    pub(crate) fn move_shards(&self) -> Result<()> {
+        let (from, to) = (self.shards(), self.path.join(SHARDS));
+        if from == to {
+            return Ok(());
+        }
+        fs::rename(&from, &to).map_err(StoreError::io("write", &to))
     }
 
     /// Writes `dataset.json`, or removes it.
@@ -238,9 +242,10 @@ impl RunFolder {
         self.path.join(PARTIAL)
     }
 
-    /// Where its shards are, each in a folder by its number.
+    /// Where its shards are, each in a folder by its number; they move when they are to stay.
     pub(crate) fn shards(&self) -> PathBuf {
-        self.partial().join("shards")
+        let moved = self.path.join(SHARDS);
+        if moved.exists() { moved } else { self.partial().join(SHARDS) }
     }
 
     fn is_this(&self, found: &str) -> Result<()> {

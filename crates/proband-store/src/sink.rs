@@ -111,16 +111,22 @@ impl ParquetSink {
         self.put_together(&self.all(shards)?, is_kept)
     }
 
-    /// As [`ParquetSink::assemble`], of the tables of results alone: the shards of the others stay as they
-    /// are, and are listed in `dataset.json`.
+    /// As [`ParquetSink::assemble`], of the tables of results alone: the files of the others stay as they
+    /// are, and are listed in `dataset.json`. No shard can be read by this any more.
     pub fn assemble_results(
         &self,
         shards: u32,
         is_kept: impl Fn(TableId) -> bool,
     ) -> Result<Vec<TableFile>> {
         let shards = self.all(shards)?;
-        self.folder.write_dataset(Dataset::of(self.folder.run(), &shards).as_ref())?;
-        self.put_together(&shards, |table| dataset::is_result(table) && is_kept(table))
+        let is_result = |table| dataset::is_result(table) && is_kept(table);
+        let tables = self.put_together(&shards, is_result)?;
+        let dataset = Dataset::of(self.folder.run(), &shards);
+        self.folder.write_dataset(dataset.as_ref())?;
+        if dataset.is_some() {
+            self.folder.move_shards()?;
+        }
+        Ok(tables)
     }
 
     fn put_together(

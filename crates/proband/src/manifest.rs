@@ -20,20 +20,17 @@ const SIMULATION: &str = "simulation";
 /// The step of the disposition that counts those.
 const MODEL_FAILED: &str = "model failed";
 
-/// The manifest of a run with its tables. `first` is what came of its first trial, and `exclusions` are the
-/// files of that table, if it is kept.
+/// The manifest of a run with its tables. `first` is what came of its first trial.
 pub(crate) fn manifest(
     opened: &Opened,
     identity: &Identity<'_>,
     first: Scenario,
     tables: Vec<TableFile>,
-    exclusions: &[PathBuf],
-) -> Result<RunManifest> {
-    let trial = &opened.trial;
-    let lost = if exclusions.is_empty() { first.lost } else { lost_by_reason(exclusions)? };
+) -> RunManifest {
+    let (trial, lost) = (&opened.trial, first.lost);
     let failed = lost.iter().map(|lost| lost.count).sum();
     let exclusions = first.refused.into_iter().chain(lost);
-    Ok(RunManifest {
+    RunManifest {
         form: FORM,
         run: identity.run.clone(),
         trial: trial.id.clone(),
@@ -52,7 +49,7 @@ pub(crate) fn manifest(
         counts: first.counts.into_iter().chain([("failed".to_owned(), failed)]).collect(),
         exclusions: exclusions.filter(|excluded| excluded.count > 0).collect(),
         tables,
-    })
+    }
 }
 
 /// What is laid over the trial file.
@@ -136,7 +133,7 @@ pub(crate) fn refused(screening: &Screening) -> Vec<ExclusionCount> {
 }
 
 /// Who was lost to the simulation, by reason: what the table of exclusions says.
-fn lost_by_reason(files: &[PathBuf]) -> Result<Vec<ExclusionCount>> {
+pub(crate) fn lost_by_reason(files: &[PathBuf]) -> Result<Vec<ExclusionCount>> {
     let mut counts = Tally::new();
     for file in files {
         let of_file = tally(file, &["STAGE", "REASON", "TRT01P"]).map_err(Failure::Table)?;

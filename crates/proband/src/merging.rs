@@ -115,13 +115,15 @@ impl Analysed<'_, '_> {
     ) -> Result<Finished> {
         let operating = self.keep_operating(&sink)?;
         let shards = self.planned.end() + u32::from(!operating.is_empty());
+        let mut first = self.scenarios.swap_remove(0);
         let exclusions = self.files_of(TableId::Exclusions, &sink)?;
+        if !exclusions.is_empty() {
+            first.lost = manifest::lost_by_reason(&exclusions)?;
+        }
         let tables = self.tables(&sink, form, shards)?;
         let folder = sink.folder().clone();
-        let mut first = self.scenarios.swap_remove(0);
         let findings = std::mem::take(&mut first.findings);
-        let manifest =
-            manifest::manifest(self.opened, self.identity, first, tables, &exclusions)?;
+        let manifest = manifest::manifest(self.opened, self.identity, first, tables);
         let summary = summary::document(&manifest, &findings, &operating).to_markdown();
         folder.write_file("summary.md", summary.as_bytes())?;
         if self.opened.trial.output.report {

@@ -3,8 +3,8 @@
 use crate::reopening::Origin;
 use crate::{Failure, Result, findings_table, summary};
 use proband_analysis::{Characteristic, Finding};
-use proband_engine::tables::TableId;
 use proband_cohort::{Covariate, Law, Marginal};
+use proband_engine::tables::TableId;
 use proband_math::distribution::Distribution;
 use proband_report::{Asked, Cited, Study, page};
 use proband_store::{RunFolder, RunManifest};
@@ -66,9 +66,8 @@ pub(crate) fn write(
 
 /// The tables that have rows, with their files.
 fn tables(folder: &RunFolder, manifest: &RunManifest) -> Result<Vec<(String, Vec<PathBuf>)>> {
-    let is_empty = |name: &str| {
-        manifest.tables.iter().any(|table| table.table == name && table.rows == 0)
-    };
+    let is_empty =
+        |name: &str| manifest.tables.iter().any(|table| table.table == name && table.rows == 0);
     let names = TableId::ALL.into_iter().map(TableId::name).filter(|name| !is_empty(name));
     names.map(|name| Ok((name.to_owned(), folder.files_of(name)?))).collect()
 }

@@ -206,6 +206,6 @@ pub(crate) fn interim(path: &Path, backend: Backend) -> Result<Option<Document>>
         scenarios.iter_mut().flat_map(|of| std::mem::take(&mut of.operating)).collect();
     let mut first = scenarios.swap_remove(0);
     let findings = std::mem::take(&mut first.findings);
-    let manifest = manifest::manifest(&opened, &identity, first, Vec::new(), &[])?;
+    let manifest = manifest::manifest(&opened, &identity, first, Vec::new());
     Ok(Some(summary::document(&manifest, &findings, &operating)))
 }
