@@ -95,3 +95,33 @@ fn a_count_counts_what_the_trial_learned_of_in_its_period() {
         tables.rows("adeff").iter().filter(|row| row.number("AVAL").is_finite()).count();
     assert!(known > 200, "{known}");
 }
+
+/// A change without a time point is one at every visit after baseline, a row of `adeff` each.
+#[test]
+fn a_change_at_every_visit_has_a_row_for_each() {
+    let rest = r#"
+[arm.a]
+[arm.b]
+parameters = { m = "10 mg" }
+[population.covariates]
+age = { uniform = { min = 30, max = 60 }, unit = "year" }
+[[encounter]]
+at = ["day 1", "week 1", "week 2"]
+[endpoint.rise]
+value = "change(x)"
+"#;
+    let tables =
+        crate::run(6, crate::RISING, &rest.replace("[arm.a]", "[arm.a]\ncontrol = true"));
+    for person in tables.rows("adsl") {
+        let keys = [("USUBJID", person.text("USUBJID")), ("PARAMCD", "RISE")];
+        let rows = tables.having("adeff", &keys);
+        let visits: Vec<&str> = rows.iter().map(|row| row.text("AVISIT")).collect();
+        assert_eq!(visits, ["Week 1", "Week 2"]);
+        for row in rows {
+            let of_visit =
+                [("USUBJID", person.text("USUBJID")), ("AVISIT", row.text("AVISIT"))];
+            let change = tables.numbers("adlb", &of_visit, "CHG");
+            crate::assert_close(&[row.number("AVAL")], &change);
+        }
+    }
+}

@@ -14,3 +14,4 @@ mod linear;
 mod methods;
 mod prognosis;
 mod reference;
+mod visits;

@@ -205,6 +205,7 @@ impl StatisticName {
                 | Self::HazardRatio
                 | Self::RateRatio
                 | Self::TimeRatio
+                | Self::WinRatio
         )
     }
 }
@@ -316,6 +317,10 @@ statistics! {
     OddsRatio "ODDS_RATIO",
     /// Ratio of hazards.
     HazardRatio "HAZARD_RATIO",
+    /// Pairs that the arm under test wins over pairs that it loses.
+    WinRatio "WIN_RATIO",
+    /// Share of pairs that it wins less the share that it loses, in percentage points.
+    NetBenefit "NET_BENEFIT",
     /// By what times to an event are multiplied.
     TimeRatio "TIME_RATIO",
     /// Ratio of rates.

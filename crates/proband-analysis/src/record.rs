@@ -241,7 +241,7 @@ impl Participant<'_> {
             return record.value;
         }
         match missing {
-            Missing::ObservedOnly | Missing::Failure => f64::NAN,
+            Missing::ObservedOnly | Missing::Failure | Missing::Weighted => f64::NAN,
             Missing::BaselineObservation => self.baseline(observable, encounters),
             Missing::LastObservation => {
                 let limit = encounters[encounter].day;

@@ -61,6 +61,8 @@ pub(crate) struct Needs {
     pub(crate) covariates: bool,
     /// Whose each row is.
     pub(crate) twin: bool,
+    /// Rows without a response too.
+    pub(crate) unseen: bool,
 }
 
 /// What strata are for.
@@ -76,9 +78,17 @@ pub(crate) enum Strata {
 
 impl Needs {
     /// Nothing beyond the response.
-    pub(crate) const RESPONSE: Self =
-        Self { second: false, strata: Strata::Ignored, covariates: false, twin: false };
+    pub(crate) const RESPONSE: Self = Self {
+        second: false,
+        strata: Strata::Ignored,
+        covariates: false,
+        twin: false,
+        unseen: false,
+    };
 }
+
+/// The place of the response in a chunk.
+const RESPONSE: usize = 1;
 
 /// Where the values of a row stand in a chunk: the arm first, then the response.
 struct Plan {
@@ -124,7 +134,10 @@ impl Rows {
         let (step, mut before) = (layout.rows_per_twin(), 0);
         source.read(&plan.columns, &mut |chunk| {
             for row in 0..chunk[0].len() {
-                let complete = chunk.iter().all(|column| column[row].is_finite());
+                let known = |(place, column): (usize, &&[f64])| {
+                    column[row].is_finite() || (needs.unseen && place == RESPONSE)
+                };
+                let complete = chunk.iter().enumerate().all(known);
                 let arm = index(chunk[0][row]).filter(|&arm| complete && wanted(arm));
                 if let Some(arm) = arm {
                     rows.push(&plan, needs, arm, &|place| chunk[place][row]);
@@ -155,7 +168,7 @@ impl Rows {
     fn push(&mut self, plan: &Plan, needs: Needs, arm: usize, value: &dyn Fn(usize) -> f64) {
         let level = |place| index(value(place)).unwrap_or(0);
         self.arm.push(code(arm));
-        self.response.push(value(1));
+        self.response.push(value(RESPONSE));
         self.second.extend(plan.second.clone().map(value));
         if needs.strata == Strata::Cells {
             let levels = plan.cells.clone().zip(&plan.levels);

@@ -136,6 +136,7 @@ impl Layout<'_> {
             | Column::Effect(..)
             | Column::OwnStratum(..)
             | Column::Repeat(..)
+            | Column::EveryVisit(..)
             | Column::AtVisit(_)
             | Column::InSet(_)
             | Column::Subgroup(_)

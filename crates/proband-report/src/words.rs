@@ -33,6 +33,8 @@ pub(crate) fn statistic(name: S) -> &'static str {
         S::NumberNeeded => "number needed to treat",
         S::OddsRatio => "odds ratio",
         S::HazardRatio => "hazard ratio",
+        S::WinRatio => "win ratio",
+        S::NetBenefit => "net benefit",
         S::TimeRatio => "ratio of times",
         S::RateRatio => "rate ratio",
         S::RateDifference => "rate difference",

@@ -44,6 +44,8 @@ pub enum WorkingCorrelation {
     Exchangeable,
     /// a^k for rows k visits apart.
     AutoRegressive,
+    /// One of its own for each pair of visits.
+    Unstructured,
 }
 
 /// Rows of participants.
@@ -66,8 +68,9 @@ pub struct GeeFit {
     pub robust: Coefficients,
     /// The same with the covariance that would hold if the working correlation were true.
     pub model: Coefficients,
-    /// The working correlation's parameter; none under independence.
-    pub correlation: Option<f64>,
+    /// The working correlation's parameters: none under independence, one, or without a structure one for each pair of
+    /// visits: that of the second and the first, of the third and the first, of the third and the second, ...
+    pub correlation: Vec<f64>,
     /// The mean squared Pearson residual, with divisor N as in geepack (the gee package and SAS divide by
     /// N - p).
     pub scale: f64,
@@ -90,7 +93,10 @@ pub fn gee(
     let design = Standardised::of(&Regressor::numbers(rows.columns), n)?;
     let clusters = clusters(rows.participant);
     at_least(2, clusters.len())?;
-    let equations = Equations { rows, design, clusters, response, correlation };
+    let mut visits = rows.visit.to_vec();
+    visits.sort_unstable();
+    visits.dedup();
+    let equations = Equations { rows, design, clusters, visits, response, correlation };
     let mut beta = equations.start()?;
     for _ in 0..MAX_ROUNDS {
         let here = equations.at(&beta)?;
@@ -150,6 +156,8 @@ struct Equations<'a> {
     rows: &'a CorrelatedRows<'a>,
     design: Standardised,
     clusters: Vec<Vec<usize>>,
+    /// The visits there are, rising.
+    visits: Vec<usize>,
     response: Response,
     correlation: WorkingCorrelation,
 }
@@ -162,7 +170,7 @@ struct Local {
     /// sum of each participant's score times itself.
     meat: Square,
     scale: f64,
-    correlation: Option<f64>,
+    correlation: Vec<f64>,
 }
 
 impl Equations<'_> {
@@ -240,7 +248,7 @@ impl Equations<'_> {
     ) -> Result<()> {
         let size = local.score.len();
         let factor =
-            Square::from_fn(own.len(), |i, j| self.entry(own[i], own[j], local.correlation))
+            Square::from_fn(own.len(), |i, j| self.entry(own[i], own[j], &local.correlation))
                 .cholesky(COLLINEAR)
                 .map_err(|_| StatsError::DidNotConverge { iterations: 0 })?;
         let residuals = factor.solve(&own.iter().map(|&row| pearson[row]).collect::<Vec<_>>());
@@ -263,13 +271,26 @@ impl Equations<'_> {
     }
 
     /// The working correlation of two rows of a participant.
-    fn entry(&self, row: usize, other: usize, correlation: Option<f64>) -> f64 {
-        match correlation {
+    fn entry(&self, row: usize, other: usize, correlation: &[f64]) -> f64 {
+        match self.correlation {
             _ if row == other => 1.0,
-            None => 0.0,
-            Some(a) if self.correlation == WorkingCorrelation::Exchangeable => a,
-            Some(a) => power(a, self.distance(row, other)),
+            WorkingCorrelation::Independence => 0.0,
+            WorkingCorrelation::Exchangeable => correlation[0],
+            WorkingCorrelation::AutoRegressive => {
+                power(correlation[0], self.distance(row, other))
+            }
+            WorkingCorrelation::Unstructured => match self.pair(row, other) {
+                Some(pair) => correlation[pair],
+                None => 0.0,
+            },
         }
+    }
+
+    /// The place of the visits of two rows among the pairs of visits; none of one and the same visit.
+    fn pair(&self, row: usize, other: usize) -> Option<usize> {
+        let place = |row: usize| self.visits.partition_point(|&v| v < self.rows.visit[row]);
+        let (a, b) = (place(row).max(place(other)), place(row).min(place(other)));
+        (a > b).then(|| a * (a - 1) / 2 + b)
     }
 
     fn distance(&self, row: usize, other: usize) -> u32 {
@@ -277,23 +298,26 @@ impl Equations<'_> {
         a.abs_diff(b).try_into().unwrap_or(u32::MAX)
     }
 
-    /// The a that comes closest to all products of a participant's residuals, over the scale.
-    fn working(&self, pearson: &[f64], scale: f64) -> Option<f64> {
-        let pairs: Vec<(u32, f64)> = self
+    /// The parameters that come closest to the products of a participant's residuals, over the scale.
+    fn working(&self, pearson: &[f64], scale: f64) -> Vec<f64> {
+        if self.correlation == WorkingCorrelation::Independence {
+            return Vec::new();
+        }
+        let product = |(a, b): (usize, usize)| (a, b, pearson[a] * pearson[b] / scale);
+        let pairs: Vec<(usize, usize, f64)> = self
             .clusters
             .iter()
             .flat_map(|own| {
                 own.iter().enumerate().flat_map(|(k, &a)| own[..k].iter().map(move |&b| (a, b)))
             })
-            .map(|(a, b)| (self.distance(a, b), pearson[a] * pearson[b] / scale))
+            .map(product)
             .collect();
         match self.correlation {
-            WorkingCorrelation::Independence => None,
-            _ if pairs.is_empty() => Some(0.0),
-            WorkingCorrelation::Exchangeable => {
-                Some(sum(pairs.iter().map(|(_, z)| *z)) / pairs.len() as f64)
-            }
+            WorkingCorrelation::Unstructured => self.by_pair(&pairs),
+            _ if pairs.is_empty() => vec![0.0],
             WorkingCorrelation::AutoRegressive => {
+                let distant = |&(a, b, z): &(usize, usize, f64)| (self.distance(a, b), z);
+                let pairs: Vec<(u32, f64)> = pairs.iter().map(distant).collect();
                 // The derivative of the sum of squares (z - a^d)^2, halved.
                 let slope = |a: f64| {
                     sum(pairs
@@ -301,9 +325,23 @@ impl Equations<'_> {
                         .filter(|(d, _)| *d > 0)
                         .map(|&(d, z)| f64::from(d) * power(a, d - 1) * (z - power(a, d))))
                 };
-                Some(crate::special::bisect_decreasing(-1.0, 1.0, slope))
+                vec![crate::special::bisect_decreasing(-1.0, 1.0, slope)]
+            }
+            _ => vec![sum(pairs.iter().map(|(_, _, z)| *z)) / pairs.len() as f64],
+        }
+    }
+
+    /// The mean product of each pair of visits; 0 where nobody had both.
+    fn by_pair(&self, pairs: &[(usize, usize, f64)]) -> Vec<f64> {
+        let count = self.visits.len() * (self.visits.len() - 1) / 2;
+        let mut sums = vec![(0.0, 0.0); count];
+        for &(a, b, z) in pairs {
+            if let Some(pair) = self.pair(a, b) {
+                let (total, n) = &mut sums[pair];
+                (*total, *n) = (*total + z, *n + 1.0);
             }
         }
+        sums.iter().map(|(total, n)| if *n > 0.0 { total / n } else { 0.0 }).collect()
     }
 
     fn solved(&self, beta: &[f64]) -> Result<GeeFit> {

@@ -240,6 +240,7 @@ pub(crate) const ANALYSIS: Keys = &[
     "ties",
     "errors",
     "distribution",
+    "then",
 ];
 
 pub(crate) const MISSING: Keys = &["method", "strategy", "imputations", "delta"];

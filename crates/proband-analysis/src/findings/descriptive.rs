@@ -124,7 +124,7 @@ impl Analysed<'_> {
 
     fn stand_in(&self) -> Option<String> {
         let words = match self.analysis.missing {
-            Missing::ObservedOnly => return None,
+            Missing::ObservedOnly | Missing::Weighted => return None,
             Missing::LastObservation => "the last observation stands in where there is one",
             Missing::BaselineObservation => {
                 "the baseline observation stands in where there is one"

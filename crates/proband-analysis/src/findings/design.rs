@@ -113,6 +113,11 @@ impl Design {
         Some(self.numbers(&arms))
     }
 
+    /// The columns as numbers.
+    pub(super) fn as_numbers(&self) -> Vec<Vec<f64>> {
+        self.numbers(&self.arms)
+    }
+
     /// The columns as numbers, with an arm first among them that is the reference of their coefficients.
     pub(super) fn against(&self, reference: usize) -> Vec<Vec<f64>> {
         let mut arms = self.arms.clone();

@@ -9,6 +9,7 @@ mod crossover;
 mod descriptive;
 mod design;
 mod disposition;
+mod estimating;
 mod hypotheses;
 mod imputed;
 mod lifetimes;
@@ -23,6 +24,8 @@ mod slopes;
 mod subgroups;
 mod template;
 mod times;
+mod weighted;
+mod wins;
 
 pub use disposition::Screening;
 

@@ -14,7 +14,7 @@ use proband_stats::t_tests::{
     one_sample_from_moments, pooled_from_moments, welch_from_moments,
 };
 use proband_stats::{Continuity, Effect, Result as StatsResult};
-use proband_trial::{AnalysisMethod, Better, Comparison, Contrast, Hypothesis};
+use proband_trial::{AnalysisMethod, Better, Comparison, Contrast, Hypothesis, Missing};
 use std::io;
 
 impl<'a> Analysed<'a> {
@@ -31,11 +31,15 @@ impl<'a> Analysed<'a> {
                 None => Ok(self.ancova()),
             },
             AnalysisMethod::NormalNormal => Ok(self.normal_normal()),
+            AnalysisMethod::TTest if self.analysis.missing == Missing::Weighted => {
+                self.weighted_means()
+            }
             AnalysisMethod::TTest => Ok(self.t_test()),
             AnalysisMethod::Wilcoxon => self.wilcoxon(),
             AnalysisMethod::Mmrm => self.mmrm(models),
             AnalysisMethod::LinearMixed => self.slopes(),
             AnalysisMethod::Paired => self.paired(),
+            AnalysisMethod::EstimatingEquations => self.estimating_equations(),
             AnalysisMethod::Crossover => self.crossover(),
             _ => Ok(Vec::new()),
         }

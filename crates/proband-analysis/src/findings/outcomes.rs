@@ -35,6 +35,7 @@ impl Analysed<'_> {
             AnalysisMethod::Proportions => {
                 Ok(self.each_table("proportions", S::RiskDifference, Self::proportions))
             }
+            AnalysisMethod::EstimatingEquations => self.estimating_equations(),
             AnalysisMethod::ChiSquare => {
                 Ok(self.each_table("chi-square", S::Test, Self::chi_square))
             }
@@ -378,7 +379,7 @@ impl Analysed<'_> {
         [percent.finding(S::RiskDifference, difference), template.finding(S::RiskRatio, ratio)]
     }
 
-    fn ratio(&self, ratio: StatsResult<RatioEffect>) -> Computed {
+    pub(super) fn ratio(&self, ratio: StatsResult<RatioEffect>) -> Computed {
         let ratio = ratio.map_err(reason)?;
         let p = self.p_value_where(&ratio.log, false, proband_math::ln);
         Ok(Value::from(ratio).with_p(p))

@@ -14,7 +14,7 @@ use proband_trial::{Analysis, Comparison, Contrast, DegreesOfFreedom, VisitCovar
 use std::io;
 
 /// The place of visits among the variables, after the arms; those of the analysis follow.
-const VISIT: usize = 1;
+pub(super) const VISIT: usize = 1;
 
 /// Participants by visits: those in whom nothing but values at visits is missing.
 #[derive(Default)]
@@ -105,6 +105,14 @@ fn is_at_another_visit(a: &Analysis, b: &Analysis) -> bool {
 }
 
 impl Analysed<'_> {
+    /// Which of the visits is told of: the analysis's own, or the last.
+    pub(super) fn visit(&self) -> usize {
+        let repeats = &self.analysis.repeats;
+        let at = self.analysis.at.as_ref().map(|at| at.encounter);
+        let visit = repeats.iter().position(|repeat| Some(repeat.encounter) == at);
+        visit.unwrap_or(repeats.len() - 1)
+    }
+
     /// Why the values at visits are not held at once, if there are too many.
     pub(super) fn too_many(&self) -> Option<String> {
         let participants: u64 = self.study.sums.participants().iter().sum();
@@ -229,10 +237,7 @@ impl Analysed<'_> {
 
     fn model_findings(&self, template: &Template, fitted: &Fitted) -> Vec<Finding> {
         let (level, inference) = (self.level(), inference(self.analysis.options.df));
-        let repeats = &self.analysis.repeats;
-        let at = self.analysis.at.as_ref().map(|at| at.encounter);
-        let visit = repeats.iter().position(|repeat| Some(repeat.encounter) == at);
-        let (fit, means) = (&fitted.fit, &fitted.means[visit.unwrap_or(repeats.len() - 1)]);
+        let (fit, means) = (&fitted.fit, &fitted.means[self.visit()]);
         let mean = |arm| {
             let weights = means.of_arm(arm);
             self.effect(weights.and_then(|w| fit.contrast(w, inference, level)))

@@ -7,7 +7,7 @@ use proband_stats::heterogeneity::cochran_q;
 use proband_trial::Analysis;
 
 /// The effects that subgroups are compared by.
-const EFFECTS: [S; 9] = [
+const EFFECTS: [S; 10] = [
     S::Difference,
     S::SlopeDifference,
     S::Contrast,
@@ -17,6 +17,7 @@ const EFFECTS: [S; 9] = [
     S::HazardRatio,
     S::RateRatio,
     S::TimeRatio,
+    S::WinRatio,
 ];
 
 impl Study<'_> {

@@ -25,6 +25,7 @@ impl Analysed<'_> {
             AnalysisMethod::Gray => self.gray(),
             AnalysisMethod::Cox => self.cox(),
             AnalysisMethod::Lifetimes => self.lifetimes(),
+            AnalysisMethod::WinRatio => self.wins(),
             AnalysisMethod::KaplanMeier => self.at_a_time(),
             _ => Ok(Vec::new()),
         }

@@ -89,6 +89,10 @@ impl<'t> Layout<'t> {
         match &self.trial.endpoints[index].value {
             EndpointValue::Number(value) | EndpointValue::Condition(value) => {
                 self.add_response(index, value, Missing::ObservedOnly)?;
+                for (k, visit) in self.trial.endpoints[index].visits.iter().enumerate() {
+                    let column = Column::EveryVisit(index, k);
+                    self.add_computed(column, &visit.value, Missing::ObservedOnly, None)?;
+                }
             }
             EndpointValue::Time(_) => {
                 self.add(Column::Time(index));
@@ -173,6 +177,7 @@ impl<'t> Layout<'t> {
             arm,
             response,
             second,
+            then: analysis.then.iter().map(|&endpoint| self.place_of(endpoint)).collect(),
             strata,
             factors,
             covariates,
@@ -180,6 +185,18 @@ impl<'t> Layout<'t> {
             stopped: retrieves(analysis).then(|| self.add(Column::Stopped)),
             effects: self.add_effects(index, analysis),
         })
+    }
+
+    /// The columns of an endpoint as everybody has it: value, and event or exposure.
+    fn place_of(&mut self, endpoint: usize) -> (usize, usize) {
+        let [value, second] = match self.trial.endpoints[endpoint].value {
+            EndpointValue::Time(_) => [Column::Time(endpoint), Column::Event(endpoint)],
+            EndpointValue::Count { .. } => {
+                [Column::Count(endpoint), Column::Followed(endpoint)]
+            }
+            _ => [Column::Response(endpoint, Missing::ObservedOnly); 2],
+        };
+        (self.add(value), self.add(second))
     }
 
     fn add_measure(
@@ -432,6 +449,7 @@ pub(super) fn tally(layout: &Layout<'_>, column: Column) -> Tally {
         | Column::Adjustment(..)
         | Column::OwnStratum(..)
         | Column::Repeat(..)
+        | Column::EveryVisit(..)
         | Column::InSet(_)
         | Column::Stopped
         | Column::Subgroup(_)

@@ -57,6 +57,8 @@ pub enum Column {
     OwnStratum(usize, usize),
     /// The endpoint of an analysis at one of its visits: analysis, position.
     Repeat(usize, usize),
+    /// An endpoint with a value at every visit, at one of them (position).
+    EveryVisit(usize, usize),
     /// The endpoint of an analysis at another visit than its own.
     AtVisit(usize),
     /// Whether somebody is in the set of an analysis.
@@ -143,6 +145,8 @@ pub(crate) struct AnalysisColumns {
     pub(crate) response: usize,
     /// Event of a time, exposure of a count.
     pub(crate) second: usize,
+    /// The same of the outcomes that follow in importance.
+    pub(crate) then: Vec<(usize, usize)>,
     /// Factors of stratification.
     pub(crate) strata: Vec<usize>,
     /// Covariates that are levels or conditions.

@@ -209,6 +209,7 @@ fn endpoint(id: &str, value: EndpointValue, unit: Unit, observable: Option<usize
         unit,
         observable,
         encounter: observable.map(|_| 2),
+        visits: Vec::new(),
         better: Some(Better::Lower),
     }
 }
@@ -257,6 +258,7 @@ pub(crate) fn analysis(id: &str, endpoint: usize, methods: &[AnalysisMethod]) ->
         set: None,
         subgroup: None,
         at: None,
+        then: Vec::new(),
         success: Success::Each,
         contrasts: Vec::new(),
         hypothesis: Hypothesis::Superiority,

@@ -22,23 +22,33 @@ pub(super) fn endpoints(
     let of = |column: Column| plan.layout.position(column).map(|at| &columns.columns()[at]);
     for (one, row) in finished.iter().flat_map(rows) {
         for (index, endpoint) in plan.trial.endpoints.iter().enumerate() {
-            let values = match endpoint.value {
-                EndpointValue::Time(_) => continue,
-                EndpointValue::Count { .. } => of(Column::Count(index)),
-                _ => of(Column::Response(index, Missing::ObservedOnly)),
-            };
-            let value = values.map_or(f64::NAN, |values| values[row.at]);
-            describe(plan, batch, &schema, one, endpoint);
-            in_period(plan, batch, one, row.period);
-            batch.number(schema.at("AVAL"), value);
-            if matches!(endpoint.value, EndpointValue::Condition(_)) && !value.is_nan() {
-                batch.text(schema.at("AVALC"), if value == 0.0 { "N" } else { "Y" });
+            for (column, encounter) in values_of(index, endpoint) {
+                let value = of(column).map_or(f64::NAN, |values| values[row.at]);
+                describe(plan, batch, &schema, one, (endpoint, encounter));
+                in_period(plan, batch, one, row.period);
+                batch.number(schema.at("AVAL"), value);
+                if matches!(endpoint.value, EndpointValue::Condition(_)) && !value.is_nan() {
+                    batch.text(schema.at("AVALC"), if value == 0.0 { "N" } else { "Y" });
+                }
+                let base = endpoint.observable.and_then(|o| of(Column::Baseline(o)));
+                batch.number(schema.at("BASE"), base.map_or(f64::NAN, |base| base[row.at]));
+                batch.flag(schema.at("ANL01FL"), !value.is_nan() && one.enrolled.factual);
+                batch.end_row();
             }
-            let base = endpoint.observable.and_then(|o| of(Column::Baseline(o)));
-            batch.number(schema.at("BASE"), base.map_or(f64::NAN, |base| base[row.at]));
-            batch.flag(schema.at("ANL01FL"), !value.is_nan() && one.enrolled.factual);
-            batch.end_row();
         }
+    }
+}
+
+/// The columns of an endpoint's values, each with its visit if it has one: none of times.
+fn values_of(index: usize, endpoint: &Endpoint) -> Vec<(Column, Option<usize>)> {
+    let visits = endpoint.visits.iter().enumerate();
+    match endpoint.value {
+        EndpointValue::Time(_) => Vec::new(),
+        EndpointValue::Count { .. } => vec![(Column::Count(index), None)],
+        _ if !endpoint.visits.is_empty() => visits
+            .map(|(k, visit)| (Column::EveryVisit(index, k), Some(visit.encounter)))
+            .collect(),
+        _ => vec![(Column::Response(index, Missing::ObservedOnly), endpoint.encounter)],
     }
 }
 
@@ -66,13 +76,13 @@ fn describe(
     batch: &mut Batch,
     schema: &Schema,
     one: &Finished<'_>,
-    endpoint: &Endpoint,
+    (endpoint, encounter): (&Endpoint, Option<usize>),
 ) {
     subject(plan, batch, one);
     batch.text(schema.at("PARAMCD"), &endpoint.paramcd);
     batch.text(schema.at("PARAM"), &with_unit(&endpoint.title, &endpoint.unit));
     batch.maybe_text(schema.at("AVALU"), unit_text(&endpoint.unit).as_deref());
-    if let (Some(visit), Some(encounter)) = (schema.find("AVISIT"), endpoint.encounter) {
+    if let (Some(visit), Some(encounter)) = (schema.find("AVISIT"), encounter) {
         let encounter = &plan.trial.encounters[encounter];
         batch.text(visit, &encounter.label);
         batch.number(schema.at("AVISITN"), encounter.number);
@@ -91,7 +101,7 @@ pub(super) fn times(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished<'_>
         for endpoint in &plan.trial.endpoints {
             let EndpointValue::Time(time) = &endpoint.value else { continue };
             let (day, ended) = participant.ended(time);
-            describe(plan, batch, &schema, one, endpoint);
+            describe(plan, batch, &schema, one, (endpoint, endpoint.encounter));
             in_period(plan, batch, one, row.period);
             batch.number(schema.at("AVAL"), day);
             let censored = match ended {

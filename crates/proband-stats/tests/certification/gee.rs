@@ -41,7 +41,7 @@ fn every_visit(case: &Case) {
 }
 
 fn check(case: &Case, k: usize, ours: &GeeFit) {
-    if let Some(correlation) = ours.correlation {
+    if let [correlation] = ours.correlation[..] {
         case.check(&format!("/{k}/alpha"), correlation);
     }
     case.check(&format!("/{k}/scale"), ours.scale);

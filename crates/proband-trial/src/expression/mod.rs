@@ -10,7 +10,7 @@ mod scope;
 mod target;
 
 pub(crate) use names::{CovariateName, Names, RegimenName};
-pub(crate) use quantities::{Quantities, above_0};
+pub(crate) use quantities::{EveryVisit, Quantities, above_0};
 pub(crate) use scope::{RESERVED, TrialScope};
 pub(crate) use target::{Target, check, condition, in_unit};
 

@@ -13,12 +13,27 @@ pub(crate) fn above_0(number: Expr) -> Expr {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Quantities {
     list: Vec<Quantity>,
+    /// Whether an expression may ask for a value at every visit, and has.
+    pub(crate) every_visit: EveryVisit,
+}
+
+/// A value at every visit, such as `change(x)`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum EveryVisit {
+    /// One value a participant is wanted.
+    #[default]
+    Refused,
+    /// An endpoint may ask for it.
+    Allowed,
+    /// It did.
+    Asked,
 }
 
 impl Quantities {
     /// Starts with this many covariates.
     pub(crate) fn of_covariates(count: usize) -> Self {
-        Self { list: (0..count).map(Quantity::Covariate).collect() }
+        let list = (0..count).map(Quantity::Covariate).collect();
+        Self { list, ..Self::default() }
     }
 
     /// The value of a quantity.

@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::calls::Call;
+use super::quantities::EveryVisit;
 use super::scope::TrialScope;
 use crate::Quantity;
 use crate::timeline::same_time;
@@ -98,7 +99,7 @@ impl TrialScope<'_> {
         Ok((model, symbol, owner.symbols[symbol.index()].unit.clone()))
     }
 
-    /// The record that a change is measured by: at a time point, or (in a rule) the latest. None for
+    /// The record that a change is measured by: at a time point, of every visit, or (in a rule) the latest. None for
     /// what cannot be done yet, which is then noted.
     fn value_at(
         &mut self,
@@ -110,13 +111,27 @@ impl TrialScope<'_> {
                 (_, "at") => {
                     Err(Box::new(call.wrong_arguments("an observable and a time point")))
                 }
-                (true, _) => Ok(None),
+                (true, _) => Ok(self.at_every_visit(observable)),
                 (false, _) => Ok(Some(self.quantities.symbol(Quantity::Record(observable)))),
             };
         }
         let (day, shown) = call.day(1, "a time point, such as `week 8`")?;
         let encounter = self.encounter(observable, day, &shown, call.arguments[1].span)?;
         Ok(Some(self.quantities.symbol(Quantity::At(observable, encounter))))
+    }
+
+    /// The record of the last visit after baseline, which stands for that of every visit; none where one value is wanted,
+    /// or there is no such visit.
+    fn at_every_visit(&mut self, observable: usize) -> Option<Expr> {
+        if self.quantities.every_visit == EveryVisit::Refused {
+            return None;
+        }
+        let encounters = &self.names.timeline.encounters;
+        let last = encounters.iter().rposition(|encounter| {
+            encounter.day > 0.0 && encounter.observe.contains(&observable)
+        })?;
+        self.quantities.every_visit = EveryVisit::Asked;
+        Some(self.quantities.symbol(Quantity::At(observable, last)))
     }
 
     /// The observable that an argument names, which some encounter must record.

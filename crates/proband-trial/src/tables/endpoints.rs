@@ -1,14 +1,15 @@
 //! `[endpoint.ID]`: one value a participant.
 
 use super::named::named;
-use crate::expression::{Context, Names, Quantities, Target, check, condition};
+use crate::expression::{Context, EveryVisit, Names, Quantities, Target, check, condition};
 use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table, Text};
 use crate::values;
 use crate::words::unknown_name;
 use crate::{
-    Better, Endpoint, EndpointLevel, EndpointValue, Expression, Happening, Quantity, TimeTo,
+    Better, Endpoint, EndpointLevel, EndpointValue, Expression, Happening, Quantity, Repeat,
+    TimeTo,
 };
 use proband_diag::{Diagnostic, code};
 use proband_lang::{Binary, Expr, Kind};
@@ -66,8 +67,19 @@ fn endpoint(
     let text = table.required("value", why, reading, |node, reading| {
         values::string(node, "a value is an expression, as a text", reading)
     })?;
-    let checked = check(text, Context::Endpoint, &Target::Any, names, quantities, reading)?;
+    quantities.every_visit = EveryVisit::Allowed;
+    let checked = check(text, Context::Endpoint, &Target::Any, names, quantities, reading);
+    let asked = std::mem::take(&mut quantities.every_visit) == EveryVisit::Asked;
+    let checked = checked?;
     let (observable, encounter) = about(&checked, quantities);
+    let visits = match observable.zip(encounter).filter(|_| asked) {
+        Some(place) => after_baseline(&checked, place, names, quantities),
+        None => Vec::new(),
+    };
+    if asked && visits.is_empty() {
+        let what = "a value at every visit beside other observables or visits";
+        reading.later(text.place(), what);
+    }
     let unit = checked.unit.clone();
     let mut value = value(checked, quantities, reading);
     ends(&table, value.as_mut(), names, quantities, reading);
@@ -85,8 +97,47 @@ fn endpoint(
         unit,
         observable,
         encounter,
+        visits,
         better,
     })
+}
+
+/// A value at each visit of an observable after baseline, up to the one that it is at.
+pub(crate) fn after_baseline(
+    value: &Expression,
+    (observable, own): (usize, usize),
+    names: &Names,
+    quantities: &mut Quantities,
+) -> Vec<Repeat> {
+    let encounters = names.timeline.encounters.iter().enumerate();
+    let visits = encounters.take(own + 1).filter(|(_, encounter)| {
+        encounter.day > 0.0 && encounter.observe.contains(&observable)
+    });
+    visits
+        .map(|(encounter, _)| {
+            let value = at_visit(value, (observable, own), encounter, quantities);
+            Repeat { encounter, value }
+        })
+        .collect()
+}
+
+/// An expression with the record of another visit in the place of its own.
+pub(crate) fn at_visit(
+    value: &Expression,
+    (observable, own): (usize, usize),
+    encounter: usize,
+    quantities: &mut Quantities,
+) -> Expression {
+    let Expr::Symbol(other) = quantities.symbol(Quantity::At(observable, encounter)) else {
+        return value.clone();
+    };
+    let mut moved = value.clone();
+    moved.expr.renumber(&mut |symbol| {
+        if quantities.get(*symbol) == Some(&Quantity::At(observable, own)) {
+            *symbol = other;
+        }
+    });
+    moved
 }
 
 /// What kind of value it is: a time or a count where it is nothing else, a condition or a number.

@@ -33,6 +33,8 @@ pub struct Analysis {
     pub subgroup: Option<Subgroup>,
     /// The endpoint at another visit than its own: an analysis with `visits` is one for each of them.
     pub at: Option<Repeat>,
+    /// Endpoints that follow in importance (positions), of a win ratio.
+    pub then: Vec<usize>,
     /// What all comparisons of the id claim together.
     pub success: Success,
     /// Weighted sums of the arms.

@@ -1,6 +1,6 @@
 //! Endpoints.
 
-use crate::{Expression, Happening};
+use crate::{Expression, Happening, Repeat};
 use proband_lang::Unit;
 
 /// `[endpoint.ID]`.
@@ -22,6 +22,9 @@ pub struct Endpoint {
     pub observable: Option<usize>,
     /// AVISIT, where the value belongs to one encounter (position).
     pub encounter: Option<usize>,
+    /// The value at each visit of the observable after baseline, where it has one at every visit: `value` is the last
+    /// of them. Empty where it has one value.
+    pub visits: Vec<Repeat>,
     /// Which way is better.
     pub better: Option<Better>,
 }

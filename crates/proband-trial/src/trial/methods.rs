@@ -10,6 +10,7 @@ pub enum AnalysisMethod {
     Mmrm,
     Paired,
     Crossover,
+    EstimatingEquations,
     LinearMixed,
     NormalNormal,
     Proportions,
@@ -28,6 +29,7 @@ pub enum AnalysisMethod {
     KaplanMeier,
     Gray,
     Lifetimes,
+    WinRatio,
     NegativeBinomial,
     Poisson,
     ZeroInflatedNegativeBinomial,
@@ -64,6 +66,8 @@ pub struct MethodOptions {
     pub distribution: LifetimeDistribution,
     /// Covariance of the visits of one participant.
     pub covariance: VisitCovariance,
+    /// Correlation that estimating equations work with.
+    pub working: WorkingCorrelation,
     /// Degrees of freedom of a mixed model.
     pub df: DegreesOfFreedom,
     /// Of a Bayesian method.
@@ -84,6 +88,17 @@ pub enum VisitCovariance {
     HeterogeneousAutoRegressive,
     CompoundSymmetry,
     HeterogeneousCompoundSymmetry,
+}
+
+/// The correlation of a participant's visits that estimating equations work with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the words of the trial file")]
+pub enum WorkingCorrelation {
+    #[default]
+    Exchangeable,
+    Independence,
+    AutoRegressive,
+    Unstructured,
 }
 
 /// What differs between participants in a linear mixed model.

@@ -11,6 +11,8 @@ pub enum Missing {
     BaselineObservation,
     /// A condition without records is not met.
     Failure,
+    /// Those who have a value stand for those like them who have none, by the inverse of the probability of having one.
+    Weighted,
 }
 
 /// How missing values are modelled, from the visits there are.

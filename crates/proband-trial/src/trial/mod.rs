@@ -37,6 +37,7 @@ pub use estimands::{EffectMeasure, Estimand, Strategy};
 pub use methods::{
     AnalysisMethod, CurveScale, DegreesOfFreedom, DifferenceInterval, LifetimeDistribution,
     MethodOptions, Prior, RandomEffects, StratifiedInterval, Ties, VisitCovariance,
+    WorkingCorrelation,
 };
 pub use missing::{Imputation, ImputationStrategy, Missing};
 pub use models::{Observed, Series, Signal, TrialModel, Uncertainty};

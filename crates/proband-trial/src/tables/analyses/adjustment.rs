@@ -1,6 +1,6 @@
 //! What an analysis adjusts for: baseline, strata, covariates.
 
-use super::methods::{takes_baseline, takes_covariates, takes_strata};
+use super::methods::{has_visits, takes_baseline, takes_covariates, takes_strata};
 use super::{Setting, words};
 use crate::expression::{Context, Quantities, Target, check};
 use crate::reading::Reading;
@@ -14,16 +14,17 @@ impl Setting<'_> {
     pub(super) fn adjustment(
         &self,
         table: &Table<'_>,
-        methods: &[AnalysisMethod],
+        (methods, weighted): (&[AnalysisMethod], bool),
         endpoint: Option<&Endpoint>,
         quantities: &mut Quantities,
         reading: &mut Reading,
     ) -> (bool, bool, Vec<Expression>) {
+        let takes_covariates = weighted || takes_covariates(methods);
         let has_baseline = endpoint.is_some_and(|e| self.has_baseline(e));
         let told = table.has("covariates") || table.has("strata");
         if !told {
-            let baseline = has_baseline && takes_baseline(methods);
-            let strata = !self.strata.is_empty() && takes_strata(methods);
+            let baseline = has_baseline && (weighted || takes_baseline(methods));
+            let strata = !self.strata.is_empty() && (weighted || takes_strata(methods));
             let shown: Vec<&str> = [(baseline, "\"baseline\""), (strata, "\"strata\"")]
                 .iter()
                 .filter(|(used, _)| *used)
@@ -34,7 +35,7 @@ impl Setting<'_> {
         }
         let stratified = self.told_strata(table, methods, reading);
         let mut adjusted = (false, stratified, Vec::new());
-        if table.has("covariates") && !methods.is_empty() && !takes_covariates(methods) {
+        if table.has("covariates") && !methods.is_empty() && !takes_covariates {
             let message = format!("`covariates` is not used by {}", words(methods));
             table.unused("covariates", &message, reading);
         }
@@ -47,7 +48,9 @@ impl Setting<'_> {
                     reading.fault(Diagnostic::error(code::WRONG_PLACE, message, span));
                 }
                 "strata" => adjusted.1 = true,
-                "visit" => reading.later(span, "a value at every visit"),
+                // Visits are a factor of these models in any case.
+                "visit" if methods.iter().any(|method| has_visits(*method)) => {}
+                "visit" => reading.later(span, &format!("visits in {}", words(methods))),
                 product if product.contains(':') => {}
                 call if call.starts_with("prognosis(") => {
                     let predicted = self.prognosis(table, text, endpoint, quantities, reading);

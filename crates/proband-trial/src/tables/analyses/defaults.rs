@@ -2,6 +2,7 @@
 
 use super::methods::{Takes, compares, takes_baseline, takes_strata};
 use super::{Analyses, Setting, words};
+use crate::expression::Quantities;
 use crate::reading::Reading;
 use crate::{Analysis, AnalysisMethod, Endpoint, Hypothesis, MethodOptions, Missing, Success};
 
@@ -29,6 +30,9 @@ impl Setting<'_> {
         if self.names.arms.len() == 1 || self.crossover.is_some() {
             return vec![AnalysisMethod::Summary];
         }
+        if takes == Takes::Numbers && endpoint.visits.len() > 1 {
+            return vec![AnalysisMethod::Mmrm];
+        }
         takes.default_methods().to_vec()
     }
 
@@ -36,10 +40,10 @@ impl Setting<'_> {
     /// declared analyses compare.
     pub(super) fn default(
         &self,
-        position: usize,
-        endpoint: &Endpoint,
+        (position, endpoint): (usize, &Endpoint),
         stated: &[(usize, usize)],
         compared: bool,
+        quantities: &mut Quantities,
         reading: &mut Reading,
     ) -> Analysis {
         let methods = self.default_methods(endpoint);
@@ -72,11 +76,15 @@ impl Setting<'_> {
             set: None,
             subgroup: None,
             at: None,
+            then: Vec::new(),
             success: Success::Each,
             contrasts: self.contrasts_of_design(&endpoint.id, &methods),
-            methods,
             hypothesis: Hypothesis::Superiority,
-            repeats: Vec::new(),
+            repeats: match methods[..] {
+                [AnalysisMethod::Mmrm] => self.visits_of(Some(endpoint), quantities),
+                _ => Vec::new(),
+            },
+            methods,
             options: MethodOptions::default(),
             missing: Missing::ObservedOnly,
             imputation: None,

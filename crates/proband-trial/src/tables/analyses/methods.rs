@@ -9,6 +9,8 @@ pub(super) enum Takes {
     Conditions,
     Times,
     Counts,
+    /// Numbers, and conditions, at visits.
+    Visits,
     All,
 }
 
@@ -33,7 +35,7 @@ const fn method(
 }
 
 /// Every method, in the order in which the format lists them.
-pub(super) const METHODS: [Method; 29] = [
+pub(super) const METHODS: [Method; 31] = [
     method("ancova", Takes::Numbers, Some(AnalysisMethod::Ancova), &[]),
     method("t-test", Takes::Numbers, Some(AnalysisMethod::TTest), &["variance"]),
     method("wilcoxon", Takes::Numbers, Some(AnalysisMethod::Wilcoxon), &[]),
@@ -46,6 +48,7 @@ pub(super) const METHODS: [Method; 29] = [
         Some(AnalysisMethod::LinearMixed),
         &["covariance", "df"],
     ),
+    method("gee", Takes::Visits, Some(AnalysisMethod::EstimatingEquations), &["covariance"]),
     method("normal-normal", Takes::Numbers, Some(AnalysisMethod::NormalNormal), &["prior"]),
     method("proportions", Takes::Conditions, Some(AnalysisMethod::Proportions), &["interval"]),
     method("chi-square", Takes::Conditions, Some(AnalysisMethod::ChiSquare), &[]),
@@ -83,6 +86,7 @@ pub(super) const METHODS: [Method; 29] = [
     ),
     method("gray", Takes::Times, Some(AnalysisMethod::Gray), &["tau"]),
     method("parametric", Takes::Times, Some(AnalysisMethod::Lifetimes), &["distribution"]),
+    method("win ratio", Takes::Times, Some(AnalysisMethod::WinRatio), &["then"]),
     method("negative binomial", Takes::Counts, Some(AnalysisMethod::NegativeBinomial), &[]),
     method("poisson", Takes::Counts, Some(AnalysisMethod::Poisson), &[]),
     method(
@@ -118,13 +122,17 @@ impl Takes {
             Self::Conditions => "conditions",
             Self::Times => "times",
             Self::Counts => "counts",
+            Self::Visits => "numbers and conditions",
             Self::All => "all kinds",
         }
     }
 
     /// Words of the methods that take it and can be used.
     pub(super) fn methods(self) -> Vec<&'static str> {
-        let fitting = |method: &&Method| method.takes == self && method.built.is_some();
+        let fitting = |method: &&Method| {
+            let all = method.takes == Self::All;
+            !all && method.takes.covers(self) && method.built.is_some()
+        };
         METHODS.iter().filter(fitting).map(|method| method.word).collect()
     }
 
@@ -135,7 +143,16 @@ impl Takes {
             Self::Conditions => &[AnalysisMethod::Proportions],
             Self::Times => &[AnalysisMethod::LogRank, AnalysisMethod::Cox],
             Self::Counts => &[AnalysisMethod::NegativeBinomial],
-            Self::All => &[AnalysisMethod::Summary],
+            Self::Visits | Self::All => &[AnalysisMethod::Summary],
+        }
+    }
+
+    /// Whether a method that takes this takes endpoints of a kind.
+    pub(super) fn covers(self, kind: Self) -> bool {
+        match self {
+            Self::All => true,
+            Self::Visits => matches!(kind, Self::Numbers | Self::Conditions),
+            own => own == kind,
         }
     }
 }
@@ -148,6 +165,7 @@ pub(super) fn takes_baseline(methods: &[AnalysisMethod]) -> bool {
             AnalysisMethod::Ancova
                 | AnalysisMethod::Mmrm
                 | AnalysisMethod::LinearMixed
+                | AnalysisMethod::EstimatingEquations
                 | AnalysisMethod::Logistic
                 | AnalysisMethod::NormalNormal
         )
@@ -163,6 +181,7 @@ pub(super) fn takes_covariates(methods: &[AnalysisMethod]) -> bool {
                 | AnalysisMethod::Mmrm
                 | AnalysisMethod::LinearMixed
                 | AnalysisMethod::Crossover
+                | AnalysisMethod::EstimatingEquations
                 | AnalysisMethod::Logistic
                 | AnalysisMethod::Cox
                 | AnalysisMethod::Gray
@@ -188,6 +207,11 @@ pub(super) fn takes_strata(methods: &[AnalysisMethod]) -> bool {
                     | AnalysisMethod::MaxCombo
             )
         })
+}
+
+/// Whether visits are a factor of a method's model.
+pub(super) fn has_visits(method: AnalysisMethod) -> bool {
+    matches!(method, AnalysisMethod::Mmrm | AnalysisMethod::EstimatingEquations)
 }
 
 /// Whether a method takes contrasts of arms.

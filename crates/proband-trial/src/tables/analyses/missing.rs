@@ -20,11 +20,12 @@ enum Treatment {
     Means,
 }
 
-const TREATMENTS: [(&str, Treatment); 6] = [
+const TREATMENTS: [(&str, Treatment); 7] = [
     ("observed only", Treatment::StandIn(Missing::ObservedOnly)),
     ("last observation", Treatment::StandIn(Missing::LastObservation)),
     ("baseline observation", Treatment::StandIn(Missing::BaselineObservation)),
     ("failure", Treatment::StandIn(Missing::Failure)),
+    ("inverse probability weighting", Treatment::StandIn(Missing::Weighted)),
     ("multiple imputation", Treatment::Draws),
     ("conditional mean", Treatment::Means),
 ];
@@ -68,6 +69,10 @@ pub(super) fn read(
                 missing.unused(key, &format!("`{key}` is used by imputation"), reading);
             }
             check_stand_in(stand_in, endpoint, entry, reading);
+            if stand_in == Missing::Weighted && methods != [AnalysisMethod::TTest] {
+                let what = "inverse probability weighting for other methods than t-test";
+                reading.later(entry.node.span, what);
+            }
             (stand_in, None)
         }
         Some(treatment) => {

@@ -4,6 +4,7 @@ mod adjustment;
 mod chosen;
 pub(crate) mod comparisons;
 mod defaults;
+mod hierarchy;
 mod methods;
 mod missing;
 mod options;
@@ -23,7 +24,7 @@ use crate::values;
 use crate::words::unnamed;
 use crate::{
     Analysis, AnalysisMethod, Assignment, Contrast, Crossover, Endpoint, EndpointValue,
-    Estimand, Expression, Success,
+    Estimand, Expression, Missing, Success,
 };
 use comparisons::Told as Compare;
 use defaults::stated_comparisons;
@@ -94,10 +95,15 @@ pub(crate) fn read(
     for index in 0..setting.endpoints.len() {
         if !covered.contains(&index) {
             let (id, endpoint) = &setting.endpoints[index];
-            let default = endpoint
-                .as_ref()
-                .map(|endpoint| setting.default(index, endpoint, &stated, compares, reading));
-            read.push((id.clone(), default));
+            let Some(endpoint) = endpoint else {
+                read.push((id.clone(), None));
+                continue;
+            };
+            let asked = (index, endpoint);
+            let default = setting.default(asked, &stated, compares, quantities, reading);
+            let described = setting.described_at_visits(&default);
+            let all = std::iter::once(default).chain(described);
+            read.extend(all.map(|of| (id.clone(), Some(of))));
         }
     }
     read
@@ -173,8 +179,9 @@ impl Setting<'_> {
         if sided == 1 && methods.contains(&AnalysisMethod::Gray) {
             table.later("sided", "one-sided tests of `gray`", reading);
         }
+        let weighted = missing == Missing::Weighted;
         let (baseline, strata, covariates) =
-            self.adjustment(table, &methods, endpoint, quantities, reading);
+            self.adjustment(table, (&methods, weighted), endpoint, quantities, reading);
         let interactions = self.interactions(table, &methods, (baseline, &covariates), reading);
         if !interactions.is_empty() && imputation.is_some() {
             table.later("missing", "imputation beside products of covariates", reading);
@@ -193,7 +200,11 @@ impl Setting<'_> {
         let success = table
             .read("success", reading, |n, r| values::word(&SUCCESSES, n, r))
             .unwrap_or_default();
-        let modelled = [AnalysisMethod::Mmrm, AnalysisMethod::LinearMixed];
+        let modelled = [
+            AnalysisMethod::Mmrm,
+            AnalysisMethod::LinearMixed,
+            AnalysisMethod::EstimatingEquations,
+        ];
         let repeats = if methods.iter().any(|method| modelled.contains(method)) {
             self.repeats(table, &methods, endpoint, quantities, reading)
         } else if imputation.is_some() {
@@ -201,6 +212,7 @@ impl Setting<'_> {
         } else {
             Vec::new()
         };
+        let then = self.hierarchy(table, &methods, endpoint, reading);
         let comparisons = self.compared(&entry.key, &methods, compare, reading);
         if let Some(imputation) = &imputation {
             self.check_imputation(table, imputation, &comparisons, reading);
@@ -222,6 +234,7 @@ impl Setting<'_> {
             set,
             subgroup: None,
             at: None,
+            then,
             success,
             contrasts,
             hypothesis,
@@ -267,7 +280,7 @@ impl Setting<'_> {
         let span = table.place("method");
         if let Some(endpoint) = endpoint {
             let kind = Takes::of(&endpoint.value);
-            if method.takes != Takes::All && method.takes != kind {
+            if !method.takes.covers(kind) {
                 let message = format!(
                     "`{}` analyses {}, `{}` is {}",
                     method.word,

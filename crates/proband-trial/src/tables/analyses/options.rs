@@ -8,7 +8,7 @@ use crate::values;
 use crate::{
     AnalysisMethod, CurveScale, DegreesOfFreedom, DifferenceInterval, Endpoint,
     LifetimeDistribution, MethodOptions, RandomEffects, StratifiedInterval, Ties,
-    VisitCovariance,
+    VisitCovariance, WorkingCorrelation,
 };
 use proband_diag::{Diagnostic, code};
 
@@ -58,6 +58,13 @@ const DEGREES: [(&str, DegreesOfFreedom); 3] = [
     ("kenward-roger", DegreesOfFreedom::KenwardRoger),
     ("kenward-roger 1997", DegreesOfFreedom::KenwardRoger1997),
     ("satterthwaite", DegreesOfFreedom::Satterthwaite),
+];
+
+const WORKING: [(&str, WorkingCorrelation); 4] = [
+    ("exchangeable", WorkingCorrelation::Exchangeable),
+    ("independence", WorkingCorrelation::Independence),
+    ("ar(1)", WorkingCorrelation::AutoRegressive),
+    ("unstructured", WorkingCorrelation::Unstructured),
 ];
 
 const RANDOM_EFFECTS: [(&str, RandomEffects); 2] = [
@@ -144,6 +151,7 @@ impl Setting<'_> {
         };
         let only = |method| methods == [method];
         let mixed = only(AnalysisMethod::LinearMixed);
+        let equations = only(AnalysisMethod::EstimatingEquations);
         let (in_strata, of_curves) =
             (only(AnalysisMethod::CochranMantelHaenszel), only(AnalysisMethod::KaplanMeier));
         let null = if methods == [AnalysisMethod::ExactBinomial] {
@@ -175,7 +183,8 @@ impl Setting<'_> {
             ties: told(table, "ties", &TIES, true, reading),
             robust: told(table, "errors", &ERRORS, true, reading),
             distribution: told(table, "distribution", &DISTRIBUTIONS, true, reading),
-            covariance: told(table, "covariance", &COVARIANCES, !mixed, reading),
+            covariance: told(table, "covariance", &COVARIANCES, !mixed && !equations, reading),
+            working: told(table, "covariance", &WORKING, equations, reading),
             random: told(table, "covariance", &RANDOM_EFFECTS, mixed, reading),
             prior: super::prior::read(table, methods, reading),
             df: table

@@ -4,12 +4,12 @@ use super::{Setting, words};
 use crate::expression::Quantities;
 use crate::plan::word_of;
 use crate::reading::Reading;
+use crate::tables::endpoints::{after_baseline, at_visit};
 use crate::timeline::{Planned, same_time};
 use crate::toml::Table;
 use crate::values;
-use crate::{Analysis, AnalysisMethod, Endpoint, EndpointValue, Expression, Quantity, Repeat};
+use crate::{Analysis, AnalysisMethod, Endpoint, EndpointValue, Repeat, Success};
 use proband_diag::{Diagnostic, Span, code};
-use proband_lang::Expr;
 
 impl Setting<'_> {
     /// The analysis at each of its `visits`, whose comparisons have the visit at the end of their names; or as it
@@ -21,7 +21,10 @@ impl Setting<'_> {
         quantities: &mut Quantities,
         reading: &mut Reading,
     ) -> Vec<Analysis> {
-        let Some(entry) = table.get("visits") else { return vec![analysis] };
+        let Some(entry) = table.get("visits") else {
+            let described = self.described_at_visits(&analysis);
+            return std::iter::once(analysis).chain(described).collect();
+        };
         let Some(endpoint) = self.endpoints[analysis.endpoint].1.as_ref() else {
             return vec![analysis];
         };
@@ -133,40 +136,34 @@ impl Setting<'_> {
     ) -> Vec<Repeat> {
         let Some(endpoint) = endpoint else { return Vec::new() };
         let place = endpoint.observable.zip(endpoint.encounter);
-        let (Some((observable, own)), EndpointValue::Number(value)) = (place, &endpoint.value)
+        let (
+            Some((observable, own)),
+            EndpointValue::Number(value) | EndpointValue::Condition(value),
+        ) = (place, &endpoint.value)
         else {
             return Vec::new();
         };
-        let encounters = self.names.timeline.encounters.iter().enumerate();
-        let before = encounters.take(own + 1).filter(|(_, encounter)| {
-            encounter.day > 0.0 && encounter.observe.contains(&observable)
-        });
-        before
-            .map(|(encounter, _)| {
-                let value = at_visit(value, (observable, own), encounter, quantities);
-                Repeat { encounter, value }
-            })
-            .collect()
+        after_baseline(value, (observable, own), self.names, quantities)
     }
-}
 
-/// An expression with the record of another visit in the place of its own.
-pub(super) fn at_visit(
-    value: &Expression,
-    (observable, own): (usize, usize),
-    encounter: usize,
-    quantities: &mut Quantities,
-) -> Expression {
-    let Expr::Symbol(other) = quantities.symbol(Quantity::At(observable, encounter)) else {
-        return value.clone();
-    };
-    let mut moved = value.clone();
-    moved.expr.renumber(&mut |symbol| {
-        if quantities.get(*symbol) == Some(&Quantity::At(observable, own)) {
-            *symbol = other;
-        }
-    });
-    moved
+    /// Descriptions at each visit but the last, of an analysis of an endpoint with a value at every visit that is not
+    /// told which visits it is about.
+    pub(super) fn described_at_visits(&self, analysis: &Analysis) -> Vec<Analysis> {
+        let Some(endpoint) = &self.endpoints[analysis.endpoint].1 else { return Vec::new() };
+        let earlier = endpoint.visits.split_last().map_or(&[][..], |(_, earlier)| earlier);
+        let described = |at: &Repeat| Analysis {
+            methods: vec![AnalysisMethod::Summary],
+            comparisons: Vec::new(),
+            contrasts: Vec::new(),
+            interactions: Vec::new(),
+            repeats: Vec::new(),
+            imputation: None,
+            success: Success::Each,
+            at: Some(at.clone()),
+            ..analysis.clone()
+        };
+        earlier.iter().map(described).collect()
+    }
 }
 
 /// Reports an endpoint that has no values at other visits, which `what` needs.
