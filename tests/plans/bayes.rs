@@ -125,3 +125,68 @@ fn an_empty_arm_and_priors_that_do_not_fit() {
         assert!(faults.contains(message), "{message}:\n{faults}");
     }
 }
+
+/// Counts of earlier control arms that count by half: R's `qbeta` of the parameters that this gives.
+#[test]
+fn a_share_that_borrows_from_the_past() {
+    let history = "history = { events = [20, 10], total = [50, 30], weight = 0.5 }";
+    let found =
+        analyse(&[("adeff", &responses([(12, 40), (19, 40)]))], &format!("{PLAN}{history}"));
+    // Beta(1 + 12 + 15, 1 + 28 + 25): the past counts for 40 participants.
+    let control = one(&found, Some("one"), S::PosteriorMean);
+    near(share(control.estimate), &(28.0 / 82.0).into(), SAME);
+    let own = 28.0 * 54.0 / (82.0 * 82.0 * 83.0_f64);
+    near(share(control.standard_error), &own.sqrt().into(), SAME);
+    // The arm under test does not borrow.
+    near(
+        share(one(&found, Some("two"), S::PosteriorMean).estimate),
+        &(20.0 / 42.0).into(),
+        SAME,
+    );
+    for (from, to, fault) in [
+        ("weight = 0.5", "weight = 2", "a share is from 0 to 1"),
+        ("total = [50, 30]", "total = [50, 3]", "a total that is as large"),
+        (", weight = 0.5", "", "needs `weight`"),
+        ("events =", "evnets =", "did you mean `events`"),
+    ] {
+        let plan = format!("{PLAN}{}", history.replace(from, to));
+        let faults =
+            try_analyse(&[("adeff", &responses([(1, 4), (2, 4)]))], &plan).unwrap_err();
+        assert!(faults.contains(fault), "{faults}");
+    }
+}
+
+/// Means of earlier control arms: the meta-analytic predictive prior, by R's `integrate` over the deviation between trials,
+/// without and with a vague component. The library's quadrature of it is good to this.
+#[test]
+fn a_mean_that_borrows_from_the_past() {
+    const QUADRATURE: f64 = 1e-6;
+    let mut table = Csv::new(COLUMNS);
+    // Means 1.5 and 2.4 with standard errors of 0.2 each.
+    let d = 0.2;
+    let values = [("one", 1.5 - d), ("one", 1.5 + d), ("two", 2.4 - d), ("two", 2.4 + d)];
+    for (id, (arm, value)) in values.iter().enumerate() {
+        table.row(&[&id, arm, &"RESPONSE", &"Week 1", value]);
+    }
+    let of = |more: &str| {
+        let history = format!(
+            "history = {{ means = [2.1, 1.6, 2.6], errors = [0.3, 0.4, 0.35], between = 0.5{more} }}"
+        );
+        let plan = PLAN
+            .replace("at(response, week 1) > 0", "at(response, week 1)")
+            .replace("beta-binomial", "normal-normal")
+            .replace("prior    = { beta = { alpha = 1, beta = 1 } }", &history);
+        let found = analyse(&[("adeff", &table)], &plan);
+        let of =
+            |statistic| find(&found, ("response", "normal-normal"), None, statistic).clone();
+        (of(S::Difference), share(of(S::Posterior).estimate))
+    };
+    let (difference, better) = of("");
+    near(difference.estimate, &0.785_180_402_625_454.into(), QUADRATURE);
+    near(difference.standard_error, &0.281_443_596_469_387.into(), QUADRATURE);
+    near(better, &0.997_730_347_791_323.into(), QUADRATURE);
+    assert!(difference.lower < difference.estimate && difference.estimate < difference.upper);
+    let (difference, better) = of(", robust = 0.2, vague = 2");
+    near(difference.estimate, &0.800_593_636_395.into(), QUADRATURE);
+    near(better, &0.997_943_462_683_338.into(), QUADRATURE);
+}

@@ -9,6 +9,7 @@
 mod adjusted;
 mod bayes;
 mod competing;
+mod hard;
 mod imputation;
 mod linear;
 mod methods;

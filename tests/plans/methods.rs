@@ -413,3 +413,64 @@ fn keys_are_of_their_methods() {
         assert_eq!(reason(find(&found, ("death", name), None, statistic)), "no events");
     }
 }
+
+/// R 4.2.2 with survival 3.5.3: `coxph(Surv(start, stop, event) ~ trt + age, cluster = id)`, and the mean cumulative function as
+/// `survfit(..., id = id, robust = TRUE)` gives it.
+#[test]
+fn events_that_come_again() {
+    let mut people = Csv::new("USUBJID,TRT01P,AGE,TRTDUR");
+    let mut events = Csv::new("USUBJID,AEDECOD,ASTDY");
+    for k in 0..40_usize {
+        let followed = 30 + (7 * k) % 23;
+        people.row(&[&k, &["P", "A"][k % 2], &(40 + (7 * k) % 31), &followed]);
+        for event in (1..=(k * k) % 5).map(|j| (3 + k % 5) * j).filter(|day| *day <= followed) {
+            // Day 1 is the beginning.
+            events.row(&[&k, &"SEIZURE", &(event + 1)]);
+        }
+    }
+    let plan = r#"
+[arm.p]
+control = true
+[arm.a]
+[endpoint.seizures]
+value = "count(seizure)"
+[analysis.seizures]
+endpoint   = "seizures"
+method     = "recurrent events"
+covariates = ["age"]
+tau        = "25 day"
+"#;
+    let found = analyse(&[("adsl", &people), ("adae", &events)], plan);
+    for (method, error) in
+        [("LWYY", 0.290_844_158_563_838), ("Andersen-Gill", 0.223_799_148_877_834)]
+    {
+        let ratio = find(&found, ("seizures", method), None, S::RateRatio);
+        near(log(ratio), &json!(0.008_027_956_489_432_22), SAME);
+        near(ratio.standard_error, &json!(error), SAME);
+    }
+    let place = ("seizures", "mean cumulative function");
+    let mean = find(&found, place, Some("P"), S::MeanEvents);
+    near(mean.estimate, &json!(2.0), SAME);
+    near(mean.standard_error, &json!(0.374_165_738_677_394), SAME);
+}
+
+/// Whether values spread alike in the groups of people is a row beside the test of interaction.
+#[test]
+fn equity_is_of_effects_and_of_errors() {
+    let mut table = Csv::new("USUBJID,TRTP,SEX,PARAMCD,AVISIT,AVAL");
+    for k in 0..60_usize {
+        let sex = ["F", "M"][(k / 2) % 2];
+        let spread = if sex == "F" { 1.0 } else { 4.0 };
+        let value = 10.0 + (k % 2) as f64 + spread * (((11 * k) % 17) as f64 - 8.0) / 8.0;
+        table.row(&[&k, &["P", "A"][k % 2], &sex, &"Y", &"Week 1", &value]);
+    }
+    let plan = "[arm.p]\ncontrol = true\n[arm.a]\n[endpoint.y]\nvalue = \"at(y, week 1)\"\n\
+                [analysis.y]\nendpoint = \"y\"\nsubgroups = [\"sex\"]";
+    let found = analyse(&[("adlb", &table)], plan);
+    let spread = find(&found, ("y", "Bartlett"), None, S::Test);
+    assert_eq!(spread.group.as_deref(), Some("sex, spread"));
+    assert!(spread.p_value.unwrap() < 1e-6, "{spread:?}");
+    let effect = found.iter().find(|f| f.statistic == S::Interaction).unwrap();
+    assert_eq!(effect.group.as_deref(), Some("sex"));
+    assert!(effect.p_value.unwrap() > 0.05, "{effect:?}");
+}

@@ -272,6 +272,8 @@ statistics! {
     Events "EVENTS",
     /// Time at risk.
     Exposure "EXPOSURE",
+    /// Mean number of events of a participant up to a day that the note says.
+    MeanEvents "MEAN_EVENTS",
     /// Events per time at risk, with the exact interval.
     Rate "RATE",
     /// Least-squares mean.

@@ -29,6 +29,8 @@ pub(crate) struct Rows {
     pub(crate) factors: Vec<Vec<u16>>,
     /// Numbers, by covariate.
     pub(crate) covariates: Vec<Vec<f64>>,
+    /// When each event was, by its number: missing where there were fewer.
+    pub(crate) occurrences: Vec<Vec<f64>>,
     /// Which twin each is of, where rows of one twin belong together.
     pub(crate) twin: Vec<usize>,
     /// Covariates that were taken out because they are the same in all rows.
@@ -63,6 +65,8 @@ pub(crate) struct Needs {
     pub(crate) twin: bool,
     /// Rows without a response too.
     pub(crate) unseen: bool,
+    /// When events were.
+    pub(crate) occurrences: bool,
 }
 
 /// What strata are for.
@@ -84,6 +88,7 @@ impl Needs {
         covariates: false,
         twin: false,
         unseen: false,
+        occurrences: false,
     };
 }
 
@@ -97,6 +102,7 @@ struct Plan {
     cells: Range<usize>,
     factors: Range<usize>,
     covariates: Range<usize>,
+    occurrences: Range<usize>,
     /// The levels of the strata that form cells.
     levels: Vec<usize>,
 }
@@ -114,9 +120,10 @@ impl Plan {
         let strata = add(needs.strata == Strata::Factors, &places.strata);
         let factors = strata.start..add(needs.covariates, &places.factors).end;
         let covariates = add(needs.covariates, &places.covariates);
+        let occurrences = add(needs.occurrences, &places.occurrences);
         let levels =
             columns[cells.clone()].iter().filter_map(|&p| layout.levels_of(p)).collect();
-        Self { columns, second, cells, factors, covariates, levels }
+        Self { columns, second, cells, factors, covariates, occurrences, levels }
     }
 }
 
@@ -135,7 +142,9 @@ impl Rows {
         source.read(&plan.columns, &mut |chunk| {
             for row in 0..chunk[0].len() {
                 let known = |(place, column): (usize, &&[f64])| {
-                    column[row].is_finite() || (needs.unseen && place == RESPONSE)
+                    column[row].is_finite()
+                        || (needs.unseen && place == RESPONSE)
+                        || plan.occurrences.contains(&place)
                 };
                 let complete = chunk.iter().enumerate().all(known);
                 let arm = index(chunk[0][row]).filter(|&arm| complete && wanted(arm));
@@ -160,6 +169,7 @@ impl Rows {
             cell: Vec::with_capacity(if_needed(needs.strata == Strata::Cells)),
             factors: plan.factors.clone().map(|_| Vec::with_capacity(room)).collect(),
             covariates: plan.covariates.clone().map(|_| Vec::with_capacity(room)).collect(),
+            occurrences: plan.occurrences.clone().map(|_| Vec::with_capacity(room)).collect(),
             twin: Vec::with_capacity(if_needed(needs.twin)),
             constant: Vec::new(),
         }
@@ -177,7 +187,9 @@ impl Rows {
         for (column, place) in self.factors.iter_mut().zip(plan.factors.clone()) {
             column.push(code(level(place)));
         }
-        for (column, place) in self.covariates.iter_mut().zip(plan.covariates.clone()) {
+        let numbers = self.covariates.iter_mut().zip(plan.covariates.clone());
+        let days = self.occurrences.iter_mut().zip(plan.occurrences.clone());
+        for (column, place) in numbers.chain(days) {
             column.push(value(place));
         }
     }

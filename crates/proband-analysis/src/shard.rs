@@ -116,6 +116,7 @@ impl Layout<'_> {
             Column::Event(endpoint) | Column::Followed(endpoint) => {
                 measured(&self.trial.endpoints[endpoint].value, person)?.1
             }
+            Column::Occurrence(endpoint, k) => self.occurrence(endpoint, k, person),
             Column::OwnResponse(analysis) => self.own_measure(analysis, person)?.0,
             Column::OwnSecond(analysis) => self.own_measure(analysis, person)?.1,
             Column::Failed => flag(person.failed),
@@ -142,6 +143,16 @@ impl Layout<'_> {
             | Column::Subgroup(_)
             | Column::Member(_) => return None,
         })
+    }
+
+    /// Days from the beginning of the period of a count to an event in it; missing where there were fewer.
+    fn occurrence(&self, endpoint: usize, k: usize, person: &Participant<'_>) -> f64 {
+        let EndpointValue::Count { happening, from, to } = self.trial.endpoints[endpoint].value
+        else {
+            return f64::NAN;
+        };
+        let until = to.min(person.followed);
+        person.happened(happening, from, until).nth(k).map_or(f64::NAN, |of| of.day - from)
     }
 
     /// How something ended, as a level: see [`Column::TreatmentEnd`].

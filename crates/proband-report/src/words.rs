@@ -7,6 +7,7 @@ pub(crate) fn statistic(name: S) -> &'static str {
     match name {
         S::LsMean => "least-squares mean",
         S::RestrictedMean => "restricted mean",
+        S::MeanEvents => "mean number of events",
         S::Survival => "without the event",
         S::CumulativeHazard => "cumulative hazard",
         S::Incidence => "cumulative incidence",

@@ -3,6 +3,7 @@
 use crate::checks::{all_finite, at_least, positive, same_length};
 use crate::error::Result;
 use crate::estimate::ChiSquareTest;
+use crate::special::ln;
 
 /// Cochran's Q of independent estimates with their standard errors: sum w (x - m)^2 with w = 1 / se^2 and m
 /// the weighted mean, chi-square on one degree of freedom less than there are estimates (W. G. Cochran,
@@ -25,6 +26,26 @@ pub fn cochran_q(estimates: &[f64], standard_errors: &[f64]) -> Result<ChiSquare
     ChiSquareTest::new(q, (estimates.len() - 1) as f64)
 }
 
+/// Bartlett's test that variances with their degrees of freedom are the same (M. S. Bartlett, Proceedings of the Royal
+/// Society A 160, 1937; R's `bartlett.test`): chi-square on one degree of freedom less than there are variances. It
+/// wants values that are about normal.
+///
+/// Fails for lists of unlike lengths, below two variances, and for variances or degrees of freedom that are not above 0.
+pub fn bartlett(variances: &[f64], df: &[f64]) -> Result<ChiSquareTest> {
+    same_length(variances.len(), df.len())?;
+    at_least(2, variances.len())?;
+    for &value in variances.iter().chain(df) {
+        positive(value)?;
+    }
+    let total: f64 = df.iter().sum();
+    let pooled = variances.iter().zip(df).map(|(v, n)| v * n).sum::<f64>() / total;
+    let gap: f64 = variances.iter().zip(df).map(|(v, n)| n * ln(pooled / v)).sum();
+    let groups = (variances.len() - 1) as f64;
+    let reciprocals: f64 = df.iter().map(|n| 1.0 / n).sum();
+    let correction = 1.0 + (reciprocals - 1.0 / total) / (3.0 * groups);
+    ChiSquareTest::new((gap / correction).max(0.0), groups)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,6 +58,16 @@ mod tests {
         let z = 0.1053 / (0.1911_f64 * 0.1911 + 0.1206 * 0.1206).sqrt();
         assert!((test.statistic - z * z).abs() < 1e-12);
         assert!((test.p - 0.64).abs() < 0.005, "{}", test.p);
+    }
+
+    /// R 4.2.2: `bartlett.test(count ~ spray, InsectSprays)`, by the variances of its six groups of twelve.
+    #[test]
+    fn insect_sprays() {
+        let variances = [22.272_727, 18.242_424, 3.901_515, 6.265_152, 3.0, 38.606_061];
+        let test = bartlett(&variances, &[11.0; 6]).unwrap();
+        assert!((test.statistic - 25.959_825).abs() < 1e-4, "{}", test.statistic);
+        assert!((test.p - 9.085e-5).abs() < 1e-7, "{}", test.p);
+        assert!(bartlett(&[1.0, 0.0], &[3.0, 3.0]).is_err());
     }
 
     #[test]

@@ -241,9 +241,14 @@ pub(crate) const ANALYSIS: Keys = &[
     "errors",
     "distribution",
     "then",
+    "history",
 ];
 
 pub(crate) const MISSING: Keys = &["method", "strategy", "imputations", "delta"];
+
+pub(crate) const HISTORY_OF_COUNTS: Keys = &["events", "total", "weight"];
+
+pub(crate) const HISTORY_OF_MEANS: Keys = &["means", "errors", "between", "robust", "vague"];
 
 pub(crate) const MULTIPLICITY: Keys = &["method", "of", "alpha", "order", "weight", "pass"];
 
@@ -348,6 +353,8 @@ pub fn format_tables() -> Vec<(&'static str, &'static [&'static str])> {
         ("estimand.ID", ESTIMAND),
         ("analysis.ID", ANALYSIS),
         ("analysis.ID.missing", MISSING),
+        ("analysis.ID.history", HISTORY_OF_COUNTS),
+        ("analysis.ID.history", HISTORY_OF_MEANS),
         ("multiplicity", MULTIPLICITY),
         ("look.ID", LOOK),
         ("sequential.ANALYSIS", SEQUENTIAL),

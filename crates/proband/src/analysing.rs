@@ -1,5 +1,6 @@
 //! The analyses of a plan over data that exist: real trials' tables, or those of a finished run.
 
+use crate::reopening::Origin;
 use crate::{Error, Failure, Faulty, Result, VERSION, findings_table, inputs::Inputs};
 use proband_analysis::{
     Accumulator, DataColumn, DataTable, DataValues, Dataset, Finding, InMemory, Layout,
@@ -8,7 +9,7 @@ use proband_analysis::{
 use proband_diag::{Diagnostic, Faults, Sources, code};
 use proband_report::{Document, Run};
 use proband_store::{
-    Provenance, UserColumn, UserTable, UserValues, content_hash, read_table, run_id,
+    Provenance, RunFolder, UserColumn, UserTable, UserValues, content_hash, read_table, run_id,
     write_table, write_text,
 };
 use proband_trial::{Plan, Trial};
@@ -38,7 +39,12 @@ pub struct Analysed {
 /// Reads the data and the plan, and makes the analyses.
 pub(crate) fn analyse(data: &[PathBuf], plan: &str) -> Result<Analysed> {
     let (mut sources, mut faults) = (Sources::default(), Faults::default());
-    let opened = Plan::open(plan, &Inputs, &mut sources, &mut faults);
+    let run = data.iter().find_map(|path| trial_of_run(path));
+    if let Some(trial) = run.as_ref().filter(|trial| trial.design.crossover.is_some()) {
+        let message = format!("not supported yet: a plan over the periods of `{}`", trial.id);
+        faults.push(Diagnostic::error_without_place(code::NOT_SUPPORTED, message));
+    }
+    let opened = Plan::open(plan, &Inputs, run.as_ref(), &mut sources, &mut faults);
     let read = tables(data, &mut faults);
     let both = opened.filter(|_| !faults.has_errors());
     let checked = both.and_then(|plan| {
@@ -53,6 +59,12 @@ pub(crate) fn analyse(data: &[PathBuf], plan: &str) -> Result<Analysed> {
     let findings = found(&trial, &dataset)?;
     let notes = dataset.notes();
     Ok(Analysed { trial, findings, notes, warnings: faults, sources, data })
+}
+
+/// The trial whose finished run a folder holds; none of what is no run that this version would make again.
+fn trial_of_run(path: &Path) -> Option<Trial> {
+    let (folder, manifest) = RunFolder::finished(path).ok()?;
+    Some(Origin::of_finished(&manifest).reopen(&folder).ok()?.trial)
 }
 
 fn found(trial: &Trial, dataset: &Dataset) -> Result<Vec<Finding>> {

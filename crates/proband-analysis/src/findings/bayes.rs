@@ -5,9 +5,11 @@ use super::descriptive::merged;
 use super::outcomes::proportion;
 use super::template::{Computed, Value, reason};
 use crate::finding::{Category, Finding, StatisticName as S};
-use proband_stats::bayes::{Beta, Normal};
-use proband_stats::{Estimate, Result as StatsResult};
-use proband_trial::{Better, Comparison, Prior};
+use proband_stats::ancova::{AncovaFit, Margins};
+use proband_stats::bayes::{Beta, HistoricalEffects, Mixture, Normal, power_prior};
+use proband_stats::binary::Proportion;
+use proband_stats::{Estimate, Result as StatsResult, StatsError};
+use proband_trial::{Better, Comparison, History, Prior};
 
 impl Analysed<'_> {
     /// Beliefs about the share of each arm, independent of each other, and about their differences.
@@ -54,8 +56,20 @@ impl Analysed<'_> {
             let title = self.study.arm_title(arm);
             return Err(format!("no participants with a value in {title}"));
         }
-        let after = || Ok(Beta::new(alpha, beta)?.after(proportion(seen)?));
+        let after = || Ok(self.prior_of(arm, alpha, beta)?.after(proportion(seen)?));
         after().map_err(reason)
+    }
+
+    /// The prior of an arm's share, which of a reference arm borrows from the past.
+    fn prior_of(&self, arm: usize, alpha: f64, beta: f64) -> StatsResult<Beta> {
+        let initial = Beta::new(alpha, beta)?;
+        let is_reference = self.analysis.comparisons.iter().any(|c| c.reference == arm);
+        match self.analysis.options.history {
+            Some(History::Counts { events, total, weight }) if is_reference => {
+                power_prior(initial, Proportion::new(events, total)?, weight)
+            }
+            _ => Ok(initial),
+        }
     }
 
     fn share_believed(&self, belief: Beta) -> Computed {
@@ -80,6 +94,35 @@ impl Analysed<'_> {
         Ok((100.0 * better).into())
     }
 
+    /// The difference of the means of the linear model, that of the reference arm after what earlier trials predict of it.
+    fn borrowed(
+        &self,
+        fit: &AncovaFit,
+        c: &Comparison,
+        of: &History,
+    ) -> StatsResult<Mixture<Normal>> {
+        let History::Means { estimates, errors, between, robust } = of else {
+            return Err(StatsError::TooFew { needed: 1, found: 0 });
+        };
+        let mut prior = HistoricalEffects::new(estimates, errors)?.predictive(*between)?;
+        if let Some((weight, sd)) = robust {
+            prior = prior.robust(Normal::new(prior.mean(), *sd)?, *weight)?;
+        }
+        let mean = |arm| -> StatsResult<Normal> {
+            Normal::of(&fit.ls_mean(arm, Margins::Equal, self.level())?.estimate)
+        };
+        let (test, reference) = (mean(c.test)?, prior.after(&mean(c.reference)?));
+        let less = |of: &Normal| {
+            let sd = (test.sd() * test.sd() + of.sd() * of.sd()).sqrt();
+            Normal::new(test.mean() - of.mean(), sd)
+        };
+        let parts = reference.components().iter().filter(|(weight, _)| *weight > 0.0);
+        let (weights, beliefs): (Vec<f64>, Vec<&Normal>) =
+            parts.map(|(weight, of)| (*weight, of)).unzip();
+        let beliefs = beliefs.into_iter().map(less).collect::<StatsResult<Vec<Normal>>>()?;
+        Mixture::new(&weights, &beliefs)
+    }
+
     /// The difference of the linear model, as a normal with its standard error known, after a normal prior.
     pub(super) fn normal_normal(&self) -> Vec<Finding> {
         let (template, fit) = self.fitted_ancova("normal-normal");
@@ -89,17 +132,22 @@ impl Analysed<'_> {
             let belief = match (empty, &fit) {
                 (Some(note), _) => Err(note),
                 (None, Err(note)) => Err(note.clone()),
-                (None, Ok(fit)) => {
-                    let effect = fit.difference(c.test, c.reference, self.level());
-                    effect.and_then(|effect| self.after(effect.estimate)).map_err(reason)
-                }
+                (None, Ok(fit)) => match &self.analysis.options.history {
+                    Some(history) => self.borrowed(fit, c, history).map_err(reason),
+                    None => {
+                        let effect = fit.difference(c.test, c.reference, self.level());
+                        let after = effect.and_then(|effect| self.after(effect.estimate));
+                        after.and_then(|of| Mixture::new(&[1.0], &[of])).map_err(reason)
+                    }
+                },
             };
             let difference = belief.clone().and_then(|belief| {
                 let limits = belief.interval(self.level()).map_err(reason)?;
                 let value = Value::from(belief.mean()).with_interval(limits);
-                Ok(Value { standard_error: Some(belief.sd()), ..value })
+                Ok(Value { standard_error: Some(belief.variance().sqrt()), ..value })
             });
-            let better = belief.and_then(|belief| self.better(belief.above(0.0)));
+            let better =
+                belief.and_then(|belief| self.better(belief.above(0.0).map_err(reason)?));
             let percent = template.unit(Some("%".to_owned())).with(|f| f.level = None);
             [template.finding(S::Difference, difference), percent.finding(S::Posterior, better)]
         };

@@ -21,6 +21,7 @@ impl Analysed<'_> {
             AnalysisMethod::Poisson => "Poisson",
             AnalysisMethod::ZeroInflatedNegativeBinomial => "zero-inflated negative binomial",
             AnalysisMethod::ZeroInflatedPoisson => "zero-inflated Poisson",
+            AnalysisMethod::RecurrentEvents => return self.recurrent(),
             _ => return Ok(Vec::new()),
         };
         let needs = Needs {

@@ -19,6 +19,7 @@ mod outcomes;
 mod products;
 mod published;
 mod ranges;
+mod recurrent;
 mod repeated;
 mod slopes;
 mod subgroups;

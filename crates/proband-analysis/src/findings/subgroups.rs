@@ -3,7 +3,7 @@
 use super::Study;
 use super::template::{Template, Value, reason};
 use crate::finding::{Category, Finding, StatisticName as S};
-use proband_stats::heterogeneity::cochran_q;
+use proband_stats::heterogeneity::{bartlett, cochran_q};
 use proband_trial::Analysis;
 
 /// The effects that subgroups are compared by.
@@ -39,7 +39,7 @@ impl Study<'_> {
         // Comparisons at different visits have different names.
         let key = |f: &Finding| (f.comparison.clone(), f.method.clone(), f.statistic);
         let mut told = Vec::new();
-        let mut interactions = Vec::new();
+        let mut interactions: Vec<Finding> = self.spread(analysis, found, &groups).collect();
         for effect in &of_levels {
             if !told.contains(&key(effect)) {
                 told.push(key(effect));
@@ -49,6 +49,55 @@ impl Study<'_> {
             }
         }
         interactions
+    }
+}
+
+impl Study<'_> {
+    /// Whether numbers spread alike within the arms at all levels of a subgroup: effects are then estimated with the same
+    /// error but for the numbers of participants.
+    fn spread(
+        &self,
+        analysis: &Analysis,
+        found: &[Finding],
+        groups: &str,
+    ) -> impl Iterator<Item = Finding> + use<> {
+        let is_spread = |f: &&Finding| {
+            f.category == Category::Endpoint
+                && f.analysis == analysis.id
+                && f.statistic == S::Sd
+                && f.group.as_ref().is_some_and(|group| group.starts_with(groups))
+        };
+        let all: Vec<&Finding> = found.iter().filter(is_spread).collect();
+        // Descriptions at other visits are not what is compared.
+        let last = all.last().map(|f| f.avisit.clone());
+        let own = all.iter().filter(|f| Some(&f.avisit) == last.as_ref());
+        let mut levels: Vec<(String, f64, f64)> = Vec::new();
+        for finding in own {
+            let (Some(sd), Some(n)) = (finding.estimate, finding.n) else { continue };
+            let (group, df) = (finding.group.clone().unwrap_or_default(), n as f64 - 1.0);
+            if !levels.iter().any(|(known, ..)| *known == group) {
+                levels.push((group.clone(), 0.0, 0.0));
+            }
+            if let Some((_, squares, total)) = levels.iter_mut().find(|of| of.0 == group) {
+                (*squares, *total) = (*squares + df * sd * sd, *total + df);
+            }
+        }
+        let test = all.first().filter(|_| levels.len() > 1).map(|first| {
+            let variances: Vec<f64> = levels.iter().map(|(_, sum, df)| sum / df).collect();
+            let df: Vec<f64> = levels.iter().map(|(.., df)| *df).collect();
+            let group = format!("{}, spread", groups.trim_end_matches(": "));
+            let template = Template::new(Category::Comparison, &first.analysis, "Bartlett");
+            let template = template.with(|f| {
+                f.paramcd.clone_from(&first.paramcd);
+                f.param.clone_from(&first.param);
+                f.avisit = last.flatten();
+                f.group = Some(group);
+            });
+            let value = bartlett(&variances, &df)
+                .map(|test| Value::from(test.statistic).with_p(Some(test.p)));
+            template.finding(S::Test, value.map_err(reason))
+        });
+        test.into_iter()
     }
 }
 

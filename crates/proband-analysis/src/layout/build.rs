@@ -15,6 +15,9 @@ use proband_trial::{
 /// The highest grade of an adverse event, with a level for none.
 const GRADES: usize = 6;
 
+/// Events of a participant whose days are kept: an analysis of recurrent events says so where there were more.
+const MOST_OCCURRENCES: usize = 64;
+
 /// Planned days that differ by less are one: `week 4` and `day 29` round differently.
 const SAME_DAY: f64 = 1e-9;
 
@@ -178,6 +181,7 @@ impl<'t> Layout<'t> {
             response,
             second,
             then: analysis.then.iter().map(|&endpoint| self.place_of(endpoint)).collect(),
+            occurrences: self.add_occurrences(analysis),
             strata,
             factors,
             covariates,
@@ -185,6 +189,15 @@ impl<'t> Layout<'t> {
             stopped: retrieves(analysis).then(|| self.add(Column::Stopped)),
             effects: self.add_effects(index, analysis),
         })
+    }
+
+    /// When the events of recurrent analyses were.
+    fn add_occurrences(&mut self, analysis: &Analysis) -> Vec<usize> {
+        if !analysis.methods.contains(&AnalysisMethod::RecurrentEvents) {
+            return Vec::new();
+        }
+        let column = |k| Column::Occurrence(analysis.endpoint, k);
+        (0..MOST_OCCURRENCES).map(|k| self.add(column(k))).collect()
     }
 
     /// The columns of an endpoint as everybody has it: value, and event or exposure.
@@ -450,6 +463,7 @@ pub(super) fn tally(layout: &Layout<'_>, column: Column) -> Tally {
         | Column::OwnStratum(..)
         | Column::Repeat(..)
         | Column::EveryVisit(..)
+        | Column::Occurrence(..)
         | Column::InSet(_)
         | Column::Stopped
         | Column::Subgroup(_)

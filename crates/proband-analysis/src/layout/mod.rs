@@ -48,6 +48,8 @@ pub enum Column {
     Count(usize),
     /// Days over which it was counted.
     Followed(usize),
+    /// Days from the beginning of that to its event of this number, from 0: missing where there were fewer.
+    Occurrence(usize, usize),
     /// A further covariate of an analysis: analysis, position.
     Adjustment(usize, usize),
     /// The individual effect of a comparison, in the row of the arm under test: analysis,
@@ -147,6 +149,8 @@ pub(crate) struct AnalysisColumns {
     pub(crate) second: usize,
     /// The same of the outcomes that follow in importance.
     pub(crate) then: Vec<(usize, usize)>,
+    /// When events that come again were, by their number.
+    pub(crate) occurrences: Vec<usize>,
     /// Factors of stratification.
     pub(crate) strata: Vec<usize>,
     /// Covariates that are levels or conditions.

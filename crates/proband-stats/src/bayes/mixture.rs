@@ -2,7 +2,8 @@
 
 use crate::checks::{all_positive, at_least, same_length, share};
 use crate::error::Result;
-use crate::special::exp;
+use crate::estimate::{Interval, Level};
+use crate::special::{bisect_decreasing, exp};
 
 /// A conjugate belief that can be a component of a [`Mixture`].
 pub trait Belief: Clone {
@@ -86,6 +87,18 @@ impl<B: Belief> Mixture<B> {
             .iter()
             .map(|(w, c)| w * (c.variance() + (c.mean() - mean) * (c.mean() - mean)))
             .sum()
+    }
+
+    /// The equal-tailed credible interval, by bisection between `FAR` standard deviations on both sides of the mean.
+    pub fn interval(&self, level: Level) -> Result<Interval> {
+        const FAR: f64 = 60.0;
+        let (mean, far) = (self.mean(), FAR * self.variance().sqrt());
+        self.above(mean)?;
+        let limit = |above: f64| {
+            let left = |value: f64| self.above(value).unwrap_or(f64::NAN) - above;
+            bisect_decreasing(mean - far, mean + far, left)
+        };
+        Ok(Interval { lower: limit(1.0 - level.tail()), upper: limit(level.tail()) })
     }
 
     /// P(the parameter > `value`).

@@ -5,6 +5,7 @@
 //! turned out to hold and gives a [`Trial`] of which nothing is simulated.
 
 mod check;
+mod of_run;
 mod offered;
 mod tables;
 
@@ -50,14 +51,21 @@ pub struct Plan {
 
 impl Plan {
     /// Reads a plan. All faults go to `faults`, and the text to `sources`; none if there is an error.
+    ///
+    /// Where the data are the tables of a run, the plan takes over the arms of the run's trial and the endpoints of it
+    /// that it names and does not declare.
     pub fn open(
         path: &str,
         files: &dyn Files,
+        run: Option<&Trial>,
         sources: &mut Sources,
         faults: &mut Faults,
     ) -> Option<Self> {
         let beside = TrialFiles::beside(path, files);
-        let file = beside.document(sources, faults)?;
+        let mut file = beside.document(sources, faults)?;
+        if let Some(trial) = run {
+            of_run::take_over(&mut file, trial, sources);
+        }
         let mut reading = Reading::default();
         let plan = Self::read(file, path, &mut reading);
         let mut plan = reading.sound(plan, faults)?;

@@ -32,6 +32,7 @@ pub enum AnalysisMethod {
     WinRatio,
     NegativeBinomial,
     Poisson,
+    RecurrentEvents,
     ZeroInflatedNegativeBinomial,
     ZeroInflatedPoisson,
     Summary,
@@ -72,6 +73,8 @@ pub struct MethodOptions {
     pub df: DegreesOfFreedom,
     /// Of a Bayesian method.
     pub prior: Option<Prior>,
+    /// What earlier trials say of the reference arm, of a Bayesian method.
+    pub history: Option<History>,
     /// What differs between participants in a linear mixed model.
     pub random: RandomEffects,
 }
@@ -178,6 +181,31 @@ pub enum LifetimeDistribution {
     Gompertz,
     LogNormal,
     LogLogistic,
+}
+
+/// What was seen of the control arms of earlier trials.
+#[derive(Clone, Debug, PartialEq)]
+pub enum History {
+    /// Participants with the event, among so many, which count by a weight from 0 to 1: the power prior.
+    Counts {
+        /// Those with the event.
+        events: u64,
+        /// All.
+        total: u64,
+        /// How much each counts.
+        weight: f64,
+    },
+    /// Means with standard errors, from which the mean of the next trial is predicted: the meta-analytic predictive prior.
+    Means {
+        /// In the unit of the endpoint.
+        estimates: Vec<f64>,
+        /// Their standard errors.
+        errors: Vec<f64>,
+        /// Scale of the half-normal belief about the standard deviation between trials.
+        between: f64,
+        /// Weight and standard deviation of a vague component, around the mean of the others.
+        robust: Option<(f64, f64)>,
+    },
 }
 
 /// What is believed before the data.

@@ -35,9 +35,9 @@ pub use discontinuations::{Discontinuation, DiscontinuationCause, DiscontinuedFr
 pub use endpoints::{Better, Endpoint, EndpointLevel, EndpointValue, TimeTo};
 pub use estimands::{EffectMeasure, Estimand, Strategy};
 pub use methods::{
-    AnalysisMethod, CurveScale, DegreesOfFreedom, DifferenceInterval, LifetimeDistribution,
-    MethodOptions, Prior, RandomEffects, StratifiedInterval, Ties, VisitCovariance,
-    WorkingCorrelation,
+    AnalysisMethod, CurveScale, DegreesOfFreedom, DifferenceInterval, History,
+    LifetimeDistribution, MethodOptions, Prior, RandomEffects, StratifiedInterval, Ties,
+    VisitCovariance, WorkingCorrelation,
 };
 pub use missing::{Imputation, ImputationStrategy, Missing};
 pub use models::{Observed, Series, Signal, TrialModel, Uncertainty};

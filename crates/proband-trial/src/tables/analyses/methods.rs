@@ -35,7 +35,7 @@ const fn method(
 }
 
 /// Every method, in the order in which the format lists them.
-pub(super) const METHODS: [Method; 31] = [
+pub(super) const METHODS: [Method; 32] = [
     method("ancova", Takes::Numbers, Some(AnalysisMethod::Ancova), &[]),
     method("t-test", Takes::Numbers, Some(AnalysisMethod::TTest), &["variance"]),
     method("wilcoxon", Takes::Numbers, Some(AnalysisMethod::Wilcoxon), &[]),
@@ -49,7 +49,12 @@ pub(super) const METHODS: [Method; 31] = [
         &["covariance", "df"],
     ),
     method("gee", Takes::Visits, Some(AnalysisMethod::EstimatingEquations), &["covariance"]),
-    method("normal-normal", Takes::Numbers, Some(AnalysisMethod::NormalNormal), &["prior"]),
+    method(
+        "normal-normal",
+        Takes::Numbers,
+        Some(AnalysisMethod::NormalNormal),
+        &["prior", "history"],
+    ),
     method("proportions", Takes::Conditions, Some(AnalysisMethod::Proportions), &["interval"]),
     method("chi-square", Takes::Conditions, Some(AnalysisMethod::ChiSquare), &[]),
     method("logistic", Takes::Conditions, Some(AnalysisMethod::Logistic), &[]),
@@ -67,7 +72,12 @@ pub(super) const METHODS: [Method; 31] = [
         &["scores"],
     ),
     method("exact binomial", Takes::Conditions, Some(AnalysisMethod::ExactBinomial), &["null"]),
-    method("beta-binomial", Takes::Conditions, Some(AnalysisMethod::BetaBinomial), &["prior"]),
+    method(
+        "beta-binomial",
+        Takes::Conditions,
+        Some(AnalysisMethod::BetaBinomial),
+        &["prior", "history"],
+    ),
     method("log-rank", Takes::Times, Some(AnalysisMethod::LogRank), &[]),
     method("cox", Takes::Times, Some(AnalysisMethod::Cox), &["ties", "errors"]),
     method(
@@ -101,6 +111,7 @@ pub(super) const METHODS: [Method; 31] = [
         Some(AnalysisMethod::ZeroInflatedPoisson),
         &[],
     ),
+    method("recurrent events", Takes::Counts, Some(AnalysisMethod::RecurrentEvents), &["tau"]),
     method("summary", Takes::All, Some(AnalysisMethod::Summary), &[]),
 ];
 
@@ -189,6 +200,7 @@ pub(super) fn takes_covariates(methods: &[AnalysisMethod]) -> bool {
                 | AnalysisMethod::NormalNormal
                 | AnalysisMethod::NegativeBinomial
                 | AnalysisMethod::Poisson
+                | AnalysisMethod::RecurrentEvents
                 | AnalysisMethod::ZeroInflatedNegativeBinomial
                 | AnalysisMethod::ZeroInflatedPoisson
         )
@@ -237,6 +249,7 @@ pub(super) fn takes_margin_of_ratio(method: AnalysisMethod) -> bool {
         AnalysisMethod::Cox
             | AnalysisMethod::NegativeBinomial
             | AnalysisMethod::Poisson
+            | AnalysisMethod::RecurrentEvents
             | AnalysisMethod::ZeroInflatedNegativeBinomial
             | AnalysisMethod::ZeroInflatedPoisson
     )

@@ -5,6 +5,7 @@ mod chosen;
 pub(crate) mod comparisons;
 mod defaults;
 mod hierarchy;
+mod history;
 mod methods;
 mod missing;
 mod options;
@@ -176,6 +177,9 @@ impl Setting<'_> {
         let (alpha, sided) = level(table, endpoint, reading);
         let methods = methods.unwrap_or_default();
         let (missing, imputation) = missing::read(table, endpoint, &methods, reading);
+        if estimand.is_some() && methods.contains(&AnalysisMethod::RecurrentEvents) {
+            table.later("estimand", "estimands of `recurrent events`", reading);
+        }
         if sided == 1 && methods.contains(&AnalysisMethod::Gray) {
             table.later("sided", "one-sided tests of `gray`", reading);
         }

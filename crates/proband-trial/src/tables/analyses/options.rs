@@ -187,6 +187,7 @@ impl Setting<'_> {
             working: told(table, "covariance", &WORKING, equations, reading),
             random: told(table, "covariance", &RANDOM_EFFECTS, mixed, reading),
             prior: super::prior::read(table, methods, reading),
+            history: super::history::read(table, methods, reading),
             df: table
                 .read("df", reading, |n, r| values::word(&DEGREES, n, r))
                 .unwrap_or_default(),

@@ -23,7 +23,15 @@ pub(super) fn read(
         }
         _ => return None,
     };
-    let Some(entry) = table.get("prior") else {
+    let borrows = methods == [AnalysisMethod::NormalNormal] && table.has("history");
+    if borrows && table.has("prior") {
+        let message = "with `history` of means the difference has no `prior` of its own";
+        table.unused("prior", message, reading);
+    }
+    let Some(entry) = table.get("prior").filter(|_| !borrows) else {
+        if borrows {
+            return None;
+        }
         let message = format!("`{}` needs `prior`", table.path());
         let fault = Diagnostic::error(code::MISSING_KEY, message, table.span());
         reading.fault(fault.help(format!("what is believed of {help}")));
