@@ -38,7 +38,12 @@ pub(crate) fn trial(assignment: Assignment) -> Trial {
             uncertainty: false,
             precision: 0.005,
         },
-        output: Output { level: OutputLevel::Findings, truth_every: None, tables: None },
+        output: Output {
+            level: OutputLevel::Findings,
+            truth_every: None,
+            tables: None,
+            report: false,
+        },
         models: Vec::new(),
         observables: vec![pressure()],
         population: population(),
