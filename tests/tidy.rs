@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order in which data passes through them. A row may use the rows above it only.
-const ROOMS: [&str; 15] = [
+const ROOMS: [&str; 16] = [
     "proband-diag",
     "proband-math",
     "proband-lang",
@@ -17,6 +17,7 @@ const ROOMS: [&str; 15] = [
     "proband-analysis",
     "proband-engine",
     "proband-store",
+    "proband-export",
     "proband-report",
     "proband-cluster",
     "proband",

@@ -1,7 +1,7 @@
 //! What can be typed: the commands and their options.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use proband::{Backend, Override};
+use proband::{Backend, ExportForm, Override};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -155,6 +155,21 @@ Examples:
 A plan has the trial file's own tables `endpoint`, `analysis` and `published`, and says how the tables of
 the data are to be read. Findings and summary go to <out>/<plan id>/<hash of plan and data>.")]
     Analyse(AnalyseArguments),
+    /// Write the tables of a finished run in a format of other tools
+    #[command(after_help = "\
+Examples:
+  proband export outputs/TRINITY/0123456789abcdef --to csv
+  proband export outputs/TRINITY/0123456789abcdef --to xpt --out /data/transfer
+  proband export outputs/TRINITY/0123456789abcdef --to duckdb --duckdb venv/bin/python
+
+csv           comma-separated values
+dataset-json  CDISC Dataset-JSON 1.1
+xpt           SAS XPORT version 5: names of 8 characters, texts of 200 bytes, made to fit
+arrow         Arrow files (Feather)
+duckdb        one file with tables and views; made by DuckDB, which must be there
+
+Beside them stands `define.xml` (Define-XML 2.1): labels, units, lengths, and the values that occur.")]
+    Export(ExportArguments),
     /// Simulate one participant of a run again, to the same bits, and print it over time
     #[command(after_help = "\
 Examples:
@@ -320,6 +335,22 @@ pub(crate) struct AnalyseArguments {
     pub(crate) out: PathBuf,
 }
 
+/// What `export` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ExportArguments {
+    /// The folder of the run
+    pub(crate) run: PathBuf,
+    /// The format: `csv`, `dataset-json`, `xpt`, `arrow` or `duckdb`
+    #[arg(long, value_parser = form, value_name = "FORMAT")]
+    pub(crate) to: ExportForm,
+    /// The folder to write to; by default `export/FORMAT` in that of the run
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+    /// The DuckDB that makes its file, or a Python that has the package; by default the first that is found
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) duckdb: Option<PathBuf>,
+}
+
 /// What `check` takes.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct CheckArguments {
@@ -426,6 +457,14 @@ fn backend(text: &str) -> Result<Backend, String> {
     })?;
     backend.check().map_err(|refusal| refusal.to_string())?;
     Ok(backend)
+}
+
+/// Reads the word of a format.
+fn form(text: &str) -> Result<ExportForm, String> {
+    let known = ExportForm::ALL.into_iter().find(|form| form.name() == text);
+    known.ok_or_else(|| {
+        format!("{} is needed", ExportForm::ALL.map(ExportForm::name).join(", "))
+    })
 }
 
 #[cfg(test)]

@@ -65,6 +65,7 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> io::Result<Exit
             commands::explain::explain(code.as_deref(), format, console)
         }
         Command::Analyse(arguments) => commands::analyse::analyse(arguments, format, console),
+        Command::Export(arguments) => commands::export::export(arguments, format, console),
         Command::Replay(arguments) => commands::replay::replay(arguments, format, console),
     };
     match done {

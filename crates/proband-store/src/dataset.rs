@@ -77,6 +77,20 @@ impl RunFolder {
         Ok(of_table.map(|file| file.path(self.path())).collect())
     }
 
+    /// The same files, each with the hash of what was written.
+    pub(crate) fn hashed_files_of(
+        &self,
+        table: &str,
+        manifest: &RunManifest,
+    ) -> Result<Vec<(PathBuf, String)>> {
+        if let Some(whole) = manifest.tables.iter().find(|known| known.table == table) {
+            return Ok(vec![(self.table(table), whole.blake3.clone())]);
+        }
+        let files = self.dataset()?.map(|dataset| dataset.files).unwrap_or_default();
+        let of_table = files.iter().filter(|file| file.name == table);
+        Ok(of_table.map(|file| (file.path(self.path()), file.blake3.clone())).collect())
+    }
+
     /// Puts the shards of a finished run together, which then is what it would be had they been so from
     /// the beginning.
     pub fn compact(&self, mut manifest: RunManifest) -> Result<RunManifest> {

@@ -88,6 +88,12 @@ pub enum StoreError {
         /// The first that is missing.
         first: u32,
     },
+    /// A table of a finished run is not what was written.
+    #[error("`{}` was changed after the run had finished: its hash is not that of `run.json`", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file of a shard is not what was written. The shard is no longer counted as done.
     #[error("`{}` was changed after it was written: run again to make it anew", path.display())]
     Damaged {

@@ -20,10 +20,10 @@ pub(crate) struct Written {
 ///
 /// If anything fails, the name does not exist (or still is the file before), and the temporary file
 /// is gone as far as the system lets it.
-pub(crate) fn write_whole(
+pub(crate) fn write_whole<E: From<StoreError>>(
     path: &Path,
-    fill: impl FnOnce(&mut Output) -> Result<()>,
-) -> Result<Written> {
+    fill: impl FnOnce(&mut Output) -> std::result::Result<(), E>,
+) -> std::result::Result<Written, E> {
     rename_filled(path, fill, |file| file.sync_all())
 }
 
@@ -36,11 +36,11 @@ pub(crate) fn write_scratch(
     rename_filled(path, fill, |_| Ok(()))
 }
 
-fn rename_filled(
+fn rename_filled<E: From<StoreError>>(
     path: &Path,
-    fill: impl FnOnce(&mut Output) -> Result<()>,
+    fill: impl FnOnce(&mut Output) -> std::result::Result<(), E>,
     settle: impl FnOnce(&File) -> io::Result<()>,
-) -> Result<Written> {
+) -> std::result::Result<Written, E> {
     let temporary = with_ending(path, ".tmp");
     let outcome = fill_file(&temporary, fill, settle).and_then(|written| {
         fs::rename(&temporary, path).map_err(StoreError::io("write", path))?;
@@ -58,6 +58,15 @@ pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<Written> {
     let write =
         |file: &mut Output| file.write_all(bytes).map_err(StoreError::io("write", path));
     write_whole(path, write)
+}
+
+/// Writes a whole file outside a run, with the folders above it, while it is made.
+pub fn write_stream<E: From<StoreError>>(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> std::result::Result<(), E>,
+) -> std::result::Result<(), E> {
+    create_folder(path.parent().unwrap_or(Path::new("")))?;
+    write_whole(path, |file| fill(file)).map(|_| ())
 }
 
 /// Writes a file that nobody has written yet, and says whether it is ours. Of several processes one wins,
@@ -100,11 +109,9 @@ fn is_linked_twice(_: &Path) -> bool {
 }
 
 /// Removes a file, if there is one.
-pub(crate) fn remove_if_there(path: &Path) -> Result<()> {
+pub fn remove_if_there(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(StoreError::io("remove", path)(error))
-        }
+        Err(error) if !is_absent(&error) => Err(StoreError::io("remove", path)(error)),
         _ => Ok(()),
     }
 }
@@ -146,19 +153,16 @@ pub fn content_hash(content: &[u8]) -> String {
     blake3::hash(content).to_hex().to_string()
 }
 
+/// Whether there is no such file. Below a file there are none either.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
 /// The content of a file, or none if there is no such file.
 pub(crate) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
     let mut file = match File::open(path) {
         Ok(file) => file,
-        // Below a file there are no files either.
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-            ) =>
-        {
-            return Ok(None);
-        }
+        Err(error) if is_absent(&error) => return Ok(None),
         Err(error) => return Err(StoreError::io("read", path)(error)),
     };
     let mut content = Vec::new();
@@ -173,11 +177,11 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn fill_file(
+fn fill_file<E: From<StoreError>>(
     path: &Path,
-    fill: impl FnOnce(&mut Output) -> Result<()>,
+    fill: impl FnOnce(&mut Output) -> std::result::Result<(), E>,
     settle: impl FnOnce(&File) -> io::Result<()>,
-) -> Result<Written> {
+) -> std::result::Result<Written, E> {
     let file = File::create(path).map_err(StoreError::io("create", path))?;
     let mut output = BufWriter::with_capacity(BUFFER, Hashed { file, hasher: Hasher::new() });
     fill(&mut output)?;

@@ -5,6 +5,7 @@ use proband_cohort::DrawError;
 use proband_diag::{Code, Diagnostic, Faults, Sources, Style, code};
 use proband_engine::tables::SinkError;
 use proband_engine::{PlanError, RunError, TruthError};
+use proband_export::ExportError;
 use proband_kernel::BackendRefusal;
 use proband_kernel::BuildError;
 use proband_store::{ReadError, StoreError};
@@ -57,6 +58,9 @@ pub enum Failure {
         /// What is wrong in it.
         reason: String,
     },
+    /// DuckDB was found, and did not make its file.
+    #[error(transparent)]
+    Export(ExportError),
     /// Rows could not be kept.
     #[error("{0}")]
     Sink(Box<dyn std::error::Error + Send + Sync>),
@@ -136,6 +140,24 @@ impl From<StoreError> for Error {
         };
         let help = help.map(str::to_owned);
         Faulty::one(code::OUTPUT_FOLDER, error.to_string(), help).into()
+    }
+}
+
+/// What a format cannot hold, and a program that is not there, are for whoever asks to change.
+impl From<ExportError> for Error {
+    fn from(error: ExportError) -> Self {
+        let help = match error {
+            ExportError::Store(error) => return error.into(),
+            ExportError::DuckDb { .. } => return Self::Failed(Failure::Export(error)),
+            ExportError::NoDuckDb { .. } => {
+                "install it (`pip install duckdb`, or from duckdb.org), or name it with `--duckdb`"
+            }
+            ExportError::TooLarge { .. } | ExportError::TooManyColumns { .. } => {
+                "the other formats can hold it"
+            }
+        };
+        let message = error.to_string();
+        Faulty::one(code::COMMAND_LINE, message, Some(help.to_owned())).into()
     }
 }
 

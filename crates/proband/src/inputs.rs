@@ -2,6 +2,7 @@
 //! whatever their format, so that one reader checks them and one hash names them.
 
 use proband_diag::{Disk, Files};
+use proband_export::quoted;
 use proband_store::{UserColumn, UserTable, UserValues, read_table};
 use std::io;
 use std::path::Path;
@@ -28,7 +29,7 @@ impl Files for Inputs {
 fn as_csv(table: &UserTable) -> String {
     let usable = |column: &&UserColumn| !matches!(column.values, UserValues::Unusable(_));
     let columns: Vec<&UserColumn> = table.columns.iter().filter(usable).collect();
-    let mut text = line(columns.iter().map(|column| quoted(&column.name)));
+    let mut text = line(columns.iter().map(|column| quoted(&column.name).into_owned()));
     for row in 0..table.rows {
         text.push_str(&line(columns.iter().map(|column| cell(column, row))));
     }
@@ -45,16 +46,10 @@ fn cell(column: &UserColumn, row: usize) -> String {
     match &column.values {
         UserValues::Numbers(numbers) if numbers[row].is_nan() => String::new(),
         UserValues::Numbers(numbers) => numbers[row].to_string(),
-        UserValues::Texts(texts) => texts[row].as_deref().map_or_else(String::new, quoted),
+        UserValues::Texts(texts) => {
+            texts[row].as_deref().map_or_else(String::new, |text| quoted(text).into_owned())
+        }
         UserValues::Unusable(_) => String::new(),
-    }
-}
-
-fn quoted(text: &str) -> String {
-    if text.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
     }
 }
 

@@ -58,9 +58,12 @@ pub use proband_diag::{Code, Diagnostic, Explanation, Faults, Sources, Style, ca
 pub use proband_engine::{
     Replay, ReplayDose, ReplayEvent, ReplayRecord, Trajectory, Unwatched, Watch,
 };
+pub use proband_export::{ExportForm, Exported};
 pub use proband_kernel::{Backend, BackendRefusal};
 pub use proband_report::{Align, Block, Document, Table};
-pub use proband_store::{ExclusionCount, Flaw, RunManifest, TableFile};
+#[cfg(feature = "stream")]
+pub use proband_store::{ArrowStream, arrow_stream};
+pub use proband_store::{ExclusionCount, Flaw, RunManifest, TableFile, row_count};
 pub use proband_trial::{Override, STARTER, Trial};
 pub use replaying::Replayed;
 pub use running::{Ended, Finished};
@@ -192,6 +195,22 @@ pub fn finished(folder: &Path) -> Result<Finished> {
 /// All faults of the plan and the data, at once.
 pub fn analyse(data: &[PathBuf], plan: &str) -> Result<Analysed> {
     analysing::analyse(data, plan)
+}
+
+/// Writes the tables of a finished run in a format of other tools to the folder `out`, by default one of the
+/// format's name below `export` in the folder of the run. A DuckDB file is made by `duckdb`, the program or
+/// a Python that has the package, by default the first that is found.
+///
+/// # Errors
+/// When there is no finished run, when a file cannot be written, and when there is no DuckDB.
+pub fn export(
+    folder: &Path,
+    form: ExportForm,
+    out: Option<&Path>,
+    duckdb: Option<&Path>,
+) -> Result<Exported> {
+    let usual = folder.join("export").join(form.name());
+    Ok(proband_export::export(folder, form, out.unwrap_or(&usual), duckdb)?)
 }
 
 /// Writes one self-contained HTML page of a finished run into its folder, from the tables and the copies of the

@@ -1,9 +1,10 @@
 //! Model files: which there are in a folder, and what one of them declares.
 
 use crate::{Error, Faulty, Result};
-use proband_diag::{Disk, Faults, Sources, code};
+use proband_diag::{Disk, Faults, Sources, Style, code};
 use proband_lang::{Expr, Model, Parameter, Spread, Start, SymbolId, Unit, open_model};
 use serde::Serialize;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -61,6 +62,21 @@ pub struct Listed {
     pub file: PathBuf,
     /// The model in it, or what is wrong with it.
     pub model: std::result::Result<ModelCard, Faulty>,
+}
+
+impl Listed {
+    /// What the model declares, or its faults, as one object.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match &self.model {
+            Ok(card) => json!(card),
+            Err(faulty) => {
+                let faults: Value =
+                    serde_json::from_str(&faulty.render(Style::Json)).unwrap_or_default();
+                json!({ "file": self.file, "faults": faults })
+            }
+        }
+    }
 }
 
 /// The `*.model` files of a folder, by name.

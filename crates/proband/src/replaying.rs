@@ -7,6 +7,7 @@ use proband_engine::{Replay, ReplayError, TwinKey};
 use proband_lang::{Unit, parse_quantity};
 use proband_store::RunFolder;
 use proband_trial::Trial;
+use serde_json::{Value, json};
 use std::path::Path;
 
 /// One participant of a run.
@@ -22,6 +23,49 @@ pub struct Replayed {
     pub arm: String,
     /// What happened to it.
     pub replay: Replay,
+}
+
+impl Replayed {
+    /// All of it as one object.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let replay = &self.replay;
+        let columns = replay
+            .columns
+            .iter()
+            .map(|of| json!({ "name": of.name, "unit": of.unit, "values": of.values }));
+        let records = replay.records.iter().map(|of| {
+            json!({
+                "day": of.day, "visit": of.visit, "name": of.name, "unit": of.unit,
+                "value": of.value, "text": of.text,
+            })
+        });
+        let doses = replay.doses.iter().map(|of| {
+            json!({
+                "day": of.day, "until": of.until, "treatment": of.treatment, "amount": of.amount,
+                "unit": of.unit,
+            })
+        });
+        let events = replay.events.iter().map(|of| {
+            json!({
+                "day": of.day, "end": of.end, "name": of.name, "kind": of.kind, "grade": of.grade,
+                "seen": of.seen,
+            })
+        });
+        json!({
+            "trial": self.trial,
+            "run": self.run,
+            "twin": self.twin,
+            "arm": self.arm,
+            "followed": replay.followed,
+            "ending": replay.ending,
+            "days": replay.days,
+            "columns": columns.collect::<Value>(),
+            "records": records.collect::<Value>(),
+            "doses": doses.collect::<Value>(),
+            "events": events.collect::<Value>(),
+        })
+    }
 }
 
 /// Rows of a replay at most: more is a slip of whoever typed the interval.

@@ -7,7 +7,7 @@ use crate::timer::Timer;
 use crate::working::{Share, work};
 use crate::{Failure, Opened, Result, findings_table, plan, planning, summary};
 use proband_analysis::{Characteristic, Finding};
-use proband_engine::tables::Sink;
+use proband_engine::tables::{Sink, TableId};
 use proband_engine::{Cut, Plan, Watch};
 use proband_kernel::Backend;
 use proband_report::Document;
@@ -53,6 +53,18 @@ impl Finished {
     #[must_use]
     pub fn summary(&self) -> Document {
         summary::document(&self.manifest, &self.findings, &self.operating)
+    }
+
+    /// The tables that it kept, by name, each with its Parquet files in the order of the rows.
+    ///
+    /// # Errors
+    /// When the list of the files cannot be read.
+    pub fn tables(&self) -> Result<Vec<(String, Vec<PathBuf>)>> {
+        let (folder, _) = RunFolder::finished(&self.folder)?;
+        let all = TableId::ALL.into_iter().map(TableId::name);
+        let all = all.map(|name| Ok((name.to_owned(), folder.files_of(name)?)));
+        let kept = |table: &Result<(String, Vec<PathBuf>)>| !matches!(table, Ok((_, files)) if files.is_empty());
+        all.filter(kept).collect()
     }
 
     /// A run that somebody names by its folder.

@@ -4,7 +4,7 @@ use super::Done;
 use crate::arguments::Format;
 use crate::console::Console;
 use crate::print;
-use proband::{Block, Declared, Listed, ModelCard, Style};
+use proband::{Block, Declared, Listed, ModelCard};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub(crate) fn models(
 
 fn list(listed: &[Listed], format: Format, console: &mut Console<'_>) -> Done {
     if format == Format::Json {
-        let models: Vec<Value> = listed.iter().map(listed_value).collect();
+        let models: Vec<Value> = listed.iter().map(Listed::to_json).collect();
         return Ok(print::object_of(&json!({ "models": models }), console)?);
     }
     let rows = listed.iter().map(listed_row).collect();
@@ -44,17 +44,6 @@ fn listed_row(listed: &Listed) -> Vec<String> {
             let faults =
                 format!("has {} faults: `proband models FILE` shows them", faulty.faults.len());
             vec![file, String::new(), String::new(), String::new(), faults]
-        }
-    }
-}
-
-fn listed_value(listed: &Listed) -> Value {
-    match &listed.model {
-        Ok(card) => json!(card),
-        Err(faulty) => {
-            let faults: Value =
-                serde_json::from_str(&faulty.render(Style::Json)).unwrap_or_default();
-            json!({ "file": listed.file, "faults": faults })
         }
     }
 }

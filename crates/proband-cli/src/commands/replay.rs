@@ -5,7 +5,6 @@ use crate::arguments::{Format, ReplayArguments};
 use crate::console::Console;
 use crate::print;
 use proband::{Block, Replay, Replayed};
-use serde_json::{Value, json};
 
 pub(crate) fn replay(
     arguments: &ReplayArguments,
@@ -16,7 +15,7 @@ pub(crate) fn replay(
     let replayed = proband::replay(run, *twin, arm, every.as_deref())?;
     match format {
         Format::Text => print::document(blocks(&replayed), console)?,
-        Format::Json => print::object_of(&object(&replayed), console)?,
+        Format::Json => print::object_of(&replayed.to_json(), console)?,
     }
     Ok(())
 }
@@ -104,43 +103,4 @@ fn number(value: f64) -> String {
         size if size != 0.0 && !(1e-4..1e9).contains(&size) => format!("{rounded:e}"),
         _ => rounded.to_string(),
     }
-}
-
-fn object(replayed: &Replayed) -> Value {
-    let replay = &replayed.replay;
-    let columns = replay
-        .columns
-        .iter()
-        .map(|of| json!({ "name": of.name, "unit": of.unit, "values": of.values }));
-    let records = replay.records.iter().map(|of| {
-        json!({
-            "day": of.day, "visit": of.visit, "name": of.name, "unit": of.unit,
-            "value": of.value, "text": of.text,
-        })
-    });
-    let doses = replay.doses.iter().map(|of| {
-        json!({
-            "day": of.day, "until": of.until, "treatment": of.treatment, "amount": of.amount,
-            "unit": of.unit,
-        })
-    });
-    let events = replay.events.iter().map(|of| {
-        json!({
-            "day": of.day, "end": of.end, "name": of.name, "kind": of.kind, "grade": of.grade,
-            "seen": of.seen,
-        })
-    });
-    json!({
-        "trial": replayed.trial,
-        "run": replayed.run,
-        "twin": replayed.twin,
-        "arm": replayed.arm,
-        "followed": replay.followed,
-        "ending": replay.ending,
-        "days": replay.days,
-        "columns": columns.collect::<Value>(),
-        "records": records.collect::<Value>(),
-        "doses": doses.collect::<Value>(),
-        "events": events.collect::<Value>(),
-    })
 }
