@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order in which data passes through them. A row may use the rows above it only.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     "proband-diag",
     "proband-math",
     "proband-lang",
@@ -15,6 +15,7 @@ const ROOMS: [&str; 16] = [
     "proband-cohort",
     "proband-trial",
     "proband-analysis",
+    "proband-interim",
     "proband-engine",
     "proband-store",
     "proband-export",

@@ -8,7 +8,7 @@ use proband_stats::sequential::Sides;
 use proband_tests::{open, plan};
 
 /// What is found over the repetitions of a trial, scenario by scenario.
-fn characteristics(toml: &str) -> Vec<Characteristic> {
+pub(crate) fn characteristics(toml: &str) -> Vec<Characteristic> {
     let trial = open(toml, &[]);
     let scenarios = if trial.scenarios.is_empty() {
         std::slice::from_ref(&trial)
@@ -23,7 +23,7 @@ fn characteristics(toml: &str) -> Vec<Characteristic> {
 
 /// The measure of a statistic in a scenario.
 #[track_caller]
-fn find<'a>(
+pub(crate) fn find<'a>(
     found: &'a [Characteristic],
     scenario: &str,
     statistic: StatisticName,
@@ -36,7 +36,7 @@ fn find<'a>(
 
 /// Within three Monte Carlo standard errors, of the truth where it is a share.
 #[track_caller]
-fn assert_near(found: &Characteristic, truth: f64) {
+pub(crate) fn assert_near(found: &Characteristic, truth: f64) {
     let se = match found.measure.is_share() {
         true => (truth * (1.0 - truth) / found.n as f64).sqrt(),
         false => found.standard_error.expect("a share has one"),

@@ -5,7 +5,7 @@
 //! says why.
 
 /// The columns of the findings table, in order: name, and what it holds.
-pub const COLUMNS: [(&str, &str); 25] = [
+pub const COLUMNS: [(&str, &str); 29] = [
     ("CATEGORY", "Part of the summary the row belongs to"),
     ("ANALYSIS", "Id of the analysis, adverse event, covariate or step of the disposition"),
     ("PARAMCD", "Code of the parameter that is analysed"),
@@ -35,6 +35,10 @@ pub const COLUMNS: [(&str, &str); 25] = [
     ("REJECT", "Y if the hypothesis is rejected at the familywise level; empty for others"),
     ("N", "Participants the estimate rests on"),
     ("UNIT", "Unit of estimate and limits"),
+    ("LOOK", "Look at which it was found, of a trial that is looked at while it is under way"),
+    ("Z", "Normal deviate of the test at a look, above 0 where it goes the better way"),
+    ("BOUND", "Bound of Z from which on the look shows efficacy"),
+    ("FUTILITY", "Bound of Z below which the look gives the comparison up"),
     ("SOURCE", "Where a published value comes from"),
     ("NOTE", "What a reader must know, such as why there is no estimate"),
 ];
@@ -88,10 +92,25 @@ pub struct Finding {
     pub n: Option<u64>,
     /// UNIT; none for a number without a unit.
     pub unit: Option<String>,
+    /// LOOK, Z, BOUND, FUTILITY.
+    pub look: Option<AtLook>,
     /// SOURCE.
     pub source: Option<String>,
     /// NOTE.
     pub note: Option<String>,
+}
+
+/// How a finding stands at a look.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AtLook {
+    /// LOOK.
+    pub name: String,
+    /// Z.
+    pub z: Option<f64>,
+    /// BOUND.
+    pub efficacy: Option<f64>,
+    /// FUTILITY.
+    pub futility: Option<f64>,
 }
 
 /// One value of a row of the findings table.
@@ -106,6 +125,51 @@ pub enum Cell<'a> {
 }
 
 impl Finding {
+    /// A row of a look that is about nothing else: no analysis, arm or comparison.
+    #[must_use]
+    pub fn of_look(look: &str, statistic: StatisticName, estimate: Option<f64>) -> Self {
+        let look = Some(AtLook { name: look.to_owned(), ..AtLook::default() });
+        Self { look, ..Self::of_course(statistic, estimate) }
+    }
+
+    /// A row of the course of the trial that is about no look.
+    #[must_use]
+    pub fn of_course(statistic: StatisticName, estimate: Option<f64>) -> Self {
+        Self { statistic, estimate, ..Self::blank(Category::Look) }
+    }
+
+    /// A row that says nothing but where it belongs.
+    pub(crate) fn blank(category: Category) -> Self {
+        Self {
+            category,
+            analysis: String::new(),
+            paramcd: String::new(),
+            param: String::new(),
+            avisit: None,
+            method: String::new(),
+            comparison: None,
+            arm: None,
+            reference: None,
+            group: None,
+            statistic: StatisticName::Count,
+            estimate: None,
+            standard_error: None,
+            lower: None,
+            upper: None,
+            level: None,
+            truth: None,
+            truth_error: None,
+            p_value: None,
+            adjusted_p: None,
+            rejected: None,
+            n: None,
+            unit: None,
+            look: None,
+            source: None,
+            note: None,
+        }
+    }
+
     /// The row, in the order of [`COLUMNS`].
     #[must_use]
     pub fn cells(&self) -> [Cell<'_>; COLUMNS.len()] {
@@ -136,6 +200,10 @@ impl Finding {
             Text(self.rejected.map(|rejected| if rejected { "Y" } else { "N" })),
             Whole(self.n),
             Text(self.unit.as_deref()),
+            Text(self.look.as_ref().map(|look| look.name.as_str())),
+            Number(self.look.as_ref().and_then(|look| look.z)),
+            Number(self.look.as_ref().and_then(|look| look.efficacy)),
+            Number(self.look.as_ref().and_then(|look| look.futility)),
             Text(self.source.as_deref()),
             Text(self.note.as_deref()),
         ]
@@ -157,19 +225,22 @@ pub enum Category {
     AdverseEvent,
     /// Records against the range of normal values or the grades of their observable.
     Range,
+    /// What looks saw and decided.
+    Look,
     /// Published figures beside ours.
     Published,
 }
 
 impl Category {
     /// Every category, in the order of a summary.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Disposition,
         Self::Baseline,
         Self::Endpoint,
         Self::Comparison,
         Self::AdverseEvent,
         Self::Range,
+        Self::Look,
         Self::Published,
     ];
 
@@ -189,6 +260,7 @@ impl Category {
             Self::Comparison => "comparison",
             Self::AdverseEvent => "adverse event",
             Self::Range => "range",
+            Self::Look => "look",
             Self::Published => "published",
         }
     }
@@ -207,6 +279,18 @@ impl StatisticName {
                 | Self::TimeRatio
                 | Self::WinRatio
         )
+    }
+
+    /// Whether it is about the course of a trial: when looks fall, what they decide, when the trial ends.
+    #[must_use]
+    pub fn is_of_course(self) -> bool {
+        let always = matches!(self, Self::Participants | Self::Toxicities | Self::Duration);
+        always || self.may_come()
+    }
+
+    /// Whether it tells of something that happens in some repetitions, and in others not.
+    pub(crate) fn may_come(self) -> bool {
+        matches!(self, Self::LookDay | Self::Decision | Self::TrialEnd | Self::Selected)
     }
 }
 
@@ -338,6 +422,21 @@ statistics! {
     Test "TEST",
     /// Dispersion of a negative binomial model.
     Dispersion "DISPERSION",
+    /// Day of a look's data cut, since the first day of accrual; N have entered.
+    LookDay "LOOK_DAY",
+    /// Participants who have entered by a look, or by the end.
+    Participants "PARTICIPANTS",
+    /// What was decided at a look, by a test or an adaptation: Z, or what is set (participants, the ratio of an
+    /// arm). GROUP says what follows.
+    Decision "DECISION",
+    /// The rung that an escalation chooses, from 1; GROUP says which.
+    Selected "SELECTED",
+    /// Participants with the toxicity of an escalation at a rung (GROUP).
+    Toxicities "TOXICITIES",
+    /// Day on which the trial ended, since the first day of accrual, and by which look; GROUP says why.
+    TrialEnd "TRIAL_END",
+    /// The same, however it ended.
+    Duration "DURATION",
     /// Shape of a distribution of times.
     Shape "SHAPE",
     /// A published value.

@@ -7,6 +7,7 @@
 mod accumulator;
 mod cut;
 mod dataset;
+mod due;
 mod finding;
 mod findings;
 mod layout;
@@ -21,8 +22,8 @@ mod truth;
 
 pub use accumulator::Accumulator;
 pub use dataset::{DataColumn, DataTable, DataValues, Dataset};
-pub use finding::{COLUMNS, Category, Cell, Finding, StatisticName};
-pub use findings::{Screening, findings};
+pub use finding::{AtLook, COLUMNS, Category, Cell, Finding, StatisticName};
+pub use findings::{Blinded, Effect, Screening, Standing, findings, standings};
 pub use layout::{Adverse, AdverseMeasure, Column, Events, Layout, Scope};
 pub use operating::{Characteristic, Measure, Operating};
 pub use program::ExpressionError;

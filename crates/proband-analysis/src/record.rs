@@ -196,7 +196,8 @@ impl Participant<'_> {
             | Quantity::Grade(_)
             | Quantity::OnTreatment
             | Quantity::LastDose
-            | Quantity::SinceLastDose(_) => f64::NAN,
+            | Quantity::SinceLastDose(_)
+            | Quantity::OfTrial(_) => f64::NAN,
         }
     }
 

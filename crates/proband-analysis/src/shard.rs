@@ -250,6 +250,12 @@ impl ParticipantColumns {
         self.rows
     }
 
+    /// Leaves out the values of a column in some rows.
+    pub(crate) fn hide(&mut self, column: usize, hidden: impl Fn(usize) -> bool) {
+        let rows = self.columns[column].iter_mut().enumerate();
+        rows.filter(|(row, _)| hidden(*row)).for_each(|(_, value)| *value = f64::NAN);
+    }
+
     /// Every column, by its position in [`Layout::columns`].
     #[must_use]
     pub fn columns(&self) -> &[Vec<f64>] {

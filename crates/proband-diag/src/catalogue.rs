@@ -130,6 +130,9 @@ codes! {
     NEVER_DECIDED "never-decided":
         "A rule is never asked: nothing comes at which it would be.",
         "Plan an encounter, give a dose, or check the rule at the other of the two.";
+    NEVER_HAPPENS "never-happens":
+        "A look or a change of the trial waits for what cannot come.",
+        "The message says why: mend the condition, or remove the table.";
     NEVER_OBSERVED "never-observed":
         "An endpoint or rule reads an observable that no encounter records.",
         "Add it to `observe` of an encounter.";

@@ -30,6 +30,8 @@ enum Method {
     Simple,
     Blocks(Vec<u32>),
     Minimisation(Minimisation),
+    /// Independently, by weights that are no whole numbers.
+    Weighted(Vec<f64>),
 }
 
 /// Who is to be allocated.
@@ -89,11 +91,24 @@ impl Allocator {
         Self { seed, ratio, method }
     }
 
+    /// The same with another ratio, in which an arm that is closed has 0. Blocks hold whole numbers: by any other
+    /// ratio each participant is allocated independently.
+    pub(crate) fn with_ratio(mut self, ratio: &[f64]) -> Self {
+        let is_whole = |share: &f64| share.fract() == 0.0 && *share <= f64::from(u32::MAX);
+        if ratio.iter().all(is_whole) {
+            self.ratio = ratio.iter().map(|&share| share as u32).collect();
+        } else {
+            self.method = Method::Weighted(ratio.to_vec());
+        }
+        self
+    }
+
     /// The arm of the next participant.
     pub(crate) fn next(&self, standing: &mut Standing, newcomer: Newcomer<'_>) -> usize {
         let Newcomer { twin, strata, stratum } = newcomer;
         match &self.method {
             Method::Simple => self.simple(twin),
+            Method::Weighted(weights) => self.weighted(weights, twin),
             Method::Blocks(sizes) => {
                 let walk = standing.walks.entry(stratum).or_default();
                 let block = |number| self.block(sizes, twin.replicate, stratum, number);
@@ -112,15 +127,31 @@ impl Allocator {
         arm_of(&self.ratio, share)
     }
 
+    fn weighted(&self, weights: &[f64], twin: TwinKey) -> usize {
+        let mut left = self.address(SIMPLE, twin).uniform() * weights.iter().sum::<f64>();
+        let open = weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0);
+        let mut last = 0;
+        for (arm, weight) in open {
+            last = arm;
+            left -= weight;
+            if left < 0.0 {
+                break;
+            }
+        }
+        last
+    }
+
     /// The arms of a block in their order.
     fn block(&self, sizes: &[u32], replicate: u32, stratum: u64, number: u64) -> Vec<usize> {
         let stratum = TwinKey { replicate, number: stratum };
         let at = |purpose| Address { index: number, ..self.address(purpose, stratum) };
         let which = below(sizes.len() as u64, &mut at(BLOCK_SIZE).stream());
         let size = u64::from(sizes[usize::try_from(which).expect("an index of a list")]);
+        // Of arms that have closed less is left than the size was meant for.
         let total: u64 = self.ratio.iter().map(|&r| u64::from(r)).sum();
-        let mut arms: Vec<usize> =
-            (0..size.max(total)).map(|place| arm_of(&self.ratio, place % total)).collect();
+        let mut arms: Vec<usize> = (0..size.next_multiple_of(total))
+            .map(|place| arm_of(&self.ratio, place % total))
+            .collect();
         shuffle(&mut arms, &mut at(BLOCK_ORDER).stream());
         arms
     }
@@ -128,6 +159,16 @@ impl Allocator {
     fn address(&self, purpose: Purpose, twin: TwinKey) -> Address {
         let TwinKey { replicate, number } = twin;
         Address { replicate, twin: number, ..Address::new(self.seed, purpose) }
+    }
+}
+
+impl Standing {
+    /// What is left of the blocks that have begun is not used.
+    pub(crate) fn leave_blocks(&mut self) {
+        for walk in self.walks.values_mut().filter(|walk| walk.position.used > 0) {
+            walk.position = Position { block: walk.position.block + 1, used: 0 };
+            walk.block.clear();
+        }
     }
 }
 

@@ -149,7 +149,7 @@ fn of_one(plan: &Plan<'_>, stretch: Stretch) -> Result<Screened, DrawError> {
 }
 
 /// The twins to be screened, cut into what is done in one go.
-struct Chunks<'p> {
+pub(crate) struct Chunks<'p> {
     arrivals: &'p Arrivals<'p>,
     replicate: u32,
     next: u64,
@@ -162,11 +162,21 @@ struct Chunks<'p> {
 
 impl<'p> Chunks<'p> {
     /// As many at once as a small trial may need.
-    fn new(plan: &'p Plan<'_>, replicate: u32) -> Self {
+    pub(crate) fn new(plan: &'p Plan<'_>, replicate: u32) -> Self {
         const LEAST: u64 = 64;
         let size = plan.trial.design.participants.clamp(LEAST, CHUNK);
         let end = plan.trial.eligibility.at_most;
         Self { arrivals: &plan.arrivals, replicate, next: 0, after: 0.0, size, end }
+    }
+
+    /// Goes on with a twin, which comes after a place in line.
+    pub(crate) fn go_on(&mut self, twin: u64, after: f64) {
+        (self.next, self.after) = (twin, after);
+    }
+
+    /// How many twins have been drawn.
+    pub(crate) fn drawn(&self) -> u64 {
+        self.next
     }
 
     /// Two for each thread; fewer where the trial gives up.
@@ -175,7 +185,7 @@ impl<'p> Chunks<'p> {
     }
 
     /// The next twins; none where the trial gives up.
-    fn next(&mut self) -> Option<Stretch> {
+    pub(crate) fn next(&mut self) -> Option<Stretch> {
         let end = (self.next + self.size).min(self.end);
         let twins = std::mem::replace(&mut self.next, end)..end;
         if twins.is_empty() {
@@ -335,6 +345,20 @@ impl<'p, 't> Register<'p, 't> {
         screening.ended = std::mem::take(&mut self.ended).into_iter().collect();
         screening
     }
+}
+
+/// The counts of screening of a repetition: who was refused, how many were enrolled, how many were drawn.
+pub(crate) fn screened(
+    plan: &Plan<'_>,
+    refused: &[Refused],
+    enrolled: u64,
+    drawn: u64,
+) -> Screening {
+    let mut register = Register::new(plan, 0);
+    refused.iter().for_each(|refused| register.refuse(refused));
+    register.screening.screened += enrolled;
+    register.screening.drawn = drawn;
+    register.counts()
 }
 
 pub(crate) fn allocator(plan: &Plan<'_>) -> Allocator {

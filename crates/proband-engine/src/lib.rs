@@ -15,6 +15,7 @@ mod emit;
 mod enrolment;
 mod intake;
 mod knowledge;
+mod looks;
 mod minimisation;
 mod outcome;
 mod periods;

@@ -6,6 +6,7 @@
 
 use crate::emit::{Emitter, add_findings};
 use crate::enrolment::{Enrolment, ShardRange, enrol_side_by_side};
+use crate::looks::{Held, hold};
 use crate::plan::{CHUNK, Plan};
 use crate::run::{RunError, Work, every_shard};
 use crate::shard::{Shard, add, simulate_side_by_side};
@@ -64,7 +65,7 @@ pub fn repeat(plan: &Plan<'_>, sink: &dyn Sink, watch: &dyn Watch) -> Result<Wor
         let mut rows = Rows::new(plan, &emitter);
         let mut statistics = Statistics::default();
         for group in plan.groups(plan.repetitions(shard)) {
-            let (repetitions, of_group) = Repetition::simulate(plan, group)?;
+            let (repetitions, of_group) = Done::some(plan, group)?;
             repetitions.into_iter().for_each(|repetition| rows.add(repetition));
             add(&mut statistics, &of_group);
         }
@@ -84,10 +85,9 @@ pub fn characterise(
 ) -> Result<Vec<Characteristic>, RunError> {
     let groups: Vec<Range<u32>> = plan.groups(replicates).collect();
     let found = groups.into_par_iter().with_max_len(1).map(|group| {
-        let (repetitions, _) = Repetition::simulate(plan, group)?;
+        let (repetitions, _) = Done::some(plan, group)?;
         let found = repetitions.into_iter().flat_map(|repetition| {
-            let found = repetition.findings(plan, |_| {});
-            found.into_iter().filter(Operating::takes)
+            repetition.findings(plan, None).into_iter().filter(Operating::takes)
         });
         Ok(found.collect())
     });
@@ -132,12 +132,14 @@ impl Repetition {
         Ok((repetitions.collect(), statistics))
     }
 
-    /// What the analyses find in it at the end. `also` sees each shard before it goes.
-    fn findings(self, plan: &Plan<'_>, mut also: impl FnMut(&Worked)) -> Vec<Finding> {
+    /// What its analyses find at the end. Its rows go to `keep`, where anything is kept.
+    fn findings(self, plan: &Plan<'_>, mut keep: Option<Keep<'_, '_, '_>>) -> Vec<Finding> {
         let (mut sums, mut source) = (Accumulator::new(&plan.layout), InMemory::new());
         for shard in self.shards {
             let worked = Worked::of(plan, shard);
-            also(&worked);
+            if let Some((emitter, tables)) = &mut keep {
+                emitter.add(&worked, tables);
+            }
             sums.merge(&Accumulator::of(&plan.layout, &worked.columns));
             source.push(worked.columns.into_columns());
         }
@@ -146,6 +148,50 @@ impl Repetition {
         found.expect("columns in memory can be read")
     }
 }
+
+/// A repetition that is over.
+enum Done {
+    AsPlanned(Repetition),
+    /// It had looks, or was an escalation.
+    Held(Held),
+}
+
+impl Done {
+    fn some(
+        plan: &Plan<'_>,
+        replicates: Range<u32>,
+    ) -> Result<(Vec<Self>, Statistics), RunError> {
+        if plan.trial.adaptive.is_any() {
+            let (held, statistics) = hold(plan, replicates)?;
+            return Ok((held.into_iter().map(Self::Held).collect(), statistics));
+        }
+        let (repetitions, statistics) = Repetition::simulate(plan, replicates)?;
+        Ok((repetitions.into_iter().map(Self::AsPlanned).collect(), statistics))
+    }
+
+    fn replicate(&self) -> u32 {
+        match self {
+            Self::AsPlanned(repetition) => repetition.enrolment.replicate,
+            Self::Held(held) => held.replicate,
+        }
+    }
+
+    /// What is found. The rows go to `keep`, where anything is kept.
+    fn findings(self, plan: &Plan<'_>, keep: Option<Keep<'_, '_, '_>>) -> Vec<Finding> {
+        let held = match self {
+            Self::AsPlanned(repetition) => return repetition.findings(plan, keep),
+            Self::Held(held) => held,
+        };
+        let found = held.findings(plan);
+        if let Some((emitter, tables)) = keep {
+            held.emit(plan, emitter, tables);
+        }
+        found
+    }
+}
+
+/// Where the rows of a repetition go.
+type Keep<'k, 'p, 't> = (&'k Emitter<'p, 't>, &'k mut [Batch]);
 
 /// The rows of a shard of repetitions in the making.
 struct Rows<'a, 'p, 't> {
@@ -161,11 +207,15 @@ impl<'a, 'p, 't> Rows<'a, 'p, 't> {
         Self { plan, emitter, tables: emitter.batches(), findings }
     }
 
-    fn add(&mut self, repetition: Repetition) {
-        let (trial, replicate) = (self.plan.trial, repetition.enrolment.replicate);
+    fn add(&mut self, repetition: Done) {
+        let (trial, replicate) = (self.plan.trial, repetition.replicate());
         let (emitter, tables) = (self.emitter, &mut self.tables);
-        let found = repetition.findings(self.plan, |worked| emitter.add(worked, tables));
-        let all = trial.output.level > OutputLevel::Operating;
+        let keeps = !tables.is_empty();
+        let keep = keeps.then_some((emitter, tables.as_mut_slice()));
+        let found = repetition.findings(self.plan, keep);
+        // A trial that is conducted once is told from all of them.
+        let once = trial.simulation.replicates == 1;
+        let all = once || trial.output.level > OutputLevel::Operating;
         let kept = found.iter().filter(|finding| all || Operating::takes(finding));
         add_findings(&mut self.findings, trial, replicate, kept);
     }

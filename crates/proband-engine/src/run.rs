@@ -9,6 +9,7 @@ use crate::watch::Watch;
 use crate::worked::Worked;
 use proband_cohort::DrawError;
 use proband_ode::Statistics;
+use proband_stats::StatsError;
 use rayon::prelude::*;
 use thiserror::Error;
 
@@ -35,6 +36,9 @@ pub enum RunError {
     /// A repetition of the trial could not be enrolled.
     #[error(transparent)]
     Enrol(#[from] EnrolError),
+    /// The rule of an escalation cannot decide.
+    #[error("the escalation cannot decide: {0}")]
+    Climb(#[from] StatsError),
 }
 
 /// Simulates every shard that the sink does not have yet, and hands over its rows and the columns of

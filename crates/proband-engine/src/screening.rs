@@ -80,6 +80,10 @@ pub(crate) enum Refusal {
     Criteria(Vec<usize>),
     /// Eligible, and the model ended between the decision and day 1: nobody is left to be randomised.
     NotRandomised(Ending),
+    /// Not of the group to which an adaptation (position) has narrowed enrolment.
+    NotOfGroup(usize),
+    /// Came while no cohort of an escalation was open.
+    NoCohort,
 }
 
 /// Draws and screens the twins of some stretches, side by side. What it finds of a twin depends on that
@@ -275,6 +279,10 @@ impl Refusal {
                 Why::Failed { cause, .. } => (*cause).to_owned(),
                 why => why.reason(plan.trial).to_owned(),
             }),
+            Self::NotOfGroup(adaptation) => {
+                Some(plan.trial.adaptive.adaptations[*adaptation].id.clone())
+            }
+            Self::NoCohort => Some("no open cohort".to_owned()),
             Self::Criteria(_) => None,
         }
     }

@@ -75,7 +75,7 @@ fn allocate(plan: &Plan<'_>, range: &ShardRange, eligible: Vec<Candidate>) -> Ve
 }
 
 /// Takes everybody through a period, arm by arm, those of all shards side by side.
-fn treat(plan: &Plan<'_>, period: usize, shards: &mut [Shard]) -> Statistics {
+pub(crate) fn treat(plan: &Plan<'_>, period: usize, shards: &mut [Shard]) -> Statistics {
     let mut statistics = Statistics::default();
     for arm in 0..plan.arms.len() {
         let is_here = |one: &&mut Enrolled| plan.paths[one.path][period] == arm;
@@ -97,7 +97,7 @@ fn treat(plan: &Plan<'_>, period: usize, shards: &mut [Shard]) -> Statistics {
 
 /// Works out what analyses ask to be predicted of every twin: its own true values in an arm, whatever arm it
 /// was given, and how far a prediction is off.
-fn predict(plan: &Plan<'_>, screened: &mut [Screened]) -> Statistics {
+pub(crate) fn predict(plan: &Plan<'_>, screened: &mut [Screened]) -> Statistics {
     let asked: Vec<Prediction> = plan.layout.predictions().collect();
     let mut statistics = Statistics::default();
     for arm in (0..plan.arms.len()).filter(|arm| asked.iter().any(|p| p.arm() == *arm)) {

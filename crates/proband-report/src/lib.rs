@@ -11,6 +11,7 @@ mod document;
 mod endpoints;
 mod forest;
 mod html;
+mod looks;
 mod markdown;
 mod number;
 mod operating;
@@ -53,6 +54,7 @@ fn blank(category: proband_analysis::Category) -> proband_analysis::Finding {
         rejected: None,
         n: None,
         unit: None,
+        look: None,
         source: None,
         note: None,
     }

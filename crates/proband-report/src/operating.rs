@@ -1,6 +1,7 @@
 //! Operating characteristics: hypothesis by hypothesis, a row a scenario.
 
 use crate::document::{Document, Table};
+use crate::looks;
 use crate::number::{count, decimals_of, fixed, plain};
 use crate::select::{distinct, with_unit};
 use crate::summary::{self, Run};
@@ -27,6 +28,7 @@ pub fn operating(run: &Run<'_>, found: &[Characteristic]) -> Document {
     if rejected.is_empty() {
         document.text("No analysis tests a hypothesis.");
     }
+    looks::over_repetitions(&mut document, found);
     participants(&mut document, found);
     summary::failures(&mut document, run.failures);
     summary::defaults(&mut document, run.defaults);
@@ -92,7 +94,7 @@ fn row<'a>(
 }
 
 /// A value with no digits beyond its Monte Carlo error.
-fn value(of: &Characteristic) -> String {
+pub(crate) fn value(of: &Characteristic) -> String {
     match of.standard_error.and_then(|se| Some((se, decimals_of(se)?))) {
         Some((se, decimals)) => {
             format!("{} ({})", fixed(of.estimate, decimals), fixed(se, decimals))
@@ -110,7 +112,7 @@ fn mean(of: Option<&Characteristic>) -> String {
 }
 
 /// "80.3 % (0.4 %)".
-fn share(of: &Characteristic) -> String {
+pub(crate) fn share(of: &Characteristic) -> String {
     let se = of.standard_error.filter(|se| *se > 0.0);
     let shown = percent(of.estimate, se);
     se.map_or(shown.clone(), |se| format!("{shown} ({})", percent(se, Some(se))))

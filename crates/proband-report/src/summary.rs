@@ -1,7 +1,7 @@
 //! The whole summary, section by section.
 
 use crate::document::{Block, Document};
-use crate::{adverse, baseline, disposition, endpoints, ranges, scorecard};
+use crate::{adverse, baseline, disposition, endpoints, looks, ranges, scorecard};
 use proband_analysis::Finding;
 
 /// Defaults that a summary shows.
@@ -35,7 +35,7 @@ pub struct Failure {
     pub count: u64,
 }
 
-/// Arranges findings: disposition, baseline, endpoints and comparisons, adverse events, records against their ranges, published
+/// Arranges findings: disposition, baseline, endpoints and comparisons, adverse events, records against their ranges, looks, published
 /// figures, then what failed and what was taken by default.
 #[must_use]
 pub fn summary(run: &Run<'_>, findings: &[Finding]) -> Document {
@@ -46,6 +46,7 @@ pub fn summary(run: &Run<'_>, findings: &[Finding]) -> Document {
     endpoints::add(&mut document, run.arms, findings);
     adverse::add(&mut document, run.arms, findings);
     ranges::add(&mut document, run.arms, findings);
+    looks::add(&mut document, findings);
     scorecard::add(&mut document, findings);
     failures(&mut document, run.failures);
     defaults(&mut document, run.defaults);

@@ -28,6 +28,7 @@ fn blank(category: Category, analysis: &str, param: &str) -> Finding {
         rejected: None,
         n: None,
         unit: None,
+        look: None,
         source: None,
         note: None,
     }

@@ -269,6 +269,7 @@ pub(crate) const ADAPTATION: Keys = &[
     "keep",
     "arm",
     "ratio",
+    "within",
     "eligibility",
     "to",
 ];

@@ -4,13 +4,13 @@
 //! symbols, and whoever evaluates it supplies the two numbers. A missing record is NaN; whether a
 //! condition on it is false (rules, eligibility) or missing (endpoints) is the evaluator's business.
 
-use crate::ModelHappening;
+use crate::{ModelHappening, TrialQuantity};
 use proband_diag::Span;
 use proband_lang::{Expr, Kind, Level, SymbolId, Unit};
 
 /// A checked expression of a trial. Its symbols are positions in `Trial::quantities`; its `Time` is
 /// days since day 1.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Expression {
     /// What to compute.
     pub expr: Expr,
@@ -152,6 +152,8 @@ pub enum Quantity {
         /// To this day.
         to: f64,
     },
+    /// What is known of the trial as a whole, at a look.
+    OfTrial(TrialQuantity),
 }
 
 impl Prediction {

@@ -9,7 +9,7 @@ pub(crate) struct Reading {
     pub(crate) faults: Faults,
     /// Every default that was used: path and value.
     pub(crate) defaults: Vec<(String, String)>,
-    /// The table being read is reported as not supported, so that what is in it need not be.
+    /// What cannot be done yet is not reported.
     quiet: bool,
 }
 
@@ -34,14 +34,6 @@ impl Reading {
         }
         let message = format!("not supported yet: {what}");
         self.fault(Diagnostic::error(code::NOT_SUPPORTED, message, span));
-    }
-
-    /// Reports a table that cannot be used yet, and reads it all the same for its other faults.
-    pub(crate) fn later_table(&mut self, span: Span, what: &str, read: impl FnOnce(&mut Self)) {
-        self.later(span, what);
-        let before = std::mem::replace(&mut self.quiet, true);
-        read(self);
-        self.quiet = before;
     }
 
     /// Hands the faults on; what was read stands only where none of them is an error.

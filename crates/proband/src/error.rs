@@ -70,6 +70,9 @@ pub enum Failure {
     /// The true values of estimands could not be simulated.
     #[error("the true values of estimands: {0}")]
     Truth(#[from] TruthError),
+    /// The rule of an escalation could not decide.
+    #[error("{0}")]
+    Climb(String),
     /// Columns of participants could not be read back.
     #[error("{0}")]
     Columns(io::Error),
@@ -173,6 +176,7 @@ impl From<RunError> for Error {
             RunError::Draw(error) => Failure::Draw(error).into(),
             RunError::Sink(error) => error.into(),
             RunError::Enrol(error) => error.into(),
+            RunError::Climb(_) => Failure::Climb(error.to_string()).into(),
         }
     }
 }

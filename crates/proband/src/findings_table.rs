@@ -1,7 +1,9 @@
 //! Findings as rows of the findings table, and back.
 
 use crate::{Failure, Result};
-use proband_analysis::{COLUMNS, Category, Characteristic, Finding, Measure, StatisticName};
+use proband_analysis::{
+    AtLook, COLUMNS, Category, Characteristic, Finding, Measure, StatisticName,
+};
 use proband_engine::tables::{self, Batch};
 use proband_engine::{add_characteristics, add_findings};
 use proband_store::{Rows, scan};
@@ -117,6 +119,7 @@ fn finding(row: &Row<'_>) -> Result<Finding> {
         rejected: row.text("REJECT").map(|flag| flag == "Y"),
         n: row.number("N").map(|n| n as u64),
         unit: row.text("UNIT"),
+        look: look(row),
         source: row.text("SOURCE"),
         note: row.text("NOTE"),
     })
@@ -136,6 +139,7 @@ fn characteristic(row: &Row<'_>) -> Result<Characteristic> {
         arm: row.text("TRT01A"),
         reference: row.text("REFERENCE"),
         group: row.text("GROUP"),
+        look: row.text("LOOK"),
         statistic: StatisticName::named(&statistic).ok_or_else(|| row.unknown(&statistic))?,
         measure: Measure::named(&measure).ok_or_else(|| row.unknown(&measure))?,
         estimate: row.number("ESTIMATE").unwrap_or(f64::NAN),
@@ -147,6 +151,12 @@ fn characteristic(row: &Row<'_>) -> Result<Characteristic> {
         unit: row.text("UNIT"),
         note: row.text("NOTE"),
     })
+}
+
+fn look(row: &Row<'_>) -> Option<AtLook> {
+    let (z, efficacy, futility) =
+        (row.number("Z"), row.number("BOUND"), row.number("FUTILITY"));
+    row.text("LOOK").map(|name| AtLook { name, z, efficacy, futility })
 }
 
 impl Row<'_> {

@@ -86,10 +86,11 @@ pub(crate) fn plan_parts(
     Ok(Some(planned))
 }
 
-/// Repetitions need no plan but their number: each enrols by itself.
+/// Repetitions need no plan but their number: each enrols by itself, as does a trial whose course depends on
+/// what is seen.
 fn part(plan: &Plan<'_>, first: u32, watch: &dyn Watch) -> Result<Option<Part>> {
     let scenario = plan.trial.scenario.clone();
-    if plan.trial.simulation.replicates > 1 {
+    if plan.trial.simulation.replicates > 1 || plan.trial.adaptive.is_any() {
         let shards = plan.repetition_shards();
         return Ok(Some(Part { scenario, first, shards, enrolment: None }));
     }

@@ -41,6 +41,9 @@ impl<'t> Merge<'_, 't> {
     pub(crate) fn scenarios(&self) -> Result<Vec<Scenario>> {
         let of_part = |(plan, part): (&Plan<'t>, &Part)| match &part.enrolment {
             Some(enrolment) => self.once(plan, part, &enrolment.screening),
+            None if plan.trial.simulation.replicates == 1 => {
+                self.conducted(plan, &self.truth(plan)?, part.shards())
+            }
             None => self.repeated(plan, part),
         };
         self.plans.iter().zip(&self.planned.parts).map(of_part).collect()
@@ -53,6 +56,9 @@ impl<'t> Merge<'_, 't> {
             Ok(match &part.enrolment {
                 Some(Enrolment { screening, .. }) => {
                     Scenario::once(plan, screening, self.findings(plan, screening, shards)?)
+                }
+                None if plan.trial.simulation.replicates == 1 => {
+                    self.conducted(plan, &[], shards)?
                 }
                 None => Scenario::repeated(plan, &self.operating(plan, &[], shards)?),
             })
@@ -92,6 +98,22 @@ impl<'t> Merge<'_, 't> {
         true_effects(plan.trial, self.cut).map_err(|error| Failure::Truth(error).into())
     }
 
+    /// A trial with looks or an escalation, which was analysed as it went.
+    fn conducted(
+        &self,
+        plan: &Plan<'t>,
+        truth: &[TrueEffect],
+        shards: impl IntoIterator<Item = u32>,
+    ) -> Result<Scenario> {
+        let mut findings = Vec::new();
+        let mut operating = Operating::new(plan.trial);
+        self.each(truth, shards, |found| {
+            found.iter().for_each(|finding| operating.push(finding));
+            findings.extend(found);
+        })?;
+        Ok(Scenario::once(plan, &operating.screening(), findings))
+    }
+
     /// Characteristics from the findings of repetitions, shard by shard.
     fn operating(
         &self,
@@ -100,13 +122,26 @@ impl<'t> Merge<'_, 't> {
         shards: impl IntoIterator<Item = u32>,
     ) -> Result<Operating<'t>> {
         let mut operating = Operating::new(plan.trial);
+        self.each(truth, shards, |found| {
+            found.iter().for_each(|finding| operating.push(finding));
+        })?;
+        Ok(operating)
+    }
+
+    /// Gives the findings of repetitions to a reader, shard by shard.
+    fn each(
+        &self,
+        truth: &[TrueEffect],
+        shards: impl IntoIterator<Item = u32>,
+        mut read: impl FnMut(Vec<Finding>),
+    ) -> Result<()> {
         for shard in shards {
             let Some(table) = self.sink.table_of(shard, TableId::Findings)? else { continue };
             let mut found = findings_table::read(&table)?;
             put_truth(&mut found, truth);
-            found.iter().for_each(|finding| operating.push(finding));
+            read(found);
         }
-        Ok(operating)
+        Ok(())
     }
 }
 

@@ -13,6 +13,7 @@ mod estimating;
 mod hypotheses;
 mod imputed;
 mod lifetimes;
+mod looks;
 mod means;
 mod numbers;
 mod outcomes;
@@ -29,6 +30,7 @@ mod weighted;
 mod wins;
 
 pub use disposition::Screening;
+pub use looks::{Blinded, Effect, Standing, standings};
 
 use self::repeated::Model;
 
@@ -96,20 +98,17 @@ struct Analysed<'a> {
 
 impl<'a> Study<'a> {
     fn analysis(&self, index: usize, models: &mut Vec<Model<'a>>) -> io::Result<Vec<Finding>> {
+        let analysed = self.analysed(index);
+        let mut found = analysed.by_arm()?;
+        found.extend(analysed.compared(models)?);
+        Ok(found)
+    }
+
+    fn analysed(&self, index: usize) -> Analysed<'a> {
         let analysis = &self.trial.analyses[index];
         let endpoint = &self.trial.endpoints[analysis.endpoint];
         let columns = &self.layout.analyses[index];
-        let analysed = Analysed { study: *self, index, analysis, endpoint, columns };
-        let mut found = analysed.by_arm()?;
-        for &method in &analysis.methods {
-            found.extend(match &endpoint.value {
-                EndpointValue::Number(_) => analysed.compare_numbers(method, models)?,
-                EndpointValue::Condition(_) => analysed.compare_outcomes(method)?,
-                EndpointValue::Time(_) => analysed.compare_times(method)?,
-                EndpointValue::Count { .. } => analysed.compare_counts(method)?,
-            });
-        }
-        Ok(found)
+        Analysed { study: *self, index, analysis, endpoint, columns }
     }
 }
 
@@ -142,6 +141,22 @@ impl Study<'_> {
 
     fn arm_title(&self, arm: usize) -> String {
         self.trial.arms[arm].title.clone()
+    }
+}
+
+impl<'a> Analysed<'a> {
+    /// What the methods of the analysis find by comparing arms.
+    fn compared(&self, models: &mut Vec<Model<'a>>) -> io::Result<Vec<Finding>> {
+        let mut found = Vec::new();
+        for &method in &self.analysis.methods {
+            found.extend(match &self.endpoint.value {
+                EndpointValue::Number(_) => self.compare_numbers(method, models)?,
+                EndpointValue::Condition(_) => self.compare_outcomes(method)?,
+                EndpointValue::Time(_) => self.compare_times(method)?,
+                EndpointValue::Count { .. } => self.compare_counts(method)?,
+            });
+        }
+        Ok(found)
     }
 }
 

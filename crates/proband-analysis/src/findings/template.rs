@@ -98,31 +98,9 @@ impl Template {
     pub(super) fn new(category: Category, analysis: &str, method: &str) -> Self {
         Self {
             blank: Finding {
-                category,
                 analysis: analysis.to_owned(),
-                paramcd: String::new(),
-                param: String::new(),
-                avisit: None,
                 method: method.to_owned(),
-                comparison: None,
-                arm: None,
-                reference: None,
-                group: None,
-                statistic: StatisticName::Count,
-                estimate: None,
-                standard_error: None,
-                lower: None,
-                upper: None,
-                level: None,
-                truth: None,
-                truth_error: None,
-                p_value: None,
-                adjusted_p: None,
-                rejected: None,
-                n: None,
-                unit: None,
-                source: None,
-                note: None,
+                ..Finding::blank(category)
             },
         }
     }

@@ -11,6 +11,8 @@ pub enum Measure {
     TypeIError,
     /// The same where the parameters of models are drawn once a repetition.
     Assurance,
+    /// Share of repetitions in which it comes about.
+    Probability,
     /// Mean of the estimates; of ratios the geometric one.
     Mean,
     /// Standard deviation of the estimates; of ratios that of their logarithms.
@@ -27,10 +29,11 @@ pub enum Measure {
 
 impl Measure {
     /// Every measure, in the order of the code list.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Power,
         Self::TypeIError,
         Self::Assurance,
+        Self::Probability,
         Self::Mean,
         Self::EmpiricalSe,
         Self::ModelSe,
@@ -46,6 +49,7 @@ impl Measure {
             Self::Power => "POWER",
             Self::TypeIError => "TYPE_I_ERROR",
             Self::Assurance => "ASSURANCE",
+            Self::Probability => "PROBABILITY",
             Self::Mean => "MEAN",
             Self::EmpiricalSe => "EMPIRICAL_SE",
             Self::ModelSe => "MODEL_SE",
@@ -64,7 +68,7 @@ impl Measure {
     /// Whether it is a share of the repetitions.
     #[must_use]
     pub fn is_share(self) -> bool {
-        matches!(self, Self::Power | Self::TypeIError | Self::Assurance | Self::Coverage)
+        self.is_rejection() || matches!(self, Self::Probability | Self::Coverage)
     }
 
     /// Whether it is how often a hypothesis is rejected.
@@ -97,6 +101,8 @@ pub struct Characteristic {
     pub reference: Option<String>,
     /// GROUP.
     pub group: Option<String>,
+    /// LOOK.
+    pub look: Option<String>,
     /// STATISTIC: what is characterised.
     pub statistic: StatisticName,
     /// MEASURE.
@@ -121,7 +127,7 @@ pub struct Characteristic {
 
 impl Characteristic {
     /// The columns of the table after STUDYID, in the order of [`Characteristic::cells`].
-    pub const COLUMNS: [&'static str; 20] = [
+    pub const COLUMNS: [&'static str; 21] = [
         "SCENARIO",
         "ANALYSIS",
         "PARAMCD",
@@ -132,6 +138,7 @@ impl Characteristic {
         "TRT01A",
         "REFERENCE",
         "GROUP",
+        "LOOK",
         "STATISTIC",
         "MEASURE",
         "ESTIMATE",
@@ -157,6 +164,7 @@ impl Characteristic {
             arm: finding.arm.clone(),
             reference: finding.reference.clone(),
             group: finding.group.clone(),
+            look: finding.look.as_ref().map(|look| look.name.clone()),
             statistic: finding.statistic,
             measure,
             estimate: f64::NAN,
@@ -179,11 +187,12 @@ impl Characteristic {
             && self.comparison == other.comparison
             && self.avisit == other.avisit
             && self.group == other.group
+            && self.look == other.look
     }
 
     /// The row, in the order of [`Characteristic::COLUMNS`].
     #[must_use]
-    pub fn cells(&self) -> [Cell<'_>; 20] {
+    pub fn cells(&self) -> [Cell<'_>; 21] {
         use Cell::{Number, Text, Whole};
         let told = |text| Text(Some(text).filter(|text: &&str| !text.is_empty()));
         [
@@ -197,6 +206,7 @@ impl Characteristic {
             Text(self.arm.as_deref()),
             Text(self.reference.as_deref()),
             Text(self.group.as_deref()),
+            Text(self.look.as_deref()),
             told(self.statistic.name()),
             told(self.measure.name()),
             Number(Some(self.estimate)),

@@ -23,24 +23,31 @@ pub struct Operating<'t> {
     trial: &'t Trial,
     /// In the order in which they were first found.
     statistics: Vec<Statistic>,
+    /// Repetitions of a trial with looks.
+    courses: u64,
     places: BTreeMap<Key, usize>,
 }
 
 /// Which statistic of a trial a finding is: analysis, parameter, visit, method, comparison, arm,
-/// reference, group, statistic.
-type Key = ([Option<String>; 8], StatisticName);
+/// reference, group, look, statistic.
+type Key = ([Option<String>; 9], StatisticName);
 
 impl<'t> Operating<'t> {
     /// No repetitions yet.
     #[must_use]
     pub fn new(trial: &'t Trial) -> Self {
-        Self { trial, statistics: Vec::new(), places: BTreeMap::new() }
+        Self { trial, statistics: Vec::new(), courses: 0, places: BTreeMap::new() }
     }
 
-    /// Whether a finding is characterised: comparisons and counts of participants are.
+    /// Whether a finding is characterised: comparisons, counts of participants and the course of the trial
+    /// are.
     #[must_use]
     pub fn takes(finding: &Finding) -> bool {
-        matches!(finding.category, Category::Comparison | Category::Disposition)
+        match finding.category {
+            Category::Comparison | Category::Disposition => true,
+            Category::Look => finding.statistic.is_of_course(),
+            _ => false,
+        }
     }
 
     /// Takes a finding of the next repetition; what is not characterised is passed over.
@@ -48,6 +55,8 @@ impl<'t> Operating<'t> {
         if !Self::takes(finding) {
             return;
         }
+        // Every trial with looks has one end.
+        self.courses += u64::from(finding.statistic == StatisticName::Duration);
         let (trial, statistics) = (self.trial, &mut self.statistics);
         let place = *self.places.entry(key(finding)).or_insert_with(|| {
             statistics.push(Statistic::new(trial, finding));
@@ -74,7 +83,8 @@ impl<'t> Operating<'t> {
     /// Every measure of every statistic, in the order in which they were found.
     #[must_use]
     pub fn characteristics(&self) -> Vec<Characteristic> {
-        self.statistics.iter().flat_map(|of| of.characteristics(self.trial)).collect()
+        let of_each = |of: &Statistic| of.characteristics(self.trial, self.courses);
+        self.statistics.iter().flat_map(of_each).collect()
     }
 }
 
@@ -89,6 +99,7 @@ fn key(of: &Finding) -> Key {
         of.arm.clone(),
         of.reference.clone(),
         of.group.clone(),
+        of.look.as_ref().map(|look| look.name.clone()),
     ];
     (names, of.statistic)
 }

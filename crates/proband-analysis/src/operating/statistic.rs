@@ -96,7 +96,8 @@ impl Statistic {
         self.of.statistic.is_ratio()
     }
 
-    pub(super) fn characteristics(&self, trial: &Trial) -> Vec<Characteristic> {
+    /// Every measure; `courses` are the repetitions of a trial with looks.
+    pub(super) fn characteristics(&self, trial: &Trial, courses: u64) -> Vec<Characteristic> {
         let rejection = match (self.is_null, trial.simulation.uncertainty) {
             (true, _) => Measure::TypeIError,
             (false, true) => Measure::Assurance,
@@ -107,6 +108,10 @@ impl Statistic {
         if compared && self.tested > 0 {
             let rejected = share(self.rejected, self.repetitions);
             told.extend(rejected.map(|value| (rejection, value)));
+        }
+        if self.of.category == Category::Look && self.of.statistic.may_come() {
+            let came = share(self.repetitions, courses);
+            told.extend(came.map(|value| (Measure::Probability, value)));
         }
         told.extend(self.mean().map(|value| (Measure::Mean, value)));
         told.extend(self.empirical_se().map(|value| (Measure::EmpiricalSe, value)));

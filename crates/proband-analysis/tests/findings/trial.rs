@@ -85,6 +85,7 @@ pub(crate) fn trial(assignment: Assignment) -> Trial {
         endpoints: endpoints(),
         analyses: analyses(),
         multiplicity: None,
+        adaptive: proband_trial::Adaptive::default(),
         published: published(),
         quantities: vec![
             Quantity::Covariate(0),

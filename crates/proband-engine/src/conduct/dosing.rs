@@ -126,12 +126,21 @@ impl Conduct<'_> {
             let (arm, rules) = (self.phase.arm, self.phase.rules.len());
             let mut dosing = self.phase.dosing(self.plan.trial);
             dosing.iter_mut().for_each(|of| of.move_by(self.plan.periods[period]));
+            self.join_cohort(lane, &mut dosing);
             let course = &mut self.person(lane).course;
             (course.dosing, course.acted, course.arm) = (dosing, vec![0; rules], arm);
         }
         for place in 0..self.phase.given.len() {
             self.plan_dose(lane, place);
         }
+    }
+
+    /// In an escalation the regimen that is climbed begins at the rung of the cohort.
+    fn join_cohort(&self, lane: usize, dosing: &mut [Dosing]) {
+        let Some(escalation) = &self.plan.trial.adaptive.escalation else { return };
+        let Some(rung) = self.people[self.lanes[lane].place].rung else { return };
+        let climbed = self.phase.given.iter().position(|of| of.regimen == escalation.regimen);
+        climbed.into_iter().for_each(|place| dosing[place].rung = rung);
     }
 
     /// Enters the next dose of a regimen.

@@ -28,7 +28,9 @@ mod typical;
 mod visits;
 
 pub(crate) use dosing::Dosing;
-pub(crate) use person::{Beyond, Decision, Ending, GivenDose, ModelEvent, Person, Why};
+pub(crate) use person::{
+    Beyond, Decision, Ending, GivenDose, ModelEvent, Person, Progress, Seen, Truth, Why,
+};
 pub(crate) use stage::Stage;
 pub(crate) use trace::Trace;
 
@@ -38,7 +40,6 @@ use crate::plan::{ChosenMethod, HazardCause, Phase, Plan, integration};
 use crate::screening::{Candidate, Stretch, draw};
 use field::SystemField;
 use host::Conduct;
-use person::{Progress, Seen, Truth};
 use proband_cohort::{Cohort, Columns, TwinKey};
 use proband_math::stream::Seed;
 use proband_ode::{Statistics, Workspace, choose, integrate};
@@ -70,6 +71,7 @@ fn newcomer(plan: &Plan<'_>, twin: TwinKey, arrival: Arrival, covariates: Vec<f6
     Person {
         twin,
         arrival,
+        rung: None,
         covariates,
         parameters: Vec::new(),
         states: Vec::new(),

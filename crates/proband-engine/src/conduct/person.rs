@@ -14,6 +14,8 @@ use proband_trial::{ModelHappening, Trial};
 pub(crate) struct Person {
     pub(crate) twin: TwinKey,
     pub(crate) arrival: Arrival,
+    /// The rung of the cohort in an escalation, from 0.
+    pub(crate) rung: Option<usize>,
     /// As drawn, in the order of `population.covariates`.
     pub(crate) covariates: Vec<f64>,
     /// Individual parameters, model by model.

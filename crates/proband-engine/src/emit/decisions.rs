@@ -1,6 +1,6 @@
 //! `decisions` and `addv`.
 
-use super::{Finished, name_of, on_day, subject};
+use super::{Finished, name_of, on_day, study, subject};
 use crate::conduct::Decision;
 use crate::plan::Plan;
 use crate::tables::Batch;
@@ -21,6 +21,29 @@ pub(super) fn decisions(plan: &Plan<'_>, batch: &mut Batch, finished: &[Finished
             batch.flag(schema.at("DONEFL"), decision.obeyed);
             batch.end_row();
         }
+    }
+}
+
+/// What looks have decided about the trial as a whole.
+pub(super) fn about_the_trial(
+    plan: &Plan<'_>,
+    batch: &mut Batch,
+    replicate: u32,
+    decided: &[proband_interim::Decision],
+) {
+    let schema = Arc::clone(batch.schema());
+    for decision in decided {
+        study(plan.trial, batch, replicate);
+        batch.text(schema.at("RULE"), &decision.rule);
+        batch.maybe_text(
+            schema.at("TRT01P"),
+            decision.arm.map(|arm| plan.trial.arms[arm].title.as_str()),
+        );
+        batch.text(schema.at("ACTION"), decision.action);
+        batch.text(schema.at("SEEN"), &decision.seen);
+        batch.text(schema.at("LOOK"), &decision.look);
+        batch.number(schema.at("CALDY"), decision.day);
+        batch.end_row();
     }
 }
 

@@ -20,6 +20,7 @@ use crate::tables;
 use crate::tables::{Batch, ColumnId, Schema, TableId, Variable, study_day, subject_id};
 use crate::worked::Worked;
 use proband_cohort::TwinKey;
+use proband_interim::Decision;
 use proband_lang::Unit;
 use proband_trial::{Assignment, OutputLevel, Trial};
 use std::sync::Arc;
@@ -85,6 +86,19 @@ impl<'p, 't> Emitter<'p, 't> {
                 TableId::Exclusions => self.exclusions(batch, &finished, refused),
                 TableId::Findings | TableId::Operating => {}
             }
+        }
+    }
+
+    /// Adds what was decided about a repetition (from 0) of the trial as a whole.
+    pub(crate) fn add_decisions(
+        &self,
+        replicate: u32,
+        decided: &[Decision],
+        batches: &mut [Batch],
+    ) {
+        let mut batches = batches.iter_mut();
+        if let Some(batch) = batches.find(|batch| batch.table() == TableId::Decisions) {
+            decisions::about_the_trial(self.plan, batch, replicate, decided);
         }
     }
 
@@ -243,9 +257,12 @@ fn schemas(plan: &Plan<'_>) -> Vec<Schema> {
     if trial.output.level >= OutputLevel::Participants {
         schemas.extend([tables::adsl(&covariates, &strata), tables::adeff()]);
         schemas.extend([tables::adtte(), tables::adae()]);
-        // A trial without rules has no such tables.
+        // A trial in which nothing is decided has no such tables.
+        if !trial.rules.is_empty() || trial.adaptive.is_any() {
+            schemas.push(tables::decisions());
+        }
         if !trial.rules.is_empty() {
-            schemas.extend([tables::decisions(), tables::addv()]);
+            schemas.push(tables::addv());
         }
         let intercurrent =
             trial.discontinuations.len() + trial.rules.len() + trial.estimands.len();

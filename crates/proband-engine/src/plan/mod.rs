@@ -27,13 +27,17 @@ pub(crate) use series::{SeriesPlan, SeriesRows};
 pub(crate) use settings::integration;
 pub use settings::{ChosenMethod, Cut};
 pub(crate) use sources::Standing;
-pub(crate) use visits::{Criteria, SeenGrades, Strata};
+pub(crate) use visits::{Criteria, Groups, SeenGrades, Strata};
 
 use crate::calendar::Arrivals;
+use crate::looks;
 use crate::seen::SeenExpressions;
 use proband_analysis::{ExpressionError, Layout};
+use proband_interim::Boundaries;
 use proband_kernel::{Backend, BuildError};
-use proband_trial::{Assignment, Encounter, Observed, Trial};
+use proband_trial::{
+    Adaptation, AdaptationAction, Allocation, Assignment, Encounter, Observed, Trial,
+};
 use thiserror::Error;
 
 /// A trial made ready to run.
@@ -61,6 +65,8 @@ pub struct Plan<'t> {
     pub(crate) arms: Vec<Phase>,
     pub(crate) criteria: Criteria,
     pub(crate) strata: Strata,
+    /// To whom adaptations narrow enrolment.
+    pub(crate) groups: Groups,
     pub(crate) seen_grades: Vec<SeenGrades>,
     /// By epoch: the condition at which it ends for a participant.
     pub(crate) untils: Vec<Option<SeenExpressions>>,
@@ -70,6 +76,8 @@ pub struct Plan<'t> {
     pub(crate) record_factors: Vec<f64>,
     /// Whether an occasion begins with each visit.
     pub(crate) has_occasions: bool,
+    /// By analysis, of a trial with looks.
+    pub(crate) boundaries: Vec<Boundaries>,
     pub(crate) cut: Cut,
 }
 
@@ -119,13 +127,18 @@ impl<'t> Plan<'t> {
             arms: arms.collect::<Result<_, _>>()?,
             criteria: Criteria::new(trial).map_err(one)?,
             strata: Strata::new(trial).map_err(one)?,
+            groups: Groups::new(trial).map_err(one)?,
             seen_grades: SeenGrades::all(trial).map_err(one)?,
             untils: visits::untils(trial).map_err(one)?,
             whens: visits::whens(trial).map_err(one)?,
             record_factors: factors.collect(),
             has_occasions: visits::has_occasions(trial),
+            boundaries: looks::boundaries(trial),
             cut: Cut::default(),
         };
+        if let Some(what) = not_yet(&plan) {
+            return Err(vec![PlanError::NotSupportedYet(what.to_owned())]);
+        }
         settings::choose_methods(&mut plan);
         settings::make_steps(&mut plan);
         Ok(plan)
@@ -217,6 +230,23 @@ impl<'t> Plan<'t> {
     pub(crate) fn phase(&self, arm: Option<usize>) -> &Phase {
         arm.map_or(&self.before, |arm| &self.arms[arm])
     }
+}
+
+/// What is part of the format and not built.
+fn not_yet(plan: &Plan<'_>) -> Option<&'static str> {
+    let adaptive = &plan.trial.adaptive;
+    if let Some(escalation) = &adaptive.escalation
+        && looks::response(plan, escalation).is_none()
+    {
+        return Some("an escalation on an endpoint that only estimands analyse");
+    }
+    let moves_arms = |adaptation: &Adaptation| {
+        use AdaptationAction::{Enrich, Resize, Stop};
+        !matches!(adaptation.action, Stop | Resize { .. } | Enrich(_))
+    };
+    let minimises = matches!(plan.trial.design.method, Allocation::Minimisation { .. });
+    (minimises && adaptive.adaptations.iter().any(moves_arms))
+        .then_some("arms that close, open or are weighed anew under minimisation")
 }
 
 fn record_factor(trial: &Trial, observed: &Observed) -> f64 {

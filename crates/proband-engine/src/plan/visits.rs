@@ -3,7 +3,9 @@
 use crate::seen::{Known, SeenExpressions, SeenKernel};
 use proband_kernel::BuildError;
 use proband_lang::Expr;
-use proband_trial::{Cause, Discontinuation, DiscontinuationCause, Epoch, Trial};
+use proband_trial::{
+    AdaptationAction, Cause, Discontinuation, DiscontinuationCause, Epoch, Trial,
+};
 
 /// The first instant of a twin's simulated time: that of screening or run-in, or day 1.
 pub(crate) fn start(trial: &Trial) -> f64 {
@@ -93,6 +95,49 @@ impl Criteria {
         };
         let values = self.seen.decided(kernel, known);
         values.iter().enumerate().filter(fails).map(|(index, _)| index).collect()
+    }
+}
+
+/// The groups to which adaptations narrow enrolment.
+#[derive(Clone, Debug)]
+pub(crate) struct Groups {
+    seen: SeenExpressions,
+    /// By group, the position of its adaptation.
+    adaptations: Vec<usize>,
+}
+
+impl Groups {
+    pub(crate) fn new(trial: &Trial) -> Result<Self, BuildError> {
+        let (mut adaptations, mut conditions) = (Vec::new(), Vec::new());
+        for (position, adaptation) in trial.adaptive.adaptations.iter().enumerate() {
+            if let AdaptationAction::Enrich(group) = &adaptation.action {
+                adaptations.push(position);
+                conditions.push(&group.expr);
+            }
+        }
+        Ok(Self { seen: SeenExpressions::new(trial, &conditions)?, adaptations })
+    }
+
+    pub(crate) fn kernel(&self) -> SeenKernel {
+        self.seen.kernel()
+    }
+
+    /// The first of some adaptations whose group somebody is not of; who has a record missing is of none.
+    pub(crate) fn missed(
+        &self,
+        kernel: &mut SeenKernel,
+        known: &Known<'_>,
+        narrowed: &[usize],
+    ) -> Option<usize> {
+        if narrowed.is_empty() {
+            return None;
+        }
+        let belongs = self.seen.decided(kernel, known);
+        let is_out = |value: f64| value.is_nan() || value <= 0.0;
+        let mut groups = self.adaptations.iter().zip(belongs);
+        let missed =
+            groups.find(|(adaptation, value)| narrowed.contains(adaptation) && is_out(**value));
+        missed.map(|(adaptation, _)| *adaptation)
     }
 }
 

@@ -224,6 +224,8 @@ pub fn decisions() -> Schema {
             ("EXTRT", Level, "", "Treatment that it is about"),
             ("SEEN", Text, "", "What the rule reads, with its values"),
             ("DONEFL", Flag, "", "Was obeyed"),
+            ("LOOK", Level, "", "Look at which it was decided about the trial"),
+            ("CALDY", Number, "day", "Time since the first day of accrual"),
         ],
     )
 }
@@ -390,6 +392,10 @@ pub fn findings() -> Schema {
             ),
             ("N", Integer, "", "Participants the estimate rests on"),
             ("UNIT", Level, "", "Unit of estimate and limits"),
+            ("LOOK", Level, "", "Look at which it was found"),
+            ("Z", Number, "", "Normal deviate of the test at a look"),
+            ("BOUND", Number, "", "Bound of Z for efficacy"),
+            ("FUTILITY", Number, "", "Bound of Z for futility"),
             ("SOURCE", Level, "", "Where a published value comes from"),
             ("NOTE", Level, "", "What a reader must know"),
         ],
@@ -414,6 +420,7 @@ pub fn operating() -> Schema {
             ("TRT01A", Level, "", "Arm the statistic is of, or the arm under test"),
             ("REFERENCE", Level, "", "Arm that a comparison refers to"),
             ("GROUP", Level, "", "Level, body system, term or grade within the analysis"),
+            ("LOOK", Level, "", "Look at which it comes about"),
             ("STATISTIC", Level, "", "The statistic of the repetitions that is characterised"),
             ("MEASURE", Level, "", "What is told of it over the repetitions"),
             ("ESTIMATE", Number, "", "Value of the measure, in UNIT"),

@@ -9,6 +9,13 @@ impl Expr {
     pub fn constant(&self) -> Option<f64> {
         constant(self)
     }
+
+    /// The value, where those of all its symbols are known; none where one is not, and for what is made of
+    /// more than numbers and symbols.
+    #[must_use]
+    pub fn value_where(&self, known: &dyn Fn(SymbolId) -> Option<f64>) -> Option<f64> {
+        constant_with(self, known)
+    }
 }
 
 /// The value, if nothing in the expression changes.

@@ -132,13 +132,7 @@ impl Escalation for ToxicityIntervals {
         if end == 0 {
             return Ok(Next::Stop);
         }
-        Ok(match self.decision(counts.toxic[dose], counts.treated[dose])? {
-            Decision::Escalate => Next::Dose((dose + 1).min(end - 1)),
-            Decision::Stay => Next::Dose(dose.min(end - 1)),
-            Decision::DeEscalate | Decision::Eliminate => {
-                Next::Dose(dose.saturating_sub(1).min(end - 1))
-            }
-        })
+        Ok(moved(self.decision(counts.toxic[dose], counts.treated[dose])?, dose, end))
     }
 
     /// By isotonic regression, as in BOIN.
@@ -146,4 +140,71 @@ impl Escalation for ToxicityIntervals {
         let nearest = Boin { cutoff: self.cutoff, ..Boin::new(self.target)? };
         nearest.select(counts)
     }
+}
+
+/// The interval 3+3 (M. Liu, S.-J. Wang & Y. Ji, Journal of Biopharmaceutical Statistics 30, 2020): the share of toxicities is
+/// compared with an interval around the target, and a share above it is not one too many if one toxicity less would be
+/// below it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ThreePlusThreeIntervals {
+    /// The toxicity aimed at.
+    pub target: f64,
+    /// How far below the target is as good.
+    pub below: f64,
+    /// How far above the target is as good.
+    pub above: f64,
+    /// A dose is unacceptable where P(toxicity > target) exceeds this.
+    pub cutoff: f64,
+}
+
+impl ThreePlusThreeIntervals {
+    /// The decision after `toxic` toxicities among `treated` at a dose, at least one of them treated. Fails for more
+    /// toxicities than participants and for an interval outside 0..1.
+    pub fn decision(&self, toxic: u64, treated: u64) -> Result<Decision> {
+        probability(self.target)?;
+        probability(self.cutoff)?;
+        let (low, high) = (self.target - self.below, self.target + self.above);
+        crate::checks::share(low)?;
+        crate::checks::share(high)?;
+        if toxic > treated {
+            return Err(StatsError::MoreEventsThanObserved { events: toxic, total: treated });
+        }
+        crate::checks::at_least(1, treated as usize)?;
+        let n = treated as f64;
+        let (share, one_less) = (toxic as f64 / n, (toxic as f64 - 1.0) / n);
+        Ok(if share < low {
+            Decision::Escalate
+        } else if share <= high || one_less < low {
+            Decision::Stay
+        } else if treated >= 3 && too_toxic(toxic, treated, self.target)? > self.cutoff {
+            Decision::Eliminate
+        } else {
+            Decision::DeEscalate
+        })
+    }
+}
+
+impl Escalation for ThreePlusThreeIntervals {
+    fn next(&self, counts: &DoseCounts, dose: usize) -> Result<Next> {
+        let end = lowest_eliminated(counts, self.target, self.cutoff)?;
+        if end == 0 {
+            return Ok(Next::Stop);
+        }
+        Ok(moved(self.decision(counts.toxic[dose], counts.treated[dose])?, dose, end))
+    }
+
+    /// By isotonic regression, as in BOIN.
+    fn select(&self, counts: &DoseCounts) -> Result<Option<usize>> {
+        Boin { cutoff: self.cutoff, ..Boin::new(self.target)? }.select(counts)
+    }
+}
+
+/// The dose after a decision, below the lowest one that is left for good.
+fn moved(decision: Decision, dose: usize, end: usize) -> Next {
+    let next = match decision {
+        Decision::Escalate => dose + 1,
+        Decision::Stay => dose,
+        Decision::DeEscalate | Decision::Eliminate => dose.saturating_sub(1),
+    };
+    Next::Dose(next.min(end - 1))
 }

@@ -10,7 +10,7 @@ mod three_plus_three;
 
 pub use boin::{Boin, BoinBounds};
 pub use crm::{Crm, CrmEstimate, CrmModel, skeleton};
-pub use interval_rules::{Decision, IntervalRule, ToxicityIntervals};
+pub use interval_rules::{Decision, IntervalRule, ThreePlusThreeIntervals, ToxicityIntervals};
 pub use simulate::{
     Conduct, DoseCharacteristics, Escalation, MonteCarlo, Next, simulate_doses,
 };
@@ -58,8 +58,8 @@ fn too_toxic(toxic: u64, treated: u64, target: f64) -> Result<f64> {
     beta_upper(toxic as f64 + 1.0, (treated - toxic) as f64 + 1.0, target)
 }
 
-/// The lowest dose that is left for good: at least three participants and P(toxicity > target) above `cutoff`.
-fn lowest_eliminated(counts: &DoseCounts, target: f64, cutoff: f64) -> Result<usize> {
+/// The lowest dose that is left for good, or the number of doses where none is: at least three participants and P(toxicity > target) above `cutoff`.
+pub fn lowest_eliminated(counts: &DoseCounts, target: f64, cutoff: f64) -> Result<usize> {
     for dose in 0..counts.doses() {
         let (n, y) = (counts.treated[dose], counts.toxic[dose]);
         if n >= 3 && too_toxic(y, n, target)? > cutoff {

@@ -138,7 +138,7 @@ fn extreme_of_records(
 }
 
 /// Whether a place lies in another.
-fn holds(outer: Span, inner: Span) -> bool {
+pub(super) fn holds(outer: Span, inner: Span) -> bool {
     outer.source == inner.source && outer.start <= inner.start && inner.end <= outer.end
 }
 

@@ -2,6 +2,7 @@
 
 mod calls;
 mod events;
+mod looks;
 mod names;
 mod periods;
 mod quantities;
@@ -9,10 +10,11 @@ mod records;
 mod scope;
 mod target;
 
+pub(crate) use looks::{AnalysisName, EndpointName, LookNames, LookScope};
 pub(crate) use names::{CovariateName, Names, RegimenName};
 pub(crate) use quantities::{EveryVisit, Quantities, above_0};
 pub(crate) use scope::{RESERVED, TrialScope};
-pub(crate) use target::{Target, check, condition, in_unit};
+pub(crate) use target::{Target, check, check_at_look, condition, in_unit};
 
 /// Who asks, which decides what may be named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

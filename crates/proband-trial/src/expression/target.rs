@@ -1,7 +1,7 @@
 //! Checking an expression for its place: its kind, its unit, and what cannot be done yet.
 
 use super::scope::TrialScope;
-use super::{Context, Names, Quantities};
+use super::{Context, LookNames, LookScope, Names, Quantities};
 use crate::Expression;
 use crate::reading::Reading;
 use crate::toml::Text;
@@ -34,10 +34,45 @@ pub(crate) fn check(
     quantities: &mut Quantities,
     reading: &mut Reading,
 ) -> Option<Expression> {
+    ask(text, target, names, quantities, reading, |quantities, reading| {
+        let mut scope = TrialScope::new(names, quantities, context);
+        let checked = check_expression(text.fragment(), &mut scope, &mut reading.faults);
+        (checked, scope.later)
+    })
+}
+
+/// Checks an expression about the trial as a whole: of a look, or with findings of an adaptation.
+pub(crate) fn check_at_look(
+    text: &Text,
+    with_findings: bool,
+    target: &Target<'_>,
+    (names, looks): (&Names, &LookNames),
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+) -> Option<Expression> {
+    ask(text, target, names, quantities, reading, |quantities, reading| {
+        let participant = TrialScope::new(names, quantities, Context::Endpoint);
+        let mut scope = LookScope::new(participant, looks, with_findings);
+        let checked = check_expression(text.fragment(), &mut scope, &mut reading.faults);
+        let later = std::mem::take(&mut scope.participant.later);
+        for fault in scope.faults() {
+            reading.fault(fault);
+        }
+        (checked, later)
+    })
+}
+
+/// Fits what a scope makes of an expression to its place.
+fn ask(
+    text: &Text,
+    target: &Target<'_>,
+    names: &Names,
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+    scope: impl FnOnce(&mut Quantities, &mut Reading) -> (Option<Checked>, Vec<(Span, String)>),
+) -> Option<Expression> {
     let (before, faults) = (quantities.count(), reading.faults.len());
-    let mut scope = TrialScope::new(names, quantities, context);
-    let checked = check_expression(text.fragment(), &mut scope, &mut reading.faults);
-    let later = scope.later;
+    let (checked, later) = scope(quantities, reading);
     let fitted = checked.and_then(|checked| fit(checked, target, names, reading));
     let fitted = fitted.filter(|(expr, .., span)| in_domain(expr, target, *span, reading));
     let sound = reading.faults.len() == faults;

@@ -97,6 +97,7 @@ pub(super) fn trial(plan: &Plan, offered: &Offered, reading: &mut Reading) -> Op
         estimands: sound(analysed.estimands)?,
         analyses: sound(analysed.analyses)?,
         multiplicity: analysed.multiplicity,
+        adaptive: crate::Adaptive::default(),
         published: analysed.published?,
         quantities: quantities.into_list(),
         defaults: reading.defaults.clone(),

@@ -5,16 +5,15 @@ use super::nature::Nature;
 use crate::expression::{Names, Quantities};
 use crate::reading::Reading;
 use crate::tables::analyses::Setting;
-use crate::tables::later::Later;
 use crate::tables::{
-    accrual, adherence, adverse_events, analyses, arms, causes, design, discontinuations,
-    eligibility, encounters, endpoints, epochs, estimands, multiplicity, population, published,
-    rules, safety,
+    accrual, adaptive, adherence, adverse_events, analyses, arms, causes, design,
+    discontinuations, eligibility, encounters, endpoints, epochs, estimands, multiplicity,
+    population, published, rules, safety,
 };
 use crate::timeline::Planned;
 use crate::toml::Node;
 use crate::{
-    Accrual, Adherence, AdverseEvent, Assignment, Criterion, Design, Discontinuation,
+    Accrual, Adaptive, Adherence, AdverseEvent, Assignment, Criterion, Design, Discontinuation,
     Eligibility, Encounter, Expression, Multiplicity, Published, Rule, Safety,
 };
 use proband_diag::Span;
@@ -36,6 +35,7 @@ pub(super) struct Conduct {
     pub(super) eligibility: Option<Eligibility>,
     pub(super) endpoints: endpoints::Endpoints,
     pub(super) analysed: Analysed,
+    pub(super) adaptive: Option<Adaptive>,
 }
 
 impl Conduct {
@@ -65,6 +65,14 @@ impl Conduct {
         let place = dosing.arms.first().map_or(file.span, |arm| arm.span);
         let setting = setting(names, &endpoints, design.as_ref(), control, place);
         let analysed = Analysed::read(file, &setting, quantities, reading);
+        let setting = adaptive::Setting {
+            names,
+            endpoints: &endpoints,
+            analyses: &analysed.analyses,
+            design: design.as_ref(),
+            regimens: dosing.regimens.as_deref().unwrap_or_default(),
+        };
+        let adaptive = adaptive::read(file, &setting, quantities, reading);
         Self {
             ratio,
             control,
@@ -80,6 +88,7 @@ impl Conduct {
             eligibility,
             endpoints,
             analysed,
+            adaptive,
         }
     }
 }
@@ -163,7 +172,7 @@ pub(crate) struct Analysed {
 }
 
 impl Analysed {
-    /// Reads the last tables of a trial or a plan, and those that wait for a later version.
+    /// Reads the last tables of a trial or a plan.
     pub(crate) fn read(
         file: &Node,
         setting: &Setting<'_>,
@@ -175,7 +184,6 @@ impl Analysed {
         let multiplicity = multiplicity::read(file, setting, &analyses, reading);
         let known = published::Known { setting, analyses: &analyses };
         let published = published::read(file, &known, reading);
-        Later { file, setting, analyses: &analyses }.read(reading);
         let safety = safety::read(file, setting.names, reading);
         Self { estimands, analyses, multiplicity, published, safety }
     }

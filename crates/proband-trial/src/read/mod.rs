@@ -83,6 +83,7 @@ pub(crate) fn trial(
         estimands: sound(conduct.analysed.estimands)?,
         analyses: sound(conduct.analysed.analyses)?,
         multiplicity: conduct.analysed.multiplicity,
+        adaptive: conduct.adaptive?,
         published: conduct.analysed.published?,
         quantities: quantities.into_list(),
         defaults: reading.defaults.clone(),

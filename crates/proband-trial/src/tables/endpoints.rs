@@ -6,7 +6,7 @@ use crate::keys;
 use crate::reading::Reading;
 use crate::toml::{Entry, Node, Table, Text};
 use crate::values;
-use crate::words::unknown_name;
+use crate::words::{unknown_name, unnamed};
 use crate::{
     Better, Endpoint, EndpointLevel, EndpointValue, Expression, Happening, Quantity, Repeat,
     TimeTo,
@@ -333,6 +333,21 @@ fn unique(code: String, codes: &mut BTreeSet<String>) -> String {
         number += 1;
     }
     tried
+}
+
+/// The position of the endpoint whose id a value is.
+pub(crate) fn position(
+    endpoints: &Endpoints,
+    node: &Node,
+    reading: &mut Reading,
+) -> Option<usize> {
+    let id = values::text(node, reading)?;
+    let found = endpoints.iter().position(|(known, _)| *known == id);
+    if found.is_none() {
+        let known = endpoints.iter().map(|(id, _)| id.as_str());
+        reading.fault(unnamed("endpoint", &id, node.span, known));
+    }
+    found
 }
 
 /// What an endpoint's kind is called in messages.

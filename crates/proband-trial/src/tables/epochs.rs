@@ -19,6 +19,18 @@ pub(crate) struct Told<'a> {
     pub(crate) span: Span,
 }
 
+/// How long a treatment lasts if neither a duration nor an encounter says so.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Otherwise {
+    /// To the calendar time at which the final look ends the trial, which is the longest that anybody is
+    /// followed.
+    Day(f64),
+    /// Something is wrong already.
+    Unknown,
+    /// That is a fault.
+    Fault,
+}
+
 const KINDS: [(&str, EpochKind); 5] = [
     ("screening", EpochKind::Screening),
     ("run_in", EpochKind::RunIn),
@@ -108,12 +120,12 @@ fn one_treatment(told: &[Told<'_>], reading: &mut Reading) {
 }
 
 /// Places the epochs on the study's time: those before the treatment end on day 1, the others follow
-/// each other. `last(epoch)` is the last encounter that an epoch without duration must hold; a trial with
-/// `end_unknown` (by looks, or for a fault) need not say how long it lasts.
+/// each other. `last(epoch)` is the last encounter that an epoch without duration must hold; `otherwise` is
+/// for a treatment without any.
 pub(crate) fn place(
     told: &[Told<'_>],
     last: impl Fn(usize) -> Option<f64>,
-    end_unknown: bool,
+    otherwise: Otherwise,
     reading: &mut Reading,
 ) -> Option<Vec<Epoch>> {
     let treatment = told.iter().position(|epoch| epoch.kind == EpochKind::Treatment)?;
@@ -131,7 +143,7 @@ pub(crate) fn place(
     for (offset, epoch) in told[treatment..].iter().enumerate() {
         let to = match epoch.duration {
             Some(length) => from + length,
-            None => to_the_last(epoch, treatment + offset, from, &last, end_unknown, reading),
+            None => to_the_last(epoch, treatment + offset, from, &last, otherwise, reading),
         };
         epochs.push(placed(epoch, from, to));
         from = to;
@@ -151,12 +163,18 @@ fn to_the_last(
     index: usize,
     from: f64,
     last: &impl Fn(usize) -> Option<f64>,
-    end_unknown: bool,
+    otherwise: Otherwise,
     reading: &mut Reading,
 ) -> f64 {
     reading.defaulted(format!("epoch.{}.duration", epoch.id), "to the last encounter");
     let to = last(index).map_or(from, |day| day.max(from));
-    if to <= 0.0 && epoch.kind == EpochKind::Treatment && !end_unknown {
+    if to > 0.0 || epoch.kind != EpochKind::Treatment {
+        return to;
+    }
+    if let Otherwise::Day(day) = otherwise {
+        return day;
+    }
+    if otherwise == Otherwise::Fault {
         let message = "nothing says how long the treatment lasts";
         reading.fault(
             Diagnostic::error(code::MISSING_KEY, message, epoch.span)

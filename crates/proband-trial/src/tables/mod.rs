@@ -1,6 +1,7 @@
 //! The tables of the format, each in its room: read, check, defaults, messages.
 
 pub(crate) mod accrual;
+pub(crate) mod adaptive;
 pub(crate) mod adherence;
 pub(crate) mod adverse_events;
 pub(crate) mod analyses;
@@ -17,7 +18,6 @@ pub(crate) mod estimands;
 pub(crate) mod factorial;
 pub(crate) mod general;
 pub(crate) mod inputs;
-pub(crate) mod later;
 pub(crate) mod models;
 pub(crate) mod multiplicity;
 pub(crate) mod named;

@@ -5,6 +5,7 @@
 //! declares. Positions (`usize`) point into the lists of [`Trial`] or of its models.
 
 mod accrual;
+mod adaptive;
 mod adverse_events;
 mod analyses;
 mod arms;
@@ -24,6 +25,11 @@ mod schedule;
 mod simulation;
 
 pub use accrual::{Accrual, Process, Rate, Sites, Source};
+pub(crate) use adaptive::at_least;
+pub use adaptive::{
+    Adaptation, AdaptationAction, Adaptive, Combination, Escalation, EscalationMethod,
+    Futility, Look, Sequential, Spending, TrialQuantity,
+};
 pub use adverse_events::{AdverseEvent, Cause, ModelHappening};
 pub use analyses::{
     Analysis, Comparison, Contrast, Hypothesis, Interaction, Part, Repeat, Subgroup, Success,
@@ -120,6 +126,8 @@ pub struct Trial {
     pub analyses: Vec<Analysis>,
     /// How the level is shared between hypotheses; none tests each at its own.
     pub multiplicity: Option<Multiplicity>,
+    /// Looks while it is under way, and what may change after them.
+    pub adaptive: Adaptive,
     /// Published figures to compare with.
     pub published: Vec<Published>,
     /// What the symbols of every [`crate::Expression`] of this trial stand for. The covariates come first, in

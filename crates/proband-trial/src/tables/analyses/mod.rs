@@ -143,13 +143,7 @@ impl Setting<'_> {
 
     /// The endpoint of an id, by position.
     pub(crate) fn endpoint(&self, node: &Node, reading: &mut Reading) -> Option<usize> {
-        let id = values::text(node, reading)?;
-        let found = self.endpoints.iter().position(|(known, _)| *known == id);
-        if found.is_none() {
-            let known = self.endpoints.iter().map(|(id, _)| id.as_str());
-            reading.fault(unnamed("endpoint", &id, node.span, known));
-        }
-        found
+        endpoints::position(self.endpoints, node, reading)
     }
 
     fn analysis(

@@ -1,8 +1,9 @@
 //! `[[encounter]]`: the schedule of activities.
 
+mod horizon;
 mod merged;
 
-use super::epochs::{self, Told};
+use super::epochs::{self, Otherwise, Told};
 use super::named::items;
 use crate::expression::Names;
 use crate::keys;
@@ -51,9 +52,15 @@ pub(crate) fn timeline(file: &Node, names: &Names, reading: &mut Reading) -> Tim
         .filter_map(|item| entry(item, &told, names, reading))
         .collect();
     let last = |epoch: usize| last_of(&entries, &told, epoch);
-    // What is already wrong may be why the treatment seems to have no end.
-    let end_unknown = file.get("look").is_some() || reading.faults.len() > before;
-    let epochs = epochs::place(&told, last, end_unknown, reading).unwrap_or_default();
+    let otherwise = match horizon::of(file) {
+        Some(day) => Otherwise::Day(day),
+        // What is already wrong may be why the treatment seems to have no end.
+        None if reading.faults.len() > before || !horizon::can_be_told(file) => {
+            Otherwise::Unknown
+        }
+        None => Otherwise::Fault,
+    };
+    let epochs = epochs::place(&told, last, otherwise, reading).unwrap_or_default();
     let instants = instants(&entries, &epochs, reading);
     let encounters = merged(&entries, &instants, &epochs, reading);
     Timeline { epochs, encounters, faulty: reading.faults.len() > before }
