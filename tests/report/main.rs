@@ -70,15 +70,107 @@ fn the_page_of_a_trial_stands_alone_and_is_the_same_every_time() {
 
 #[test]
 fn a_browser_shows_the_page_of_a_trial() {
-    let (_folder, page) = reported("empa-reg-mono", &[("design.participants", "90")]);
+    let changes = [("design.participants", "90"), ("output.level", "\"truth\"")];
+    let (_folder, page) = reported("empa-reg-mono", &changes);
     let Some(seen) = seen(&page) else { return };
-    for section in ["flow", "population", "efficacy", "safety", "credibility"] {
+    for section in ["flow", "population", "efficacy", "safety", "design", "credibility"] {
         assert!(has(&seen, "sections", section), "{section}: {seen}");
     }
-    for figure in ["over-time-hba1c", "adverse-events"] {
+    let figures = [
+        "covariates",
+        "correlations",
+        "over-time-hba1c",
+        "response-hba1c-24",
+        "dose-response",
+        "exposure-response",
+        "adverse-events",
+        "onset",
+        "grades",
+        "detected",
+        "published",
+    ];
+    for figure in figures {
         assert!(has(&seen, "figures", figure), "{figure}: {seen}");
     }
     assert!(seen["sortable"].as_u64() >= Some(1), "{seen}");
+}
+
+/// A trial of one made-up score: in every arm, with subgroups and a time, or repeated over a grid.
+const SCORES: &str = r#"
+trial.id = "SCORES"
+model.m.text = """
+model m
+time week
+param effect = 0
+param spread = 0 ~ normal sd 10
+observe score = 50 + effect + spread
+"""
+[population.covariates]
+sex = { choice = { F = 0.5, M = 0.5 } }
+[design]
+participants = 40
+assignment = "ASSIGNMENT"
+[epoch.treatment]
+duration = "4 week"
+[arm.control]
+[arm.active]
+parameters = { effect = "6" }
+[[encounter]]
+at = ["week 0", "week 4"]
+observe = ["score"]
+[endpoint.score_4]
+level = "primary"
+value = "at(score, week 4)"
+[analysis.difference]
+endpoint = "score_4"
+method = "t-test"
+"#;
+
+fn scores(folder: &TempDir, assignment: &str, more: &str) -> PathBuf {
+    let file = folder.path().join("scores.toml");
+    fs::write(&file, SCORES.replace("ASSIGNMENT", assignment) + more).expect("a trial file");
+    let opened = proband::open(&file.to_string_lossy(), &[]).expect("a trial of ours");
+    let ended = proband::run(&opened, folder.path(), &Unwatched).expect("a run");
+    let Ended::Finished(finished) = ended else { panic!("nobody interrupts it") };
+    finished.folder
+}
+
+#[test]
+fn a_browser_shows_individual_effects_subgroups_repetitions_and_runs_side_by_side() {
+    let home = TempDir::new().expect("a folder for the runs");
+    let every_arm = scores(&home, "every-arm", "subgroups = [\"sex\"]\n");
+    let repeated = scores(
+        &home,
+        "randomised",
+        "[simulation]\nreplicates = 12\n[grid]\ndesign.participants = [20, 40]\n",
+    );
+    let of_one = proband::report(&every_arm).expect("a page");
+    let of_many = proband::report(&repeated).expect("a page");
+    let beside = home.path().join("comparison.html");
+    proband::compare(&[every_arm, repeated], &beside).expect("a comparison");
+    for (page, figures) in [
+        (of_one, &["forest", "effects-score-4"][..]),
+        (of_many, &["power", "estimates"]),
+        (beside, &["effects-by-run", "rejections-by-run"]),
+    ] {
+        let Some(seen) = seen(&page) else { return };
+        for figure in figures {
+            assert!(has(&seen, "figures", figure), "{figure}: {seen}");
+        }
+    }
+}
+
+#[test]
+fn what_a_run_did_not_keep_is_said_with_what_keeps_it() {
+    let changes = [("design.participants", "12"), ("output.level", "\"findings\"")];
+    let (_folder, page) = reported("empa-reg-mono", &changes);
+    let text = fs::read_to_string(page).expect("the page");
+    for word in ["records", "participants", "truth"] {
+        assert!(
+            text.contains(&format!("<code>[output] level = &quot;{word}&quot;</code>")),
+            "{word}"
+        );
+    }
 }
 
 #[test]

@@ -122,12 +122,12 @@ Examples:
   proband report outputs/TRINITY/0123456789abcdef
   proband run trials/trinity.toml --set output.report=true
 
-The page is report.html in the folder of the run. It opens from the disk, needs no network, and is made from
-the tables that the run kept: it says of what is missing how to keep it.")]
-    Report {
-        /// The folder of the run
-        run: PathBuf,
-    },
+  proband report outputs/TRINITY/* --out trinity.html
+
+The page is report.html in the folder of the run; of several runs it is one that puts them side by side. It
+opens from the disk, needs no network, and is made from the tables that the run kept: it says of what is
+missing how to keep it.")]
+    Report(ReportArguments),
     /// List models, or show one with its parameters, units and citation
     Models {
         /// A model file to show; without one, those of the folder are listed
@@ -349,6 +349,17 @@ pub(crate) struct ExportArguments {
     /// The DuckDB that makes its file, or a Python that has the package; by default the first that is found
     #[arg(long, value_name = "PROGRAM")]
     pub(crate) duckdb: Option<PathBuf>,
+}
+
+/// What `report` takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ReportArguments {
+    /// The folder of the run, or those of several to compare
+    #[arg(required = true)]
+    pub(crate) runs: Vec<PathBuf>,
+    /// The file that a comparison of several runs is written to
+    #[arg(long, default_value = "comparison.html")]
+    pub(crate) out: PathBuf,
 }
 
 /// What `check` takes.

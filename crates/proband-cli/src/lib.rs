@@ -56,7 +56,7 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> io::Result<Exit
         Command::Check(arguments) => commands::check::check(arguments, format, console),
         Command::Size(arguments) => commands::size::size(arguments, format, console),
         Command::Summary { run } => commands::summary::summary(run, format, console),
-        Command::Report { run } => commands::report::report(run, format, console),
+        Command::Report(arguments) => commands::report::report(arguments, format, console),
         Command::Models { model, folder } => {
             commands::models::models(model.as_deref(), folder, format, console)
         }

@@ -19,8 +19,13 @@ const told = (chart) => (row) =>
 /** Panels stand side by side where there is room, else one below the other. */
 const panels = (chart, width) => {
   if (!has(chart, "panel")) return {};
-  const across = width / new Set(objects(chart).map((row) => row.panel)).size >= 190;
-  return across ? { fx: "panel" } : { fy: "panel" };
+  return width / panelNames(chart).length >= 190 ? { fx: "panel" } : { fy: "panel" };
+};
+/** In the order of the series where panels are those. */
+const panelNames = (chart) => {
+  const names = [...new Set(objects(chart).map((row) => row.panel))];
+  const inOrder = chart.series.filter((name) => names.includes(name));
+  return inOrder.length === names.length ? inOrder : names;
 };
 
 const kinds = {
@@ -49,24 +54,24 @@ const kinds = {
 
   /** Estimates with their intervals, a row a label, series within it. */
   intervals(chart, rows, width) {
-    const many = chart.series.length > 1;
-    const row = many ? { fy: "label", y: "series" } : { y: "label" };
     const labels = [...new Set(rows.map((one) => one.label))];
+    const many = rows.length > labels.length;
+    const row = many ? { fy: "label", y: "series" } : { y: "label" };
     const longest = Math.max(...labels.map((label) => label.length));
-    const marginLeft = Math.min(longest * 6.6 + 16, width * (width < NARROW ? 0.42 : 0.38));
+    const marginLeft = Math.min(longest * 7.4 + 20, width * (width < NARROW ? 0.42 : 0.38));
     const text = has(chart, "text") && width >= NARROW;
     const marginRight = text ? 150 : 16;
-    const wrap = { lineWidth: (marginLeft - 14) / 12, textOverflow: "ellipsis", label: null };
+    const wrap = { lineWidth: (marginLeft - 16) / 12.5, textOverflow: "ellipsis", label: null };
     return {
       marginLeft, marginRight,
-      height: rows.length * (many ? 15 : 22) + (many ? labels.length * 8 : 0) + 56,
+      height: rows.length * (many ? 17 : 22) + (many ? labels.length * 8 : 0) + 56,
       y: { axis: null, domain: many ? chart.series : labels, padding: 0.2 },
       fy: many ? { axis: null, domain: labels, padding: 0.25 } : undefined,
       marks: [
         many ? Plot.axisFy({ anchor: "left", ...wrap }) : Plot.axisY({ anchor: "left", tickSize: 0, ...wrap }),
         chart.reference !== undefined && Plot.ruleX([chart.reference], { stroke: "var(--soft)", strokeDasharray: "4 3" }),
         Plot.ruleY(rows, { x1: "lower", x2: "upper", stroke: colour(chart), strokeWidth: 1.6, ...row }),
-        Plot.dot(rows, { x: "x", fill: colour(chart), symbol: many ? "series" : "square", r: 4, ...row }),
+        Plot.dot(rows, { x: "x", fill: colour(chart), symbol: chart.series.length > 1 ? "series" : "square", r: 4, ...row }),
         text && Plot.text(rows, { text: "text", frameAnchor: "right", textAnchor: "start", dx: 10, fill: "var(--ink)", ...row }),
         tip(chart, rows, { x: "x", ...row }),
       ],
@@ -99,7 +104,7 @@ const kinds = {
     const words = (role) => [...new Set(rows.map((row) => row[role]))];
     const longest = Math.max(...words("y").map((word) => word.length));
     return {
-      height: words("y").length * 30 * (place.fy ? words("panel").length : 1) + 70,
+      height: words("y").length * 30 * (place.fy ? panelNames(chart).length : 1) + 70,
       marginLeft: Math.min(longest * 7 + 14, width * 0.4),
       marginBottom: 46,
       x: { label: chart.x.label, domain: words("x"), tickRotate: words("x").length * 70 > width ? -40 : 0, tickSize: 0 },
@@ -123,22 +128,23 @@ function draw(chart, width) {
   const rows = objects(chart);
   const made = kinds[chart.kind](chart, rows, width);
   const margins = { marginLeft: made.marginLeft ?? 56, marginRight: made.marginRight ?? 16 };
-  const panelled = has(chart, "panel") ? new Set(rows.map((row) => row.panel)).size : 1;
-  const down = panels(chart, width).fy ? panelled : 1;
+  const names = has(chart, "panel") ? panelNames(chart) : undefined;
+  const place = panels(chart, width);
+  const down = place.fy ? names.length : 1;
   const colours = { domain: chart.series, range: PALETTE };
   const main = Plot.plot({
     width, ...margins,
     height: 300 + 130 * (down - 1),
-    marginBottom: 42,
+    marginTop: place.fx ? 42 : 26, marginBottom: 42,
     style: { fontSize: "12px", color: "var(--ink)", fontFamily: "inherit" },
-    x: { label: chart.x.label, type: chart.x.log ? "log" : undefined, nice: has(chart, "x") && !chart.steps, labelAnchor: "center", labelArrow: "none" },
+    x: { label: chart.x.label, type: chart.x.log ? "log" : undefined, ticks: chart.risk && [...new Set(chart.risk.map((row) => row.x))], nice: has(chart, "x") && !chart.steps, labelAnchor: "center", labelArrow: "none" },
     y: { label: chart.y.label, type: chart.y.log ? "log" : undefined, grid: true, nice: true, labelArrow: "none", domain: chart.y.domain ?? undefined },
-    fx: { label: null }, fy: { label: null },
+    fx: { label: null, domain: place.fx && names }, fy: { label: null, domain: place.fy && names, axis: null },
     color: colours,
     symbol: { domain: chart.series, range: SYMBOLS },
     ariaLabel: chart.title,
     ...made,
-    marks: made.marks.filter(Boolean),
+    marks: [...made.marks, place.fy && Plot.text(names, { fy: (name) => name, text: (name) => name, frameAnchor: "top-right", dy: -6, fill: "var(--ink)" })].filter(Boolean),
   });
   const drawn = [main];
   if (chart.risk) drawn.push(riskTable(chart, main.scale("x").domain, { width, ...margins }, colours));

@@ -1,8 +1,8 @@
 //! Findings to text and Markdown, findings and tables to a page.
 //!
 //! [`summary`] arranges findings, and [`operating`] what is found over repetitions, as a [`Document`] of headings, sentences and tables;
-//! [`Document::to_text`] sets it for a terminal, [`Document::to_markdown`] for a file. [`page`] makes one HTML
-//! file of a run with charts. This crate does not know simulation.
+//! [`Document::to_text`] sets it for a terminal, [`Document::to_markdown`] for a file. [`Report`] makes one
+//! HTML file of a run with charts. This crate does not know simulation.
 
 mod adverse;
 mod baseline;
@@ -25,7 +25,7 @@ mod words;
 
 pub use document::{Align, Block, Document, Table};
 pub use operating::operating;
-pub use page::{Asked, Cited, Study, page};
+pub use page::{Asked, Cited, Compared, Report, Study, comparison};
 pub use summary::{Failure, Run, summary};
 
 #[cfg(test)]

@@ -222,6 +222,14 @@ pub fn report(folder: &Path) -> Result<PathBuf> {
     reporting::report(folder)
 }
 
+/// Writes one HTML page that puts finished runs side by side: what differs between them, and what each found.
+///
+/// # Errors
+/// When a folder holds no finished run, or the page cannot be written.
+pub fn compare(folders: &[PathBuf], file: &Path) -> Result<()> {
+    reporting::compare(folders, file)
+}
+
 /// Simulates one participant of a finished run again, to the same bits, from the copies of the inputs
 /// that the run keeps. `arm` is the id of an arm, and may be one that randomisation did not give the
 /// twin; `every` is the time between the rows, such as `6 h`, by default such that there are about 100.

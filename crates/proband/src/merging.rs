@@ -127,7 +127,7 @@ impl Analysed<'_, '_> {
         let summary = summary::document(&manifest, &findings, &operating).to_markdown();
         folder.write_file("summary.md", summary.as_bytes())?;
         if self.opened.trial.output.report {
-            let trial = Some(&self.opened.trial);
+            let trial = &self.opened.trial;
             reporting::write(&folder, &manifest, &findings, &operating, trial)?;
         }
         before_the_last(&folder)?;

@@ -1,13 +1,14 @@
 //! The page of a finished run: its folder, and what the trial in it specifies.
 
 use crate::reopening::Origin;
-use crate::{Failure, Result, findings_table, summary};
+use crate::summary::Told;
+use crate::{Failure, Finished, Result, findings_table};
 use proband_analysis::{Characteristic, Finding};
 use proband_cohort::{Covariate, Law, Marginal};
 use proband_engine::tables::TableId;
 use proband_math::distribution::Distribution;
-use proband_report::{Asked, Cited, Study, page};
-use proband_store::{RunFolder, RunManifest};
+use proband_report::{Asked, Cited, Compared, Report, Study, comparison};
+use proband_store::{RunFolder, RunManifest, write_text};
 use proband_trial::{Better, Endpoint, EndpointLevel, Trial, TrialModel};
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,13 @@ pub(crate) const FILE: &str = "report.html";
 
 /// Writes the page of a finished run into its folder.
 pub(crate) fn report(path: &Path) -> Result<PathBuf> {
+    let (folder, report) = read(path)?;
+    folder.write_file(FILE, report.to_html().as_bytes())?;
+    Ok(path.join(FILE))
+}
+
+/// What a folder of a finished run tells.
+fn read(path: &Path) -> Result<(RunFolder, Report)> {
     let (folder, manifest) = RunFolder::finished(path)?;
     let found = |name: &str| folder.table(name).exists();
     let findings = match found("findings") {
@@ -28,40 +36,68 @@ pub(crate) fn report(path: &Path) -> Result<PathBuf> {
     };
     // Of a run that another version made the page tells what its tables say.
     let trial = Origin::of_finished(&manifest).reopen(&folder).ok().map(|opened| opened.trial);
-    write(&folder, &manifest, &findings, &operating, trial.as_ref())?;
-    Ok(path.join(FILE))
+    let report = made(&folder, &manifest, &findings, &operating, trial.as_ref())?;
+    Ok((folder, report))
 }
 
-/// Writes the page beside the tables.
+/// Writes the page that compares finished runs.
+pub(crate) fn compare(folders: &[PathBuf], file: &Path) -> Result<()> {
+    let runs: Vec<Finished> =
+        folders.iter().map(|folder| Finished::open(folder)).collect::<Result<_>>()?;
+    let told: Vec<Told<'_>> = runs.iter().map(|run| Told::of(&run.manifest)).collect();
+    let compared = told.iter().zip(&runs).map(|(told, run)| Compared {
+        run: told.run(),
+        id: &run.manifest.run,
+        findings: &run.findings,
+        operating: &run.operating,
+    });
+    Ok(write_text(file, &comparison(&compared.collect::<Vec<_>>()))?)
+}
+
+/// Writes the page of a run that is being finished, beside its tables. Of a trial that was repeated the
+/// findings are in the table.
 pub(crate) fn write(
     folder: &RunFolder,
     manifest: &RunManifest,
     findings: &[Finding],
     operating: &[Characteristic],
-    trial: Option<&Trial>,
+    trial: &Trial,
 ) -> Result<()> {
+    let table = folder.table("findings");
+    let first = match operating {
+        [_, ..] if table.exists() => findings_table::read_first(&table)?,
+        _ => findings.to_vec(),
+    };
+    let report = made(folder, manifest, &first, operating, Some(trial))?;
+    Ok(folder.write_file(FILE, report.to_html().as_bytes())?)
+}
+
+fn made(
+    folder: &RunFolder,
+    manifest: &RunManifest,
+    findings: &[Finding],
+    operating: &[Characteristic],
+    trial: Option<&Trial>,
+) -> Result<Report> {
     let tables = tables(folder, manifest)?;
     let models: Vec<Cited> = of(trial, |trial| &trial.models, cited);
     let endpoints: Vec<Asked> = of(trial, |trial| &trial.endpoints, asked);
     let specified: Vec<_> = of(trial, |trial| trial.population.covariates(), specified);
     let specified: Vec<(String, Distribution)> = specified.into_iter().flatten().collect();
     let correlations: Vec<_> = trial.map(correlations).unwrap_or_default();
-    let written = summary::told(manifest, |run| {
-        page(&Study {
-            run: *run,
-            id: &manifest.run,
-            tables: &tables,
-            findings,
-            operating,
-            replicates: manifest.replicates,
-            models: &models,
-            endpoints: &endpoints,
-            specified: &specified,
-            correlations: &correlations,
-        })
+    let report = Report::of(&Study {
+        run: Told::of(manifest).run(),
+        id: &manifest.run,
+        version: &manifest.version,
+        tables: &tables,
+        findings,
+        operating,
+        models: &models,
+        endpoints: &endpoints,
+        specified: &specified,
+        correlations: &correlations,
     });
-    let html = written.map_err(Failure::Table)?;
-    Ok(folder.write_file(FILE, html.as_bytes())?)
+    Ok(report.map_err(Failure::Table)?)
 }
 
 /// The tables that have rows, with their files.

@@ -10,27 +10,44 @@ pub(crate) fn document(
     findings: &[Finding],
     operating: &[Characteristic],
 ) -> Document {
-    told(manifest, |run| match operating {
-        [] => proband_report::summary(run, findings),
-        operating => proband_report::operating(run, operating),
-    })
+    let told = Told::of(manifest);
+    match operating {
+        [] => proband_report::summary(&told.run(), findings),
+        operating => proband_report::operating(&told.run(), operating),
+    }
 }
 
-/// Hands on what a manifest says of a run beside its findings.
-pub(crate) fn told<T>(manifest: &RunManifest, tell: impl FnOnce(&Run<'_>) -> T) -> T {
-    let facts = facts(manifest);
-    let defaults: Vec<(String, String)> =
-        manifest.defaults.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
-    let lost = manifest.exclusions.iter().filter(|lost| lost.stage == "simulation");
-    let failures: Vec<Failure> = lost.map(failure).collect();
-    tell(&Run {
-        id: &manifest.trial,
-        title: manifest.title.as_deref(),
-        facts: &facts,
-        arms: &manifest.arms,
-        defaults: &defaults,
-        failures: &failures,
-    })
+/// What a manifest says of a run beside its findings.
+pub(crate) struct Told<'m> {
+    manifest: &'m RunManifest,
+    facts: Vec<(String, String)>,
+    defaults: Vec<(String, String)>,
+    failures: Vec<Failure>,
+}
+
+impl<'m> Told<'m> {
+    pub(crate) fn of(manifest: &'m RunManifest) -> Self {
+        let defaults = manifest.defaults.iter();
+        let lost = manifest.exclusions.iter().filter(|lost| lost.stage == "simulation");
+        Self {
+            manifest,
+            facts: facts(manifest),
+            defaults: defaults.map(|(path, value)| (path.clone(), value.clone())).collect(),
+            failures: lost.map(failure).collect(),
+        }
+    }
+
+    /// The same as documents take it.
+    pub(crate) fn run(&self) -> Run<'_> {
+        Run {
+            id: &self.manifest.trial,
+            title: self.manifest.title.as_deref(),
+            facts: &self.facts,
+            arms: &self.manifest.arms,
+            defaults: &self.defaults,
+            failures: &self.failures,
+        }
+    }
 }
 
 fn failure(lost: &ExclusionCount) -> Failure {

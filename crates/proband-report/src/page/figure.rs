@@ -20,6 +20,12 @@ pub(crate) enum Kind {
     Lines,
     /// Estimates with their intervals.
     Intervals,
+    /// Bars: histograms, counts.
+    Bars,
+    /// A point a participant.
+    Points,
+    /// A matrix of numbers.
+    Cells,
 }
 
 /// Rows, and what each of their columns is to the chart.
@@ -155,6 +161,9 @@ impl Kind {
         match self {
             Self::Lines => "lines",
             Self::Intervals => "intervals",
+            Self::Bars => "bars",
+            Self::Points => "points",
+            Self::Cells => "cells",
         }
     }
 }

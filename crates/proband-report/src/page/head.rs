@@ -3,10 +3,10 @@
 use super::Study;
 use crate::endpoints::who;
 use crate::html::escaped;
-use crate::number::{count, estimate, interval, p_value, plain};
+use crate::number::{count, estimate, fixed, interval, p_value, plain};
 use crate::select::of;
 use crate::words;
-use proband_analysis::{Category, Finding};
+use proband_analysis::{Category, Characteristic, Finding};
 
 /// Comparisons in the answer at most.
 const MOST_ANSWERS: usize = 4;
@@ -39,8 +39,37 @@ fn question(study: &Study<'_>) -> Option<String> {
     Some(format!("Primary question: {}{better}, in {arms}.", first.title))
 }
 
-/// What the primary analysis found, comparison by comparison.
+/// What was found: of a trial that was repeated how often its first hypothesis is rejected, scenario by scenario,
+/// of one that was run once what the primary analysis estimates, comparison by comparison.
 fn answer(study: &Study<'_>) -> Option<String> {
+    match study.operating {
+        [] => estimated(study),
+        operating => rejected(operating),
+    }
+}
+
+fn rejected(operating: &[Characteristic]) -> Option<String> {
+    let all: Vec<&Characteristic> =
+        operating.iter().filter(|of| of.measure.is_rejection()).collect();
+    let first = all.first()?;
+    let percent = |share: f64| fixed(100.0 * share, 1);
+    let scenario = |of: &&&Characteristic| {
+        let limits = of.lower.zip(of.upper);
+        let limits = limits.map(|(l, u)| format!(" ({} to {})", percent(l), percent(u)));
+        format!("{} {} %{}", of.scenario, percent(of.estimate), limits.unwrap_or_default())
+    };
+    let of_it = all.iter().filter(|of| of.is_of_same(first));
+    let answers: Vec<String> = of_it.take(MOST_ANSWERS).map(|of| scenario(&of)).collect();
+    let what = first.comparison.as_deref().unwrap_or(&first.analysis);
+    Some(format!(
+        "{what} by {} is rejected in this share of {} repetitions, with 95 % Monte Carlo intervals: {}.",
+        first.method,
+        count(first.n as f64),
+        answers.join("; ")
+    ))
+}
+
+fn estimated(study: &Study<'_>) -> Option<String> {
     let found = of(study.findings, Category::Comparison);
     let primary = |f: &&&Finding| {
         study.endpoints.iter().any(|of| of.is_primary && of.paramcd == f.paramcd)
@@ -77,15 +106,15 @@ fn warnings(study: &Study<'_>) -> String {
         let arm = lost.arm.as_deref().unwrap_or("before enrolment");
         format!("The model of {} failed ({arm}): {}.", count(lost.count as f64), lost.reason)
     });
-    let imprecise = study.operating.iter().filter_map(|of| {
-        let needed = of.needed.filter(|needed| *needed > of.n && of.measure.is_rejection())?;
-        let comparison = of.comparison.as_deref().unwrap_or(&of.analysis);
-        Some(format!(
-            "{comparison} in {}: {} repetitions are not enough for the wanted precision, which takes {}.",
-            of.scenario,
-            count(of.n as f64),
-            count(needed as f64)
-        ))
+    let rejections = || study.operating.iter().filter(|of| of.measure.is_rejection());
+    let needed = rejections().filter_map(|of| of.needed.filter(|needed| *needed > of.n));
+    let imprecise = needed.clone().max().map(|most| {
+        format!(
+            "{} of {} shares of rejections are less precise than wanted, which takes up to {} repetitions.",
+            needed.count(),
+            rejections().count(),
+            count(most as f64)
+        )
     });
     let items: String =
         lost.chain(imprecise).map(|text| format!("<li>{}</li>", escaped(&text))).collect();

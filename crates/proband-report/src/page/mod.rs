@@ -6,19 +6,30 @@
 
 mod adverse;
 mod baseline;
+mod comparison;
+mod covariates;
+mod credibility;
+mod exposure;
 mod figure;
 mod flow;
+mod happenings;
 mod head;
 mod over_time;
+mod repeated;
+mod response;
 mod section;
+mod shifts;
 mod study;
+mod subgroups;
+mod survival;
 mod thinned;
 
+pub use comparison::{Compared, comparison};
 pub use study::{Asked, Cited, Study};
 
 use crate::document::Document;
 use crate::html::escaped;
-use crate::{disposition, endpoints, ranges, scorecard};
+use crate::{disposition, endpoints};
 use proband_store::ReadError;
 use section::Section;
 use serde_json::Value;
@@ -31,19 +42,50 @@ const LIBRARIES: [&str; 2] = [
 ];
 const LICENCES: &str = include_str!("../../assets/LICENSES.txt");
 
-/// The page of a run. The same run gives the same bytes.
-///
-/// # Errors
-/// When a table cannot be read.
-pub fn page(study: &Study<'_>) -> Result<String, ReadError> {
-    let sections =
-        [flow(study), population(study)?, efficacy(study)?, safety(study), credibility(study)];
-    let title = study.run.title.unwrap_or(study.run.id);
-    Ok(html(title, &head::head(study), &sections))
+/// The report of a run, section by section.
+#[derive(Clone, Debug)]
+pub struct Report {
+    title: String,
+    head: String,
+    sections: Vec<Section>,
+}
+
+impl Report {
+    /// Reads the tables of a run and summarises them.
+    ///
+    /// # Errors
+    /// When a table cannot be read.
+    pub fn of(study: &Study<'_>) -> Result<Self, ReadError> {
+        let sections = vec![
+            flow(study),
+            population(study)?,
+            efficacy(study)?,
+            safety(study)?,
+            design(study)?,
+            credibility(study),
+        ];
+        let title = study.run.title.unwrap_or(study.run.id).to_owned();
+        Ok(Self { title, head: head::head(study), sections })
+    }
+
+    /// The page. The same run gives the same bytes.
+    #[must_use]
+    pub fn to_html(&self) -> String {
+        html(&self.title, &self.head, &self.sections)
+    }
+}
+
+/// A section about participants, of whom a trial that was repeated has others each time.
+fn of_one_repetition(id: &'static str, title: &'static str, study: &Study<'_>) -> Section {
+    let mut section = Section::new(id, title);
+    if !study.operating.is_empty() {
+        section.missing("Of the first repetition of the trial, as an example of it.");
+    }
+    section
 }
 
 fn flow(study: &Study<'_>) -> Section {
-    let mut section = Section::new("flow", "Flow of participants");
+    let mut section = of_one_repetition("flow", "Flow of participants", study);
     section.html(&flow::diagram(study));
     let mut document = Document::default();
     disposition::add(&mut document, study.run.arms, study.findings);
@@ -52,34 +94,43 @@ fn flow(study: &Study<'_>) -> Section {
 }
 
 fn population(study: &Study<'_>) -> Result<Section, ReadError> {
-    let mut section = Section::new("population", "Population");
+    let mut section = of_one_repetition("population", "Population", study);
     baseline::add(&mut section, study);
+    covariates::add(&mut section, study)?;
     Ok(section)
 }
 
 fn efficacy(study: &Study<'_>) -> Result<Section, ReadError> {
-    let mut section = Section::new("efficacy", "Efficacy");
+    let mut section = of_one_repetition("efficacy", "Efficacy", study);
     over_time::add(&mut section, study)?;
+    survival::add(&mut section, study)?;
+    response::add(&mut section, study)?;
+    subgroups::forest(&mut section, study);
+    exposure::add(&mut section, study)?;
+    subgroups::truth(&mut section, study);
     let mut document = Document::default();
     endpoints::add(&mut document, study.run.arms, study.findings);
     section.document(&document);
     Ok(section)
 }
 
-fn safety(study: &Study<'_>) -> Section {
-    let mut section = Section::new("safety", "Safety");
+fn safety(study: &Study<'_>) -> Result<Section, ReadError> {
+    let mut section = of_one_repetition("safety", "Safety", study);
     adverse::add(&mut section, study);
-    let mut document = Document::default();
-    ranges::add(&mut document, study.run.arms, study.findings);
-    section.document(&document);
-    section
+    happenings::add(&mut section, study)?;
+    shifts::add(&mut section, study);
+    Ok(section)
+}
+
+fn design(study: &Study<'_>) -> Result<Section, ReadError> {
+    let mut section = Section::new("design", "Design");
+    repeated::add(&mut section, study)?;
+    Ok(section)
 }
 
 fn credibility(study: &Study<'_>) -> Section {
     let mut section = Section::new("credibility", "Credibility");
-    let mut document = Document::default();
-    scorecard::add(&mut document, study.findings);
-    section.document(&document);
+    credibility::add(&mut section, study);
     section
 }
 

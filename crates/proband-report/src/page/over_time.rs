@@ -1,19 +1,22 @@
 //! What visits recorded, over time and by arm.
 
 use super::Study;
-use super::figure::{Axis, Chart, Figure, Kind, Style, number, slug, word};
+use super::figure::{Axis, Chart, Figure, Kind, Style, maybe, number, slug, word};
 use super::section::Section;
 use super::thinned::Thinned;
+use proband_stats::Level;
 use proband_stats::descriptive::{
     Moments, QuantileRule, mean_estimate_from_moments, quantiles,
 };
-use proband_stats::{Estimate, Level};
 use proband_store::{ReadError, Rows};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// Participants of an arm whose own lines can be looked at.
 const SHOWN: usize = 20;
+
+/// The mean of fewer participants has no interval, which would be wider than the axis is worth.
+const FEWEST: u64 = 5;
 
 /// Percentiles of the ribbons.
 const PERCENTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
@@ -158,7 +161,7 @@ impl Observable {
             id: format!("over-time-{}", slug(&self.paramcd)),
             title: format!("{} over time", self.param),
             caption: format!(
-                "As recorded at planned visits, with the error of the assay. Means with 95 % t intervals; \
+                "As recorded at planned visits, with the error of the assay. Means with 95 % t intervals where there are {FEWEST} or more; \
                  percentiles 5 to 95 and 25 to 75 around the median{of}; the first {SHOWN} participants of \
                  each arm."
             ),
@@ -195,15 +198,13 @@ impl Observable {
         for (&(arm, week), cell) in &self.cells {
             let moments = of(cell);
             let Ok(mean) = moments.mean() else { continue };
-            let Estimate { lower, upper, .. } = mean_estimate_from_moments(moments, Level::P95)
-                .unwrap_or(Estimate {
-                    value: mean,
-                    se: f64::NAN,
-                    lower: f64::NAN,
-                    upper: f64::NAN,
-                });
-            let numbers = [week.0, moments.n() as f64, mean, lower, upper].map(number);
-            chart.row([word(&study.run.arms[arm])].into_iter().chain(numbers));
+            let enough = (moments.n() >= FEWEST).then_some(moments);
+            let interval =
+                enough.and_then(|of| mean_estimate_from_moments(of, Level::P95).ok());
+            let (lower, upper) = (interval.map(|i| i.lower), interval.map(|i| i.upper));
+            let numbers = [week.0, moments.n() as f64, mean].map(number);
+            let limits = [lower, upper].map(maybe);
+            chart.row([word(&study.run.arms[arm])].into_iter().chain(numbers).chain(limits));
         }
         chart
     }

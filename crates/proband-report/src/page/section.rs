@@ -35,9 +35,13 @@ impl Section {
         self.html.push_str(&format!("<p>{}</p>\n", escaped(text)));
     }
 
-    /// What cannot be shown, and what would show it.
+    /// What cannot be shown, and what would show it; what a user can type stands between accents.
     pub(crate) fn missing(&mut self, text: &str) {
-        self.html.push_str(&format!("<p class=\"missing\">{}</p>\n", escaped(text)));
+        let parts = text.split('`').map(escaped).enumerate();
+        let code =
+            |(place, part)| if place % 2 == 1 { format!("<code>{part}</code>") } else { part };
+        let html: String = parts.map(code).collect();
+        self.html.push_str(&format!("<p class=\"missing\">{html}</p>\n"));
     }
 
     /// A table that has rows, which a reader may sort.

@@ -14,14 +14,14 @@ pub struct Study<'a> {
     pub run: Run<'a>,
     /// The id of the run.
     pub id: &'a str,
+    /// The version of proband that made it.
+    pub version: &'a str,
     /// The tables that have rows, with the files that hold them, in order.
     pub tables: &'a [(String, Vec<PathBuf>)],
     /// Findings; of a trial that was repeated those of the first repetition.
     pub findings: &'a [Finding],
     /// Characteristics over the repetitions; nothing of a trial that was not repeated.
     pub operating: &'a [Characteristic],
-    /// How often the trial was repeated.
-    pub replicates: u32,
     /// The models.
     pub models: &'a [Cited],
     /// The endpoints, in the order of the trial.
