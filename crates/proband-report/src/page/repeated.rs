@@ -5,11 +5,11 @@ use super::figure::{Axis, Chart, Figure, Kind, Style, maybe, number, word};
 use super::response::histogram;
 use super::section::Section;
 use super::thinned::Thinned;
-use crate::document::Block;
-use crate::operating;
+use crate::document::{Block, Document};
 use crate::select::{distinct, with_unit};
 use crate::words;
-use proband_analysis::{Characteristic, Measure};
+use crate::{looks, operating};
+use proband_analysis::{Characteristic, Measure, StatisticName as S};
 use proband_store::{ReadError, scan};
 use std::ops::ControlFlow;
 
@@ -17,6 +17,9 @@ use std::ops::ControlFlow;
 const MOST: usize = 12;
 
 pub(crate) fn add(section: &mut Section, study: &Study<'_>) -> Result<(), ReadError> {
+    let mut document = Document::default();
+    looks::add(&mut document, study.findings);
+    section.document(&document);
     if study.operating.is_empty() {
         section.missing(
             "The trial was run once. `simulation.replicates = 1000` repeats it, which gives power, type I error, bias \
@@ -25,6 +28,7 @@ pub(crate) fn add(section: &mut Section, study: &Study<'_>) -> Result<(), ReadEr
         return Ok(());
     }
     section.figure(rejections(study));
+    section.figure(ends(study));
     section.figure(spread(study)?);
     section.figure(size(study)?);
     let mut document = operating(&study.run, study.operating);
@@ -127,6 +131,46 @@ fn grid(rows: &[&Characteristic]) -> Option<(String, Vec<(String, f64)>)> {
     same.then(|| (key, points.into_iter().map(|(_, point)| point).collect()))
 }
 
+/// How often looks are taken, and how often the trial ends at each for which reason.
+fn ends(study: &Study<'_>) -> Figure {
+    let of_course: Vec<&Characteristic> = study
+        .operating
+        .iter()
+        .filter(|of| of.measure == Measure::Probability)
+        .filter(|of| matches!(of.statistic, S::LookDay | S::TrialEnd))
+        .collect();
+    let scenarios = distinct(of_course.iter().map(|of| of.scenario.clone()));
+    let label = "% of repetitions";
+    let mut chart = Chart::new(Kind::Intervals, "", Axis::new(label), Axis::default())
+        .series(&scenarios)
+        .columns(&[
+            ("label", "look"),
+            ("series", "scenario"),
+            ("x", label),
+            ("lower", "lower 95 %"),
+            ("upper", "upper 95 %"),
+        ]);
+    for of in of_course {
+        let look = of.look.as_deref().unwrap_or("at its end");
+        let what = match (of.statistic, of.group.as_deref()) {
+            (S::TrialEnd, Some(why)) => format!("{look}: ends, {why}"),
+            (S::TrialEnd, None) => format!("{look}: ends"),
+            _ => format!("{look}: taken"),
+        };
+        let shares = [Some(of.estimate), of.lower, of.upper];
+        let shares = shares.map(|share| maybe(share.map(|share| 100.0 * share)));
+        chart.row([word(&what), word(&of.scenario)].into_iter().chain(shares));
+    }
+    Figure {
+        id: "looks".to_owned(),
+        title: "Looks, and where the trial ends".to_owned(),
+        caption: "Share of the repetitions in which a look is taken, and in which the trial ends there, with exact 95 % \
+                  Monte Carlo intervals."
+            .to_owned(),
+        charts: vec![chart],
+    }
+}
+
 /// What is told apart by these is one statistic of the repetitions.
 type Key = [Option<String>; 4];
 
@@ -143,7 +187,7 @@ fn spread(study: &Study<'_>) -> Result<Figure, ReadError> {
     let charts = found.iter().take(MOST).map(|of| {
         let [analysis, comparison, method, statistic] = &of.key;
         let text = |of: &Option<String>| of.clone().unwrap_or_default();
-        let name = proband_analysis::StatisticName::named(&text(statistic));
+        let name = S::named(&text(statistic));
         let label = with_unit(name.map_or("estimate", words::statistic), of.unit.as_ref());
         let what = comparison.as_ref().or(analysis.as_ref());
         bars(&format!("{}, {}", what.cloned().unwrap_or_default(), text(method)), &label, of)
@@ -158,18 +202,24 @@ fn spread(study: &Study<'_>) -> Result<Figure, ReadError> {
     })
 }
 
-/// How many were enrolled and how many screened.
+/// How many were enrolled and screened, and how long it took where the trial has a calendar.
 fn size(study: &Study<'_>) -> Result<Figure, ReadError> {
-    let found = over_repetitions(study, "disposition")?;
-    let charts = ["enrolled", "screened"].into_iter().filter_map(|step| {
-        let of = found.iter().find(|of| of.key[0].as_deref() == Some(step))?;
-        Some(bars(step, &format!("participants {step}"), of))
-    });
+    let steps = over_repetitions(study, "disposition")?;
+    let of_course = over_repetitions(study, "look")?;
+    let with = |found: &[Spread], column: usize, word: &str, label: &str| {
+        let of = found.iter().find(|of| of.key[column].as_deref() == Some(word))?;
+        Some(bars(label, label, of))
+    };
+    let charts = [
+        with(&steps, 0, "enrolled", "participants enrolled"),
+        with(&steps, 0, "screened", "participants screened"),
+        with(&of_course, 3, S::Duration.name(), "days of the trial"),
+    ];
     Ok(Figure {
         id: "size".to_owned(),
-        title: "Size of the trial over the repetitions".to_owned(),
-        caption: "Participants of each repetition of the first scenario.".to_owned(),
-        charts: charts.collect(),
+        title: "Size and duration over the repetitions".to_owned(),
+        caption: "Of each repetition of the first scenario.".to_owned(),
+        charts: charts.into_iter().flatten().collect(),
     })
 }
 
@@ -185,7 +235,7 @@ fn bars(view: &str, label: &str, of: &Spread) -> Chart {
 
 /// The estimates of a category over the repetitions of the first scenario, of all participants together.
 fn over_repetitions(study: &Study<'_>, category: &str) -> Result<Vec<Spread>, ReadError> {
-    const COLUMNS: [&str; 10] = [
+    const COLUMNS: [&str; 11] = [
         "ANALYSIS",
         "COMPARISON",
         "METHOD",
@@ -196,6 +246,7 @@ fn over_repetitions(study: &Study<'_>, category: &str) -> Result<Vec<Spread>, Re
         "UNIT",
         "TRT01A",
         "ESTIMATE",
+        "LOOK",
     ];
     let mut found: Vec<Spread> = Vec::new();
     let mut first = None::<String>;
@@ -208,9 +259,11 @@ fn over_repetitions(study: &Study<'_>, category: &str) -> Result<Vec<Spread>, Re
                     return ControlFlow::Break(());
                 }
                 let whole = category == "comparison" || text(8).is_none();
+                let at_look = text(10).is_some();
                 let estimate = rows.number(9, row);
                 if text(5) != Some(category)
                     || text(6).is_some()
+                    || at_look
                     || !whole
                     || !estimate.is_finite()
                 {
@@ -298,6 +351,7 @@ mod tests {
             n: 100,
             needed: None,
             unit: None,
+            look: None,
             note: None,
         }
     }
