@@ -23,6 +23,7 @@ const ROOMS: [&str; 17] = [
     "proband-cluster",
     "proband",
     "proband-cli",
+    "proband-py",
 ];
 
 fn root() -> PathBuf {
@@ -66,6 +67,7 @@ fn what_each_room_must_not_know_is_not_in_its_manifest() {
         ("parquet", &["proband-store"]),
         ("toml", &["proband-trial"]),
         ("clap", &["proband-cli"]),
+        ("pyo3", &["proband-py"]),
         ("rayon", &["proband-engine", "proband"]),
     ];
     for room in ROOMS {
