@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order in which data passes through them. A row may use the rows above it only.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     "proband-diag",
     "proband-math",
     "proband-lang",
