@@ -27,7 +27,8 @@ const NOTHING: f64 = 1e-30;
 pub(crate) struct Clocks {
     /// Now.
     pub(crate) t: Row,
-    /// After the step tried.
+    /// Before the step tried, and after it.
+    from: Row,
     pub(crate) end: Row,
     /// Where to land.
     pub(crate) stop: Row,
@@ -78,11 +79,13 @@ impl Clocks {
     }
 
     /// The times at which the steps tried begin.
+    #[inline]
     pub(crate) fn begins(&self) -> &[f64] {
         &self.times[..self.times.len() / 2]
     }
 
     /// The lengths of the steps tried.
+    #[inline]
     pub(crate) fn h(&self) -> &[f64] {
         &self.times[self.times.len() / 2..]
     }
@@ -122,6 +125,12 @@ impl Clocks {
         let (now, lengths) = times.split_at_mut(shape.lanes);
         now.copy_from_slice(&t.lanes()[..shape.lanes]);
         lengths.copy_from_slice(&h.lanes()[..shape.lanes]);
+    }
+
+    /// Writes where in its step the next sample of each of these lanes lies, from 0 to 1; for the others no
+    /// number.
+    pub(crate) fn place_samples(&self, shape: Shape, lanes: u64, theta: &mut Row) {
+        sweep_lines(shape, &mut PlaceSamples { lanes, clocks: self, theta });
     }
 
     /// Judges the steps by their mean square errors, sizes the next, and moves the lanes whose step
@@ -183,6 +192,7 @@ impl Linewise for Judge<'_> {
         let accepted = error.le(one);
         let lands = (stop - t).le(wish) & moves;
         let end = V::select(lands, stop, t + h);
+        clocks.from.store(line, part, t);
         clocks.end.store(line, part, end);
         clocks.t.store(line, part, V::select(accepted, end, t));
 
@@ -208,6 +218,31 @@ impl Linewise for Judge<'_> {
         verdict.samples |= due.bits() << at;
         verdict.too_small |= (moves & next.lt(smallest)).bits() << at;
         verdict.too_many |= steps.ge(V::splat(self.most_steps)).bits() << at;
+    }
+}
+
+struct PlaceSamples<'a> {
+    lanes: u64,
+    clocks: &'a Clocks,
+    theta: &'a mut Row,
+}
+
+impl Linewise for PlaceSamples<'_> {
+    #[inline(always)]
+    fn at<V: Vector>(&mut self, line: usize, part: usize) {
+        let wanted = lanes_in::<V>(self.lanes, line, part);
+        let mut theta = V::splat(f64::NAN);
+        if wanted.any() {
+            let (zero, one) = (V::splat(0.0), V::splat(1.0));
+            let clocks = self.clocks;
+            let sample = clocks.sample.load::<V>(line, part);
+            let from = clocks.from.load::<V>(line, part);
+            let inside =
+                ((sample - from) / clocks.h.load(line, part)).greater(zero).lesser(one);
+            let place = V::select(sample.ge(clocks.end.load(line, part)), one, inside);
+            theta = V::select(wanted, place, theta);
+        }
+        self.theta.store(line, part, theta);
     }
 }
 

@@ -65,6 +65,7 @@ impl Compiled {
     }
 
     /// How many lanes.
+    #[inline]
     #[must_use]
     pub fn lanes(&self) -> usize {
         self.lanes
@@ -82,17 +83,20 @@ impl Compiled {
     }
 
     /// Sets a row of the twin bank; panics beyond the last.
+    #[inline]
     pub fn set_twin(&mut self, row: usize, lane: usize, value: f64) {
         self.twin[row * self.lanes + lane] = value;
     }
 
     /// The value of a signal; panics beyond the last.
+    #[inline]
     #[must_use]
     pub fn signal(&self, row: usize, lane: usize) -> f64 {
         self.signals[row * self.lanes + lane]
     }
 
     /// Sets a signal; panics beyond the last. Gives whether that changed it.
+    #[inline]
     pub fn set_signal(&mut self, row: usize, lane: usize, value: f64) -> bool {
         let place = &mut self.signals[row * self.lanes + lane];
         let changed = place.to_bits() != value.to_bits();

@@ -121,6 +121,7 @@ pub struct LaneState<'a> {
 
 impl<'a> LaneState<'a> {
     /// The states of `lane` among rows of `lanes`.
+    #[inline]
     pub fn new(rows: &'a mut [f64], lanes: usize, lane: usize) -> Self {
         assert!(lane < lanes && rows.len().is_multiple_of(lanes));
         Self { rows, lanes, lane }
@@ -142,11 +143,13 @@ impl<'a> LaneState<'a> {
     }
 
     /// The value of a state; panics beyond the last.
+    #[inline]
     pub fn get(&self, state: usize) -> f64 {
         self.rows[state * self.lanes + self.lane]
     }
 
     /// Gives a state a value; panics beyond the last.
+    #[inline]
     pub fn set(&mut self, state: usize, value: f64) {
         self.rows[state * self.lanes + self.lane] = value;
     }

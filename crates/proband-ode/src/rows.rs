@@ -1,5 +1,6 @@
 //! Rows of lanes in memory, and sweeps over the lanes at any vector width.
 
+use crate::lines::lanes_in;
 use proband_math::vector::{Body, Simd, Vector};
 use std::ops::{Deref, DerefMut};
 
@@ -53,6 +54,7 @@ pub(crate) struct Shape {
 
 impl Shape {
     /// How long the rows of all states are together.
+    #[inline]
     pub(crate) fn len(self) -> usize {
         self.states * self.lanes
     }
@@ -90,6 +92,7 @@ impl<W: Lanewise> Body for Sweep<'_, W> {
 }
 
 /// The numbers of the lanes whose bits are set, lowest first.
+#[inline]
 pub fn lanes_of(mut bits: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let lane = bits.trailing_zeros();
@@ -98,23 +101,17 @@ pub fn lanes_of(mut bits: u64) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Writes one where a lane's bit is set, and zero elsewhere.
-pub(crate) fn spread(bits: u64, row: &mut [f64]) {
-    for (lane, flag) in row.iter_mut().enumerate() {
-        *flag = if bits >> lane & 1 == 1 { 1.0 } else { 0.0 };
-    }
-}
-
 /// Copies one lane of all rows.
+#[inline]
 pub(crate) fn copy_lane(from: &[f64], to: &mut [f64], lanes: usize, lane: usize) {
     let from = from.iter().skip(lane).step_by(lanes);
     to.iter_mut().skip(lane).step_by(lanes).zip(from).for_each(|(to, from)| *to = *from);
 }
 
-/// Copies rows where a lane is flagged.
+/// Copies rows in a set of lanes.
 pub(crate) struct Keep<'a> {
     pub(crate) shape: Shape,
-    pub(crate) flags: &'a [f64],
+    pub(crate) set: u64,
     pub(crate) from: &'a [f64],
     pub(crate) to: &'a mut [f64],
 }
@@ -122,11 +119,11 @@ pub(crate) struct Keep<'a> {
 impl Lanewise for Keep<'_> {
     #[inline(always)]
     fn at<V: Vector>(&mut self, lane: usize) {
-        let flagged = V::load(&self.flags[lane..]).gt(V::splat(0.0));
+        let chosen = lanes_in::<V>(self.set, lane / LINE, lane % LINE);
         for state in 0..self.shape.states {
             let at = state * self.shape.lanes + lane;
             let kept = V::load(&self.to[at..]);
-            V::select(flagged, V::load(&self.from[at..]), kept).store(&mut self.to[at..]);
+            V::select(chosen, V::load(&self.from[at..]), kept).store(&mut self.to[at..]);
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::clock::Clocks;
 use crate::exponential::Exponential;
 use crate::guards::Guards;
+use crate::lines::Row;
 use crate::rodas5p::Rodas5P;
 use crate::rows::{Rows, Shape};
 use crate::start::FirstStep;
@@ -53,10 +54,8 @@ pub(crate) struct Batch {
     pub(crate) begin: Rows,
     /// What the step tried ends with: the states first, the mean square error last.
     pub(crate) end: Rows,
-    /// A row of flags for one sweep.
-    pub(crate) flags: Rows,
     /// Where within their step lanes are looked at; NaN for lanes that are not.
-    pub(crate) theta: Rows,
+    pub(crate) theta: Row,
     pub(crate) bounds: Vec<Bound>,
     pub(crate) first: FirstStep,
     pub(crate) guards: Guards,
@@ -85,9 +84,7 @@ impl Batch {
         self.begin.reset(S::begins() * states * lanes);
         self.end.reset((S::ENDS * states + 1) * lanes);
         self.pending.y.reset(states * lanes);
-        for row in [&mut self.flags, &mut self.theta, &mut self.pending.t] {
-            row.reset(lanes);
-        }
+        self.pending.t.reset(lanes);
         self.pending.lanes = 0;
         self.bounds.clear();
         self.bounds

@@ -5,7 +5,7 @@ mod sampling;
 
 use crate::clock::Verdict;
 use crate::guards::Look;
-use crate::rows::{Keep, Shape, lanes_of, spread, sweep};
+use crate::rows::{Keep, Shape, lanes_of, sweep};
 use crate::stepper::{Attempt, Clipped, Stepper, Taken, Tolerance};
 use crate::workspace::{Batch, Workspace};
 use crate::{Failure, Field, Host, Method, Reason, Settings, Statistics};
@@ -115,13 +115,13 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
         }
         let shape = self.shape;
         let tolerance = tolerance(self.settings);
-        let Batch { clocks, begin, flags, bounds, first, .. } = &mut *self.batch;
+        let Batch { clocks, begin, bounds, first, .. } = &mut *self.batch;
         let mut field = Clipped { field: &mut *self.field, bounds, shape };
         let (y, carried) = begin.split_at_mut(shape.len());
         let finite = first.find(&mut field, tolerance, &clocks.t.lanes()[..shape.lanes], y);
         if S::CARRIES_RATES {
-            spread(fresh & finite, flags);
-            let mut keep = Keep { shape, flags, from: &first.rates, to: carried };
+            let set = fresh & finite;
+            let mut keep = Keep { shape, set, from: &first.rates, to: carried };
             sweep(shape.level, shape.lanes, &mut keep);
         }
         for lane in lanes_of(fresh & finite) {
@@ -221,9 +221,8 @@ impl<'a, F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'a, F, H, S> {
             begin.copy_from_slice(&end[..shape.len()]);
             return;
         }
-        spread(accepted, &mut self.batch.flags);
-        let Batch { begin, end, flags, .. } = &mut *self.batch;
-        sweep(shape.level, shape.lanes, &mut Keep { shape, flags, from: end, to: begin });
+        let mut keep = Keep { shape, set: accepted, from: end, to: begin };
+        sweep(shape.level, shape.lanes, &mut keep);
     }
 
     fn count(&mut self, verdict: &Verdict, accepted: u64) {

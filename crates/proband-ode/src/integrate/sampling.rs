@@ -40,15 +40,13 @@ impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
     /// Reads off one sample of each given lane within its step.
     fn read_off(&mut self, due: u64) {
         let Batch { clocks, begin, end, theta, pending, bounds, .. } = &mut *self.batch;
-        theta.fill(f64::NAN);
+        clocks.place_samples(self.shape, due, theta);
         for lane in lanes_of(due) {
-            let sample = clocks.sample[lane];
-            theta[lane] =
-                part_of_step(clocks.begins()[lane], sample, clocks.end[lane], clocks.h()[lane]);
-            pending.t[lane] = sample;
+            pending.t[lane] = clocks.sample[lane];
             clocks.sample[lane] = self.host.next_sample(lane);
         }
         let taken = Taken { shape: self.shape, h: clocks.h(), begin, end };
+        let theta = &theta.lanes()[..self.shape.lanes];
         self.stepper.interpolate(&taken, theta, &mut pending.y);
         clip(self.shape, bounds, &mut pending.y);
         pending.lanes |= due;
@@ -83,9 +81,4 @@ impl<F: Field + ?Sized, H: Host<F> + ?Sized, S: Stepper> Run<'_, F, H, S> {
             *lanes = 0;
         }
     }
-}
-
-/// Where in its step a sample lies, from 0 to 1.
-fn part_of_step(t: f64, sample: f64, end: f64, h: f64) -> f64 {
-    if sample >= end { 1.0 } else { ((sample - t) / h).clamp(0.0, 1.0) }
 }
