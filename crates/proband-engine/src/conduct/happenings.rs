@@ -233,9 +233,11 @@ impl Conduct<'_> {
         happening: Happening,
     ) -> Effect {
         let mut effect = Effect::NONE;
-        for update in self.kernels.updates_of(model, happening) {
-            self.kernels.run_update(update, here);
-            effect = Effect::CHANGED;
+        for update in 0..self.kernels.updates() {
+            if self.kernels.is_update_of(update, model, happening) {
+                self.kernels.run_update(update, here);
+                effect = Effect::CHANGED;
+            }
         }
         let last = self.kernels.last_of(model, happening);
         self.person(here.lane).course.last[last] = here.t;

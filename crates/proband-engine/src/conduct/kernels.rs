@@ -216,18 +216,20 @@ impl Kernels {
         [self.written[0], self.written[1], self.written[2]]
     }
 
-    /// Positions of the updates that something brings about.
-    pub(super) fn updates_of(
+    /// How many updates there are.
+    pub(super) fn updates(&self) -> usize {
+        self.updates.len()
+    }
+
+    /// Whether an update is one that something brings about.
+    pub(super) fn is_update_of(
         &self,
+        update: usize,
         model: usize,
         happening: Happening,
-    ) -> impl Iterator<Item = usize> + use<> {
-        let of = |update: &(usize, Happening, Vec<usize>, Kernel)| {
-            update.0 == model && update.1 == happening
-        };
-        let places: Vec<usize> =
-            self.updates.iter().enumerate().filter(|(_, u)| of(u)).map(|(at, _)| at).collect();
-        places.into_iter()
+    ) -> bool {
+        let (of, by, ..) = self.updates[update];
+        (of, by) == (model, happening)
     }
 
     /// Runs an update: right sides see the states before it.
