@@ -126,6 +126,16 @@ fn a_dose_arrives_after_its_lag_even_beyond_the_next_dose() {
 }
 
 #[test]
+fn a_dose_after_the_end_is_not_given() {
+    let rest = "[arm.a]\nregimen = { amount = \"1 mg\", every = \"1 day\", times = 5 }\n"
+        .to_owned()
+        + &hours(&[0, 36]);
+    let tables = run(1, &stay("dose iv -> x"), &rest);
+    assert_close(&records(&tables, "X"), &[0.0, 2.0]);
+    assert_eq!(tables.rows("adex").len(), 2);
+}
+
+#[test]
 fn an_infusion_with_a_lag_begins_late() {
     let rest = "[arm.a]\nregimen = { amount = \"10 mg\", times = 1, over = \"10 h\" }\n"
         .to_owned()

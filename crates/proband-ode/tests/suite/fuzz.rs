@@ -24,7 +24,7 @@ use proband_kernel::{
     Backend, Bank, Graph, NodeId, Program, Rows, System, SystemBuilder, Table,
     compile_expressions,
 };
-use proband_lang::{Between, Expr, Start};
+use proband_lang::{Between, Binary, Expr, Start};
 use proband_math::vector::Simd;
 use proband_ode::{Compiled, Method, WholeStep, Workspace, integrate};
 use proptest::prelude::*;
@@ -67,6 +67,25 @@ fn fuzz() {
         }
     }
     tally.say(begin);
+}
+
+/// What the comparison is worth: one wrong instruction in a program is found, even where it shows in the
+/// last bit or in the sign of zero alone.
+#[test]
+fn planted_faults_are_found() {
+    let tally = Tally::default();
+    for fault in Fault::ALL {
+        let config = ProptestConfig {
+            cases: 1000,
+            max_shrink_iters: 0,
+            failure_persistence: None,
+            ..Default::default()
+        };
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+        let mut runner = TestRunner::new_with_rng(config, rng);
+        let found = runner.run(&tangle(), |case| tally.faulty(&case, fault));
+        assert!(matches!(found, Err(TestError::Fail(..))), "{fault:?}: {found:?}");
+    }
 }
 
 fn check<S: Strategy>(
@@ -124,8 +143,51 @@ fn tangle() -> impl Strategy<Value = (Vec<Knot>, Numbers)> {
     (size.prop_flat_map(move |size| prop::collection::vec(knot.clone(), size)), numbers())
 }
 
-/// The graph, and its last nodes and some others as outputs.
-fn tie(knots: &[Knot]) -> (Graph, Vec<NodeId>) {
+/// An instruction that is not the one it should be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fault {
+    /// A product and a sum are rounded both.
+    Unfused,
+    /// A sum in place of a difference.
+    Sign,
+    /// The operands of the lesser in the wrong order: it shows in the sign of zero alone.
+    Order,
+    /// The arms of a choice in the wrong order.
+    Arms,
+}
+
+impl Fault {
+    const ALL: [Self; 4] = [Self::Unfused, Self::Sign, Self::Order, Self::Arms];
+
+    fn concerns(self, kind: u32) -> bool {
+        match self {
+            Self::Unfused => (23..=36).contains(&kind),
+            Self::Arms => (37..=41).contains(&kind),
+            Self::Sign => operator(kind) == Some(Binary::Sub),
+            Self::Order => operator(kind) == Some(Binary::Min),
+        }
+    }
+
+    fn node(self, graph: &mut Graph, [a, b, c]: [NodeId; 3]) -> NodeId {
+        match self {
+            Self::Unfused => {
+                let product = graph.binary(Binary::Mul, a, b);
+                graph.binary(Binary::Add, product, c)
+            }
+            Self::Arms => graph.select(a, c, b),
+            Self::Sign => graph.binary(Binary::Add, a, b),
+            Self::Order => graph.binary(Binary::Min, b, a),
+        }
+    }
+}
+
+fn operator(kind: u32) -> Option<Binary> {
+    (kind >= 64).then(|| OPERATORS[kind as usize % OPERATORS.len()])
+}
+
+/// The graph, and its last nodes and some others as outputs; with the fault in the last instruction that it
+/// may be in.
+fn tie(knots: &[Knot], fault: Option<Fault>) -> (Graph, Vec<NodeId>) {
     let mut graph = Graph::default();
     let banks = [Bank::Twin, Bank::Signal, Bank::Time, Bank::State];
     let inputs = banks.map(|bank| (0..3).map(move |row| (bank, row))).into_iter().flatten();
@@ -133,9 +195,17 @@ fn tie(knots: &[Knot]) -> (Graph, Vec<NodeId>) {
     let points = vec![(-3.0, 1.0), (0.0, -2.0), (1.0, 5.0), (4.0, 5.5)];
     let between = [Between::Last, Between::Next, Between::Linear];
     let tables = between.map(|between| graph.add_table(Table::new(points.clone(), between)));
-    for &(kind, [a, b, c], value) in knots {
+    let last = |fault: Fault| knots.iter().rposition(|knot| fault.concerns(knot.0));
+    let faulty = fault.and_then(|fault| Some((fault, last(fault)?)));
+    for (at, &(kind, [a, b, c], value)) in knots.iter().enumerate() {
         let [a, b, c] = [a, b, c].map(|index| *index.get(&nodes));
         let which = kind as usize;
+        if let Some((fault, here)) = faulty
+            && here == at
+        {
+            nodes.push(fault.node(&mut graph, [a, b, c]));
+            continue;
+        }
         nodes.push(match kind {
             0..=7 => graph.constant(value),
             8..=19 => graph.finite(a),
@@ -215,8 +285,21 @@ impl Tally {
     }
 
     fn tangle(&self, (knots, numbers): &(Vec<Knot>, Numbers)) -> Result<(), TestCaseError> {
-        let (graph, outputs) = tie(knots);
+        let (graph, outputs) = tie(knots, None);
         self.program(&graph.program(&outputs), numbers, [3; 4])
+    }
+
+    /// The same, run as a program with a fault.
+    fn faulty(
+        &self,
+        (knots, numbers): &(Vec<Knot>, Numbers),
+        fault: Fault,
+    ) -> Result<(), TestCaseError> {
+        let [right, wrong] = [None, Some(fault)].map(|fault| {
+            let (graph, outputs) = tie(knots, fault);
+            graph.program(&outputs)
+        });
+        self.agree([&right, &wrong], numbers, [3; 4])
     }
 
     fn system(&self, (equations, numbers): &(Equations, Numbers)) -> Result<(), TestCaseError> {
@@ -245,6 +328,16 @@ impl Tally {
         numbers: &Numbers,
         rows: [usize; 4],
     ) -> Result<(), TestCaseError> {
+        self.agree([program, program], numbers, rows)
+    }
+
+    /// The plainest interpreter of one program, and every kernel of another.
+    fn agree(
+        &self,
+        [right, program]: [&Program; 2],
+        numbers: &Numbers,
+        rows: [usize; 4],
+    ) -> Result<(), TestCaseError> {
         add(&self.programs, 1);
         let lanes = numbers.lanes;
         let [twin, signals, t, states] =
@@ -255,7 +348,7 @@ impl Tally {
             kernel.run(&inputs, &mut out);
             out
         };
-        let expected = run(program.kernel(lanes).with_level(Simd::Scalar));
+        let expected = run(right.kernel(lanes).with_level(Simd::Scalar));
         let levels = Simd::ALL.into_iter().filter(|level| level.available());
         let interpreters = levels.map(|level| program.kernel(lanes).with_level(level));
         let backends = Backend::usable().map(|backend| program.kernel_on(lanes, backend));

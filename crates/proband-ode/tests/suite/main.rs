@@ -8,6 +8,7 @@ mod lanes;
 mod lockstep;
 mod models;
 mod precision;
+mod properties;
 mod stiff;
 mod support;
 mod workloads;
