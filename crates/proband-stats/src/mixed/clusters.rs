@@ -78,11 +78,28 @@ impl<P> Cluster<P> {
         }
     }
 
+    /// The trace of A times sum X'MX over participants as a function of M, X a participant's rows without
+    /// responses: one number for each pair of rows.
+    pub(super) fn traces(&self, a: &Square) -> Vec<f64> {
+        self.products.iter().map(|packed| packed_trace(packed, a)).collect()
+    }
+
     /// sum r'Mr over participants as a function of M, for residuals r = Wv: one number for each pair of
     /// rows.
     pub(super) fn residual_products(&self, v: &[f64]) -> Vec<f64> {
         self.products.iter().map(|packed| packed_quadratic(packed, v)).collect()
     }
+}
+
+/// The trace of the product of a symmetric matrix with the first rows of one whose lower half is packed.
+fn packed_trace(packed: &[f64], of: &Square) -> f64 {
+    let (mut place, mut total) = (0, 0.0);
+    for i in 0..of.size() {
+        let inner: f64 = (0..i).map(|j| packed[place + j] * of.at(i, j)).sum();
+        total += 2.0 * inner + packed[place + i] * of.at(i, i);
+        place += i + 1;
+    }
+    total
 }
 
 /// v'Av for a symmetric A whose lower half is packed.

@@ -26,7 +26,7 @@ impl MixedFit {
     ) -> Result<Self> {
         let participants = problem.clusters.iter().map(|c| c.participants).sum();
         Ok(Self {
-            sample: SmallSample::of(maximum, &problem.basis.fitted)?,
+            sample: SmallSample::of(problem, maximum)?,
             basis: problem.basis.clone(),
             theta: maximum.local.theta.clone(),
             minus_two: maximum.local.value,

@@ -1,6 +1,6 @@
 //! Standard errors and degrees of freedom that know the covariance was estimated.
 
-use super::reml::Maximum;
+use super::reml::{CovarianceModel, Maximum, Problem};
 use crate::error::{Result, StatsError};
 use crate::linear::matrix::Square;
 
@@ -43,30 +43,33 @@ pub(super) struct SmallSample {
 
 impl SmallSample {
     /// Fails where the curvature leaves theta undetermined.
-    pub(super) fn of(maximum: &Maximum, fitted: &[f64]) -> Result<Self> {
-        let Maximum { local, slopes, curvature } = maximum;
+    pub(super) fn of<P, M: CovarianceModel<P>>(
+        problem: &Problem<'_, P, M>,
+        maximum: &Maximum,
+    ) -> Result<Self> {
+        let Maximum { local, slopes, hessian } = maximum;
         // -2 l has twice the curvature of -l.
-        let half = curvature.hessian.scaled(0.5);
+        let half = hessian.scaled(0.5);
         let w = half
             .cholesky(SINGULAR)
             .map_err(|_| StatsError::DidNotConverge { iterations: 0 })?
             .inverse();
         let correction = local.correction();
-        let coefficients = fitted.iter().zip(correction).map(|(a, b)| a + b).collect();
+        let coefficients =
+            problem.basis.fitted.iter().zip(correction).map(|(a, b)| a + b).collect();
         let phi = local.phi.clone();
-        let adjusted = |bend: f64| {
-            let mut inner = Square::zeros(phi.size());
-            for i in 0..w.size() {
-                for j in 0..w.size() {
-                    let (high, low) = (i.max(j), i.min(j));
-                    let pair = high * (high + 1) / 2 + low;
-                    let explained =
-                        slopes.crossed[i].multiply(&phi).multiply(&slopes.crossed[j]);
-                    inner.add_scaled(&curvature.products[pair], w.at(i, j));
-                    inner.add_scaled(&explained.symmetrised(), -w.at(i, j));
-                    inner.add_scaled(&curvature.seconds[pair], -bend * w.at(i, j));
-                }
+        let [mut inner, seconds] = problem.bends(maximum, &w);
+        for (i, own) in slopes.crossed.iter().enumerate() {
+            let mut others = Square::zeros(phi.size());
+            for (j, other) in slopes.crossed.iter().enumerate() {
+                others.add_scaled(other, w.at(i, j));
             }
+            let explained = own.multiply(&phi).multiply(&others);
+            inner.add_scaled(&explained.symmetrised(), -1.0);
+        }
+        let adjusted = |bend: f64| {
+            let mut inner = inner.clone();
+            inner.add_scaled(&seconds, -bend);
             let mut sum = phi.clone();
             sum.add_scaled(&phi.multiply(&inner).multiply(&phi), 2.0);
             sum.symmetrised()

@@ -92,21 +92,12 @@ pub(super) struct Slopes {
     by: Vec<Vec<Square>>,
 }
 
-/// Second derivatives at a [`Local`].
-pub(super) struct Curvature {
-    /// Of -2 l.
-    pub(super) hessian: Square,
-    /// X'V^-1 V_i V^-1 V_j V^-1 X symmetrised, for each pair j <= i in order.
-    pub(super) products: Vec<Square>,
-    /// X'V^-1 V_ij V^-1 X, for each pair j <= i in order.
-    pub(super) seconds: Vec<Square>,
-}
-
 /// A maximum of the restricted likelihood.
 pub(super) struct Maximum {
     pub(super) local: Local,
     pub(super) slopes: Slopes,
-    pub(super) curvature: Curvature,
+    /// Second derivatives of -2 l.
+    pub(super) hessian: Square,
 }
 
 impl<P, M: CovarianceModel<P>> Problem<'_, P, M> {
@@ -115,10 +106,10 @@ impl<P, M: CovarianceModel<P>> Problem<'_, P, M> {
         let mut here = self.local(start).ok_or(StatsError::ZeroVariance)?;
         for _ in 0..MAX_ROUNDS {
             let slopes = self.slopes(&here);
-            let curvature = self.curvature(&here, &slopes);
-            let step = match downhill(&curvature.hessian, &slopes.gradient) {
+            let hessian = self.hessian(&here, &slopes);
+            let step = match downhill(&hessian, &slopes.gradient) {
                 Ok((_, left)) if left < CONVERGED => {
-                    return Ok(Maximum { local: here, slopes, curvature });
+                    return Ok(Maximum { local: here, slopes, hessian });
                 }
                 Ok((step, _)) => step,
                 Err(_) => {
@@ -238,51 +229,67 @@ impl<P, M: CovarianceModel<P>> Problem<'_, P, M> {
         average
     }
 
-    /// All second derivatives, with the sums of products that small-sample inference needs.
-    fn curvature(&self, here: &Local, slopes: &Slopes) -> Curvature {
+    /// All second derivatives of -2 l. What they need of a cluster's sums of products are their products with
+    /// the residuals and with (X'V^-1 X)^-1: numbers for its pairs of rows.
+    fn hessian(&self, here: &Local, slopes: &Slopes) -> Square {
         let count = self.model.parameters();
-        let mut curvature = Curvature {
-            hessian: Square::zeros(count),
-            products: Vec::new(),
-            seconds: Vec::new(),
-        };
-        for i in 0..count {
-            for j in 0..=i {
-                let (entry, product, second) = self.pair(here, slopes, i, j);
-                curvature.hessian.set(i, j, entry);
-                curvature.hessian.set(j, i, entry);
-                curvature.products.push(product);
-                curvature.seconds.push(second);
+        let share = self.likelihood.share();
+        let mut hessian = Square::zeros(count);
+        for (c, (cluster, inverse)) in self.clusters.iter().zip(&here.inverses).enumerate() {
+            let residual = cluster.residual_products(&here.residual);
+            let spread = cluster.traces(&here.phi);
+            let weigh = |m: &Square| lower_sum(m, &residual) + share * lower_sum(m, &spread);
+            let left: Vec<Square> =
+                slopes.by.iter().map(|by| inverse.multiply(&by[c])).collect();
+            for i in 0..count {
+                for j in 0..=i {
+                    let second = self.model.second(&cluster.pattern, &here.theta, i, j);
+                    let (both, bent) = (left[i].multiply(&left[j]), inverse.multiply(&second));
+                    let trace = cluster.participants as f64 * (bent.trace() - both.trace());
+                    let product = both.multiply(inverse).symmetrised();
+                    let fitted = bent.multiply(inverse);
+                    hessian.add(i, j, trace + 2.0 * weigh(&product) - weigh(&fitted));
+                }
             }
         }
-        curvature
+        let turned: Vec<Square> =
+            slopes.crossed.iter().map(|crossed| here.phi.multiply(crossed)).collect();
+        for i in 0..count {
+            for j in 0..=i {
+                let (own, other) = (&slopes.with_residual[i], &slopes.with_residual[j]);
+                let fitted = bilinear(&here.phi, own, other);
+                let crossed = share * turned[i].trace_product(&turned[j]);
+                let entry = hessian.at(i, j) - 2.0 * fitted - crossed;
+                hessian.set(i, j, entry);
+                hessian.set(j, i, entry);
+            }
+        }
+        hessian
     }
 
-    fn pair(&self, here: &Local, slopes: &Slopes, i: usize, j: usize) -> (f64, Square, Square) {
-        let p = self.basis.size();
-        let (mut product_sums, mut second_sums, mut trace) =
-            (self.packed(), self.packed(), 0.0);
-        for (c, (cluster, inverse)) in self.clusters.iter().zip(&here.inverses).enumerate() {
-            let second = self.model.second(&cluster.pattern, &here.theta, i, j);
-            let left = inverse.multiply(&slopes.by[i][c]).multiply(inverse);
-            let both = left.multiply(&slopes.by[j][c]);
-            let bent = inverse.multiply(&second);
-            trace += cluster.participants as f64 * (bent.trace() - both.trace());
-            cluster.add_weighted(&both.multiply(inverse).symmetrised(), &mut product_sums);
-            cluster.add_weighted(&bent.multiply(inverse), &mut second_sums);
+    /// The sums over i and j, weighted by w_ij, of X'V^-1 V_i V^-1 V_j V^-1 X and of X'V^-1 V_ij V^-1 X: what
+    /// small-sample inference needs.
+    pub(super) fn bends(&self, maximum: &Maximum, w: &Square) -> [Square; 2] {
+        let Maximum { local, slopes, .. } = maximum;
+        let (mut products, mut seconds) = (self.packed(), self.packed());
+        for (c, (cluster, inverse)) in self.clusters.iter().zip(&local.inverses).enumerate() {
+            let mut product = Square::zeros(cluster.size);
+            let mut bend = Square::zeros(cluster.size);
+            for (i, by) in slopes.by.iter().enumerate() {
+                let mut weighted = Square::zeros(cluster.size);
+                for (j, other) in slopes.by.iter().enumerate() {
+                    weighted.add_scaled(&other[c], w.at(i, j));
+                    let (high, low) = (i.max(j), i.min(j));
+                    let second = self.model.second(&cluster.pattern, &local.theta, high, low);
+                    bend.add_scaled(&second, w.at(i, j));
+                }
+                let left = inverse.multiply(&by[c]).multiply(inverse);
+                product.add_scaled(&left.multiply(&weighted), 1.0);
+            }
+            cluster.add_weighted(&product.multiply(inverse).symmetrised(), &mut products);
+            cluster.add_weighted(&inverse.multiply(&bend).multiply(inverse), &mut seconds);
         }
-        let (product, second) = (unpacked(&product_sums, p), unpacked(&second_sums, p));
-        let explained = 2.0 * packed_quadratic(&product_sums, &here.residual)
-            - packed_quadratic(&second_sums, &here.residual);
-        let fitted = bilinear(&here.phi, &slopes.with_residual[i], &slopes.with_residual[j]);
-        let determinant = 2.0 * here.phi.trace_product(&product)
-            - here.phi.trace_product(&second)
-            - here
-                .phi
-                .multiply(&slopes.crossed[i])
-                .trace_product(&here.phi.multiply(&slopes.crossed[j]));
-        let entry = trace + explained - 2.0 * fitted + self.likelihood.share() * determinant;
-        (entry, product, second)
+        [products, seconds].map(|sums| unpacked(&sums, self.basis.size()))
     }
 }
 
