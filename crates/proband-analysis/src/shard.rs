@@ -103,7 +103,8 @@ impl Layout<'_> {
         let flag = |is: bool| f64::from(u8::from(is));
         Some(match column {
             Column::Arm if person.factual => person.arm as f64,
-            Column::Arm => f64::NAN,
+            Column::FirstArm if person.factual && person.period == 0 => person.arm as f64,
+            Column::Arm | Column::FirstArm => f64::NAN,
             Column::Stratum(factor) => person.strata[factor] as f64,
             Column::Period => person.period as f64,
             Column::Sequence => person.sequence as f64,

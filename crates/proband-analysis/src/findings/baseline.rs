@@ -1,7 +1,7 @@
 //! Who the participants are: Table 1.
 
 use super::template::Template;
-use super::{ARM, Study, unit_text};
+use super::{Study, unit_text};
 use crate::accumulator::{Levels, Numbers, Sums};
 use crate::finding::{Category, Finding, StatisticName};
 use crate::layout::Column;
@@ -14,10 +14,9 @@ impl Study<'_> {
         let mut found = Vec::new();
         for &characteristic in &self.trial.characteristics {
             let (column, template, levels) = self.characteristic(characteristic);
-            let place =
-                self.layout.position(column).expect("every characteristic has a column");
+            let place = self.place_of(column);
             match self.sums.column(place) {
-                Sums::Numbers(arms) => found.extend(self.numbers(place, &template, arms)?),
+                Sums::Numbers(arms) => found.extend(self.numbers(column, &template, arms)?),
                 Sums::Levels(arms) => found.extend(self.levels(&template, &levels, arms)),
                 _ => {}
             }
@@ -48,14 +47,19 @@ impl Study<'_> {
         (column, template, levels)
     }
 
+    fn place_of(&self, column: Column) -> usize {
+        self.layout.position(column).expect("every characteristic has a column")
+    }
+
     fn numbers(
         &self,
-        place: usize,
+        column: Column,
         template: &Template,
         arms: &[Numbers],
     ) -> io::Result<Vec<Finding>> {
         let counts: Vec<u64> = arms.iter().map(|n| n.values.n()).collect();
-        let quartiles = self.quartiles(ARM, place, &counts)?;
+        let (arm, place) = (self.layout.arm_of(column), self.place_of(column));
+        let quartiles = self.quartiles(arm, place, &counts)?;
         let mut total = Numbers::default();
         arms.iter().for_each(|arm| total.merge(arm));
         let all = arms.iter().chain([&total]).zip(&quartiles).enumerate();

@@ -78,6 +78,9 @@ impl<'t> Layout<'t> {
     /// Strata, covariates, and the baseline of what was recorded before treatment.
     fn describe_participants(&mut self) {
         let trial = self.trial;
+        if trial.design.crossover.is_some() {
+            self.add(Column::FirstArm);
+        }
         (0..trial.design.strata.len()).for_each(|s| _ = self.add(Column::Stratum(s)));
         for characteristic in &trial.characteristics {
             self.add(match *characteristic {
@@ -455,6 +458,7 @@ pub(super) fn tally(layout: &Layout<'_>, column: Column) -> Tally {
     let trial = layout.trial;
     match column {
         Column::Arm
+        | Column::FirstArm
         | Column::Stratum(_)
         | Column::Period
         | Column::Sequence

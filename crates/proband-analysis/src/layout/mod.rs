@@ -27,6 +27,9 @@ pub enum Column {
     /// The arm of randomisation; missing in the rows of the other arms of an every-arm design, so
     /// that they take part in no other analysis than the paired one.
     Arm,
+    /// In a crossover the arm of the first period, in its row; missing in the others, so that what describes
+    /// participants counts each once.
+    FirstArm,
     /// Level of a factor of `design.strata`.
     Stratum(usize),
     /// The period of a crossover.
@@ -259,6 +262,9 @@ impl<'t> Layout<'t> {
         match column {
             Column::OwnResponse(analysis) | Column::OwnSecond(analysis) => {
                 self.analyses[analysis].arm
+            }
+            Column::Covariate(_) | Column::Baseline(_) => {
+                self.position(Column::FirstArm).unwrap_or(0)
             }
             _ => 0,
         }
