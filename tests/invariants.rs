@@ -173,6 +173,35 @@ fn a_run_with_rules_is_a_pure_function_of_its_inputs() {
     no_cut_changes_it(&once, &open(&text, &FILES), &[1, 7, 64], &[17]);
 }
 
+#[test]
+fn crossovers_and_minimised_trials_are_pure_functions_of_their_inputs() {
+    const CROSSOVER: &str = "design.type = \"crossover\"\ndesign.blocks = [4]\n[epoch.treatment]\n\
+                             duration = \"7 day\"\n[epoch.washout]\nduration = \"2 day\"\n";
+    const MINIMISED: &str =
+        "design.method = \"minimisation\"\ndesign.strata = [\"sex\", \"age >= 50 year\"]\n";
+    for design in [CROSSOVER, MINIMISED] {
+        let text = designed(design);
+        let once = run_on(1, &text, &FILES);
+        assert_eq!(once.rows("adsl").len(), 120);
+        assert!(once.rows("adlb").len() > 400 && once.rows("truth_events").len() > 5);
+        assert_eq!(once, run_on(3, &text, &FILES), "three threads");
+        no_cut_changes_it(&once, &open(&text, &FILES), &[1, 7, 64], &[1, 17]);
+    }
+}
+
+/// A trial of the model with a design of its own.
+fn designed(design: &str) -> String {
+    format!(
+        "trial.id = \"DESIGN\"\noutput.level = \"truth\"\nmodel.m.file = \"m.model\"\n\
+         design.participants = 120\n{design}\n\
+         [population.covariates]\nage = {{ normal = {{ mean = 50, sd = 12 }}, within = [20, 80], unit = \"year\" }}\n\
+         sex = {{ choice = {{ F = 0.5, M = 0.5 }} }}\n\
+         [arm.none]\n[arm.drug]\nregimen = {{ amount = \"8 mg\", every = \"1 day\" }}\n\
+         [[encounter]]\nat = [\"day 1\", \"day 4\", \"day 7\"]\n\
+         [endpoint.y]\nvalue = \"at(y, day 7)\"\n"
+    )
+}
+
 /// So many lanes, shards of so many, and every back end give the same tables.
 fn no_cut_changes_it(once: &Tables, trial: &Trial, lanes: &[usize], shards: &[u64]) {
     let lanes = lanes.iter().map(|&lanes| Cut { lanes: Some(lanes), ..Cut::default() });

@@ -4,9 +4,10 @@
 
 use crate::{assert_within, trial};
 use proband_analysis::{Finding, put_truth};
-use proband_engine::{Cut, true_effects};
+use proband_engine::{Cut, TruthError, Unwatched, Watch, true_effects};
 use proband_math::exp;
 use proband_tests::{open, plan, simulated};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A quantity that rises by 1 a day in the active arm while treatment goes on.
 const MODEL: &str = "
@@ -59,7 +60,7 @@ fn found(participants: u32, estimand: &str, method: &str) -> Vec<Finding> {
     );
     let trial = open(&trial(participants, &rest), &[("m.model", MODEL)]);
     let mut found = proband_tests::found(&plan(&trial));
-    put_truth(&mut found, &true_effects(&trial, Cut::default()).unwrap());
+    put_truth(&mut found, &true_effects(&trial, Cut::default(), &Unwatched).unwrap());
     found.retain(|finding| finding.analysis == "it" && finding.truth.is_some());
     found
 }
@@ -74,6 +75,40 @@ fn assert_truth(found: &[Finding], expected: f64, most: f64) -> f64 {
         "{truth} +- {error} for {expected}"
     );
     finding.estimate.unwrap()
+}
+
+/// Counts the twins whose true values are known, and asks to stop after so many.
+struct StopAfter {
+    twins: u64,
+    known: AtomicU64,
+}
+
+impl Watch for StopAfter {
+    fn truth_known(&self, twins: u64, of: u64) {
+        assert!(twins <= of && of == 4_000, "{twins} of {of}");
+        self.known.fetch_max(twins, Ordering::Relaxed);
+    }
+
+    fn stop(&self) -> bool {
+        self.known.load(Ordering::Relaxed) >= self.twins
+    }
+}
+
+#[test]
+fn true_values_say_how_far_they_are_and_can_be_stopped() {
+    let policy = strategy("treatment policy");
+    let rest =
+        format!("{TRIAL}[estimand.it]\n{policy}\n[analysis.it]\nestimand = \"it\"\n{T_TEST}\n");
+    let trial = open(&trial(200, &rest), &[("m.model", MODEL)]);
+    let asked = |twins| {
+        let watch = StopAfter { twins, known: AtomicU64::new(0) };
+        let found = true_effects(&trial, Cut::default(), &watch);
+        (found, watch.known.into_inner())
+    };
+    let (whole, known) = asked(u64::MAX);
+    assert_eq!((whole.unwrap().len(), known), (1, 4_000));
+    let (stopped, known) = asked(1);
+    assert!(matches!(stopped, Err(TruthError::Interrupted)) && known < 4_000, "{known}");
 }
 
 const RISE: &str = "endpoint = \"rise\"\n";

@@ -6,6 +6,7 @@ mod accrual;
 mod adherence;
 mod adverse_events;
 mod allocation;
+mod calendar;
 mod crossover;
 mod discontinuations;
 mod doses;

@@ -2,6 +2,7 @@
 
 mod designs;
 mod escalation;
+mod estimands;
 mod looks;
 mod repetitions;
 mod uncertain;

@@ -27,7 +27,7 @@ pub use findings::{Blinded, Effect, Screening, Standing, findings, standings};
 pub use layout::{Adverse, AdverseMeasure, Column, Events, Layout, Scope};
 pub use operating::{Characteristic, Measure, Operating};
 pub use program::ExpressionError;
-pub use record::{Dose, Ended, Exit, Happened, Participant, Record, StatedRange, Until};
+pub use record::{Came, Dose, Ended, Exit, Happened, Participant, Record, StatedRange, Until};
 pub use shard::ParticipantColumns;
 pub use source::{ColumnSource, InMemory};
 pub use truth::{TrueEffect, put_truth, true_effects};

@@ -46,10 +46,37 @@ pub struct Participant<'a> {
     pub treatment: Exit,
     /// How participation ended.
     pub trial: Exit,
+    /// When and where the participant came to the trial.
+    pub came: Came,
     /// Whether the model of this participant failed after enrolment.
     pub failed: bool,
     /// The limits of plausibility that the participant went beyond (positions in `Trial::limits`).
     pub implausible: &'a [usize],
+}
+
+/// When and where a participant came to the trial.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Came {
+    /// Days from the first day of accrual to day 1.
+    pub entry: f64,
+    /// The kind of site, if the trial names sites.
+    pub site: Option<usize>,
+    /// Its region (position in `Accrual::regions`), if it has one.
+    pub region: Option<usize>,
+}
+
+impl Came {
+    /// The value of a quantity of the calendar; NaN of any other, and where it is missing.
+    #[must_use]
+    pub fn value(&self, quantity: &Quantity) -> f64 {
+        let level = |level: Option<usize>| level.map_or(f64::NAN, |level| level as f64);
+        match quantity {
+            Quantity::Entry => self.entry,
+            Quantity::Site => level(self.site),
+            Quantity::Region => level(self.region),
+            _ => f64::NAN,
+        }
+    }
 }
 
 /// How treatment or participation ended.
@@ -162,6 +189,7 @@ impl Participant<'_> {
         match quantity {
             Quantity::Covariate(index) => self.covariates[*index],
             Quantity::Arm => self.arm as f64,
+            Quantity::Entry | Quantity::Site | Quantity::Region => self.came.value(quantity),
             Quantity::Treated => f64::from(u8::from(self.treated)),
             Quantity::Completed => f64::from(u8::from(self.completed)),
             Quantity::Stopped => self.stopped,

@@ -404,6 +404,9 @@ pub(crate) struct ReplayArguments {
     /// The number of the twin
     #[arg(long)]
     pub(crate) twin: u64,
+    /// The repetition of the trial, from 1
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) replicate: u32,
     /// The id of the arm
     #[arg(long)]
     pub(crate) arm: String,

@@ -9,10 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) struct Progress<'a> {
     enrolled: ProgressBar,
     simulated: ProgressBar,
+    truth: ProgressBar,
     stop: &'a AtomicBool,
 }
 
 const ENROLLED: &str = "enrolling   [{bar:30}] {human_pos}/{human_len} participants, {msg}";
+const TRUTH: &str = "true values [{bar:30}] {human_pos}/{human_len} twins, {eta} left {msg}";
 const SIMULATED: &str =
     "simulating  [{bar:30}] {human_pos}/{human_len} participants, {rate}, {eta} left {msg}";
 
@@ -33,13 +35,14 @@ impl<'a> Progress<'a> {
         };
         let (enrolled, simulated) =
             (bar(twins, ENROLLED), bar(opened.participants(), SIMULATED));
-        Self { enrolled, simulated, stop }
+        Self { enrolled, simulated, truth: bar(0, TRUTH), stop }
     }
 
     /// Takes the line away.
     pub(crate) fn clear(&self) {
         self.enrolled.finish_and_clear();
         self.simulated.finish_and_clear();
+        self.truth.finish_and_clear();
     }
 }
 
@@ -65,6 +68,14 @@ impl Watch for Progress<'_> {
 
     fn shard_done(&self, participants: u64) {
         self.simulated.inc(participants);
+    }
+
+    fn truth_known(&self, twins: u64, of: u64) {
+        self.truth.set_length(of);
+        self.truth.set_position(twins);
+        if twins == of {
+            self.truth.finish_and_clear();
+        }
     }
 
     fn stop(&self) -> bool {

@@ -7,9 +7,10 @@
 //! addressed by the twin, so that all that a stretch of twins needs of those before it is one number.
 
 use crate::screening::Stretch;
+use proband_analysis::Came;
 use proband_cohort::TwinKey;
 use proband_math::stream::{Address, Purpose, Seed};
-use proband_trial::{Process, Rate, Source, Trial};
+use proband_trial::{Accrual, Process, Rate, Source, Trial};
 
 const WAIT: Purpose = Purpose::new("accrual/wait");
 const SOURCE: Purpose = Purpose::new("accrual/source");
@@ -26,6 +27,14 @@ pub(crate) struct Arrival {
     pub(crate) site: Option<Site>,
 }
 
+impl Arrival {
+    /// What expressions may ask of it.
+    pub(crate) fn came(&self) -> Came {
+        let Self { entry, site, .. } = *self;
+        Came { entry, site: site.map(|site| site.kind), region: site.and_then(|s| s.region) }
+    }
+}
+
 /// A site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Site {
@@ -33,6 +42,8 @@ pub(crate) struct Site {
     pub(crate) kind: usize,
     /// Which of the sites of its kind, from 0.
     pub(crate) number: u32,
+    /// Its region: position in `Accrual::regions`.
+    pub(crate) region: Option<usize>,
 }
 
 /// The arrivals of a trial's twins.
@@ -42,6 +53,8 @@ pub(crate) struct Arrivals<'t> {
     /// None where all start together.
     process: Option<Process>,
     sources: &'t [Source],
+    /// By source: the region of its sites.
+    regions: Vec<Option<usize>>,
     ramp: Option<f64>,
     /// Between any two of them all rates are constant, or rise with the ramp.
     spans: Vec<Span>,
@@ -72,6 +85,7 @@ impl<'t> Arrivals<'t> {
             seed,
             process: accrual.map(|accrual| accrual.process),
             sources: accrual.map_or(&[], |accrual| &accrual.sources),
+            regions: accrual.map_or_else(Vec::new, regions),
             ramp: accrual.and_then(|accrual| accrual.ramp),
             spans: Vec::new(),
             until_day_1: -start,
@@ -161,13 +175,24 @@ impl<'t> Arrivals<'t> {
         }
         let count = sites(&self.sources[kind]).unwrap_or(1);
         let number = self.address(SITE, twin).uniform() * f64::from(count);
-        Some(Site { kind, number: (number as u32).min(count - 1) })
+        let number = (number as u32).min(count - 1);
+        Some(Site { kind, number, region: self.regions[kind] })
     }
 
     fn address(&self, purpose: Purpose, twin: TwinKey) -> Address {
         let TwinKey { replicate, number } = twin;
         Address { replicate, twin: number, ..Address::new(self.seed, purpose) }
     }
+}
+
+/// By source: the position of its sites' region.
+fn regions(accrual: &Accrual) -> Vec<Option<usize>> {
+    let all = accrual.regions();
+    let of = |source: &Source| {
+        let region = source.sites.as_ref()?.region.as_deref()?;
+        all.iter().position(|known| *known == region)
+    };
+    accrual.sources.iter().map(of).collect()
 }
 
 impl Span {
@@ -212,6 +237,7 @@ mod tests {
             seed: Seed(3),
             process: Some(process),
             sources,
+            regions: vec![None; sources.len()],
             ramp,
             spans: Vec::new(),
             until_day_1: 0.0,

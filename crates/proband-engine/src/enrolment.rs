@@ -11,7 +11,7 @@ use crate::calendar::Arrivals;
 use crate::conduct::Person;
 use crate::plan::{CHUNK, Plan};
 use crate::screening::{
-    Candidate, Refusal, Refused, Screened, Stretch, can_end, run_in, screen,
+    Candidate, Refusal, Refused, Screened, Stretch, can_lose, run_in, screen,
 };
 use proband_analysis::Screening;
 use proband_cohort::DrawError;
@@ -109,6 +109,15 @@ pub fn enrol(plan: &Plan<'_>, watch: &dyn Watch) -> Result<Enrolment, EnrolError
     Ok(register.close())
 }
 
+/// Draws and screens the twins of one repetition (from 0).
+///
+/// # Errors
+/// As [`enrol`].
+pub fn enrol_repetition(plan: &Plan<'_>, replicate: u32) -> Result<Enrolment, EnrolError> {
+    let mut enrolled = enrol_side_by_side(plan, replicate..replicate + 1)?;
+    Ok(enrolled.pop().expect("one repetition was enrolled"))
+}
+
 /// Enrols some repetitions of the trial, whose twins are screened side by side.
 pub(crate) fn enrol_side_by_side(
     plan: &Plan<'_>,
@@ -137,7 +146,7 @@ pub(crate) fn enrol_side_by_side(
 /// and nothing before day 1 decides then but screening.
 fn candidates(plan: &Plan<'_>, stretches: &[Stretch]) -> Result<Vec<Screened>, DrawError> {
     let mut screened = screen(plan, stretches)?;
-    if can_end(plan) {
+    if can_lose(plan) {
         run_in(plan, &mut screened);
     }
     Ok(screened)
@@ -288,7 +297,7 @@ impl<'p, 't> Register<'p, 't> {
                 self.screening.failed += 1;
                 failed.iter().for_each(|&of| self.screening.criteria[of].1 += 1);
             }
-            why @ Refusal::NotRandomised(_) => {
+            why @ (Refusal::NotRandomised(_) | Refusal::DidNotContinue(_)) => {
                 self.screening.screened += 1;
                 self.screening.failed += 1;
                 let reason = why.reason(self.plan).unwrap_or_default();

@@ -35,12 +35,12 @@ mod worked;
 pub use proband_cohort::TwinKey;
 
 pub use emit::{add_characteristics, add_findings};
-pub use enrolment::{EnrolError, Enrolment, enrol};
+pub use enrolment::{EnrolError, Enrolment, enrol, enrol_repetition};
 pub use plan::{ChosenMethod, Cut, Plan, PlanError};
 pub use repeat::{characterise, repeat};
 pub use replay::{
     Replay, ReplayDose, ReplayError, ReplayEvent, ReplayRecord, Trajectory, replay,
 };
 pub use run::{RunError, Work, simulate};
-pub use truths::{TruthError, true_effects};
+pub use truths::{TruthError, true_effects, truth_participants};
 pub use watch::{Unwatched, Watch};

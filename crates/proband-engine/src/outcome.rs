@@ -111,6 +111,7 @@ pub(crate) fn participant<'a>(enrolled: &'a Enrolled, outcome: &'a Outcome) -> P
             .map_or(f64::INFINITY, |_| outcome.treatment.day),
         treatment: outcome.treatment.exit(),
         trial: outcome.trial.exit(),
+        came: person.arrival.came(),
         failed: person.failed(),
         implausible: &outcome.implausible,
     }

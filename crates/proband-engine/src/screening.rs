@@ -84,6 +84,8 @@ pub(crate) enum Refusal {
     NotOfGroup(usize),
     /// Came while no cohort of an escalation was open.
     NoCohort,
+    /// Eligible, and does not go on from an epoch before day 1 (position in `Trial::epochs`).
+    DidNotContinue(usize),
 }
 
 /// Draws and screens the twins of some stretches, side by side. What it finds of a twin depends on that
@@ -134,8 +136,7 @@ fn plausible(
     Ok((screened, people(plan, columns, &arrivals, plausible.into_iter())))
 }
 
-/// Takes the eligible to day 1, those of all stretches side by side. Who comes to an end on the way is not
-/// randomised; whose model fails is, and is lost to the simulation.
+/// Takes the eligible to day 1, those of all stretches side by side. Who is lost on the way is not randomised; whose model fails is, and is lost to the simulation.
 pub(crate) fn run_in(plan: &Plan<'_>, screened: &mut [Screened]) -> Statistics {
     let (mut eligible, mut rest) = (Vec::new(), Vec::new());
     for of_stretch in screened.iter_mut() {
@@ -148,7 +149,7 @@ pub(crate) fn run_in(plan: &Plan<'_>, screened: &mut [Screened]) -> Statistics {
     let (people, statistics) = advance_all(plan, None, Stage::RunIn, eligible);
     for (of_stretch, (people, rest)) in screened.iter_mut().zip(people.into_iter().zip(rest)) {
         for (person, (strata, stratum)) in people.into_iter().zip(rest) {
-            of_stretch.randomise(Candidate { person, strata, stratum });
+            of_stretch.randomise(plan, Candidate { person, strata, stratum });
         }
         of_stretch.refused.sort_by_key(|refused| refused.twin);
     }
@@ -157,24 +158,32 @@ pub(crate) fn run_in(plan: &Plan<'_>, screened: &mut [Screened]) -> Statistics {
 
 impl Screened {
     /// Takes back a candidate that has been through the run-in.
-    fn randomise(&mut self, candidate: Candidate) {
-        match candidate.person.ending {
-            Some(ending @ Ending { why: Why::Terminal(_), .. }) => {
-                let why = Refusal::NotRandomised(ending);
-                self.refused.push(Refused { twin: candidate.person.twin, why });
-            }
-            _ => match beyond(&candidate.person) {
-                Some(refused) => self.refused.push(refused),
-                None => self.eligible.push(candidate),
-            },
+    fn randomise(&mut self, plan: &Plan<'_>, candidate: Candidate) {
+        match lost(plan, &candidate.person) {
+            Some(why) => self.refused.push(Refused { twin: candidate.person.twin, why }),
+            None => self.eligible.push(candidate),
         }
     }
 }
 
-/// Whom a visit up to day 1 has found beyond a limit of plausibility.
-fn beyond(person: &Person) -> Option<Refused> {
-    let &(limit, day) = person.truth.implausible.first()?;
-    Some(Refused { twin: person.twin, why: Refusal::Beyond(limit, day) })
+/// Why somebody who was eligible is not randomised.
+fn lost(plan: &Plan<'_>, person: &Person) -> Option<Refusal> {
+    match &person.ending {
+        Some(ending @ Ending { why: Why::Terminal(_), .. }) => {
+            Some(Refusal::NotRandomised(ending.clone()))
+        }
+        Some(_) => beyond(person),
+        None => beyond(person).or_else(|| {
+            let mut stays = plan.continues.iter().filter(|of| !of.holds(plan.trial, person));
+            stays.next().map(|of| Refusal::DidNotContinue(of.epoch))
+        }),
+    }
+}
+
+/// Whether a visit up to day 1 has found somebody beyond a limit of plausibility.
+fn beyond(person: &Person) -> Option<Refusal> {
+    let first = person.truth.implausible.first();
+    first.map(|&(limit, day)| Refusal::Beyond(limit, day))
 }
 
 /// Takes the people of several groups through a stage side by side, and gives them back by group.
@@ -192,12 +201,13 @@ pub(crate) fn advance_all(
     (groups.collect(), statistics)
 }
 
-/// Whether somebody may come to an end between screening and day 1: whether a model has an event that does it,
-/// or a visit finds out who is implausible.
-pub(crate) fn can_end(plan: &Plan<'_>) -> bool {
+/// Whether somebody may be lost between screening and day 1: whether a model has an event that ends everything, a
+/// visit finds out who is implausible, or not everybody continues.
+pub(crate) fn can_lose(plan: &Plan<'_>) -> bool {
     let is_judged = plan.before.limits.iter().any(Option::is_some);
     let mut visits = plan.trial.encounters.iter();
-    if is_judged && visits.any(|visit| Stage::RunIn.holds(plan, visit)) {
+    let found_out = is_judged && visits.any(|visit| Stage::RunIn.holds(plan, visit));
+    if found_out || !plan.continues.is_empty() {
         return true;
     }
     plan.trial.models.iter().any(|TrialModel { model, .. }| {
@@ -254,7 +264,7 @@ impl<'p> Decision<'p> {
             return;
         }
         if let Some(implausible) = beyond(&person) {
-            screened.refused.push(implausible);
+            screened.refused.push(refuse(person.twin, implausible));
             return;
         }
         let known = Known::of(self.trial, &person, self.day);
@@ -274,6 +284,7 @@ impl Refusal {
     pub(crate) fn reason(&self, plan: &Plan<'_>) -> Option<String> {
         match self {
             Self::Implausible(limit) => Some(plan.trial.population.limits()[*limit].id.clone()),
+            Self::DidNotContinue(epoch) => Some(plan.trial.epochs[*epoch].id.clone()),
             Self::Beyond(limit, _) => Some(plan.trial.limits[*limit].id.clone()),
             Self::Ended(ending) | Self::NotRandomised(ending) => Some(match &ending.why {
                 Why::Failed { cause, .. } => (*cause).to_owned(),

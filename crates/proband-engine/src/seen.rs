@@ -204,6 +204,9 @@ impl<'a> Known<'a> {
     fn value(&self, quantity: &Quantity) -> f64 {
         match quantity {
             Quantity::Arm => self.arm.map_or(f64::NAN, |arm| arm as f64),
+            of @ (Quantity::Entry | Quantity::Site | Quantity::Region) => {
+                self.person.arrival.came().value(of)
+            }
             Quantity::Dose(unit) => self.dose(unit),
             Quantity::Rung => self.regimen.map_or(f64::NAN, |of| of.rung as f64 + 1.0),
             Quantity::Cycle => self.regimen.map_or(f64::NAN, |of| of.cycle as f64),

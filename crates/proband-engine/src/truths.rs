@@ -7,16 +7,17 @@
 use crate::enrolment::{EnrolError, Enrolment, enrol};
 use crate::plan::{Cut, Plan, PlanError};
 use crate::shard::simulate_side_by_side;
-use crate::watch::Unwatched;
+use crate::watch::Watch;
 use crate::worked::Worked;
 use proband_analysis::{TrueEffect, true_effects as effects_of};
 use proband_cohort::DrawError;
 use proband_lang::{Expr, Kind, Unit};
 use proband_trial::{
-    Analysis, Assignment, Cause, DiscontinuationCause, Expression, Happening, Missing,
+    Accrual, Analysis, Assignment, Cause, DiscontinuationCause, Expression, Happening, Missing,
     OutputLevel, Strategy, Trial,
 };
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
 use thiserror::Error;
 
 /// Why there are no true values.
@@ -31,25 +32,65 @@ pub enum TruthError {
     /// Twins could not be drawn.
     #[error(transparent)]
     Draw(#[from] DrawError),
+    /// Somebody asked to stop.
+    #[error("interrupted")]
+    Interrupted,
 }
 
 /// The true effect of every comparison that estimates an estimand; none without estimands, or if the
 /// trial asks for no twins.
 ///
 /// # Errors
-/// When the twins cannot be simulated.
-pub fn true_effects(trial: &Trial, cut: Cut) -> Result<Vec<TrueEffect>, TruthError> {
+/// When the twins cannot be simulated, or `watch` asks to stop.
+pub fn true_effects(
+    trial: &Trial,
+    cut: Cut,
+    watch: &dyn Watch,
+) -> Result<Vec<TrueEffect>, TruthError> {
     let mut found = Vec::new();
+    let asked = asked(trial);
+    let twins = trial.simulation.truth_twins;
+    let progress = Progress { watch, of: twins * asked.len() as u64, done: AtomicU64::new(0) };
+    for switched_off in asked.iter().filter(|_| twins > 0) {
+        let every_arm = in_every_arm(trial, switched_off);
+        let plan = Plan::new(&every_arm).map_err(TruthError::Plan)?.cut(cut);
+        let enrolment = enrol(&plan, &progress)?;
+        found.extend(effects_of(&plan.layout, &columns(&plan, &enrolment, &progress)?));
+    }
+    Ok(found)
+}
+
+/// How many participants give the true values of a trial: twins in every arm, once for each set of events that
+/// estimands suppose not to happen.
+#[must_use]
+pub fn truth_participants(trial: &Trial) -> u64 {
+    trial.simulation.truth_twins * trial.arms.len() as u64 * asked(trial).len() as u64
+}
+
+/// The sets of events that estimands suppose not to happen.
+fn asked(trial: &Trial) -> Vec<Vec<Happening>> {
     let mut asked: Vec<Vec<Happening>> = trial.estimands.iter().map(off).collect();
     asked.sort();
     asked.dedup();
-    for switched_off in asked.iter().filter(|_| trial.simulation.truth_twins > 0) {
-        let every_arm = in_every_arm(trial, switched_off);
-        let plan = Plan::new(&every_arm).map_err(TruthError::Plan)?.cut(cut);
-        let enrolment = enrol(&plan, &Unwatched)?;
-        found.extend(effects_of(&plan.layout, &columns(&plan, &enrolment)?));
+    asked
+}
+
+/// Watches the twins of all true values together.
+struct Progress<'w> {
+    watch: &'w dyn Watch,
+    of: u64,
+    done: AtomicU64,
+}
+
+impl Watch for Progress<'_> {
+    fn shard_done(&self, twins: u64) {
+        let done = self.done.fetch_add(twins, Ordering::Relaxed) + twins;
+        self.watch.truth_known(done, self.of);
     }
-    Ok(found)
+
+    fn stop(&self) -> bool {
+        self.watch.stop()
+    }
 }
 
 /// What an estimand supposes not to happen, in order.
@@ -60,18 +101,27 @@ fn off(estimand: &proband_trial::Estimand) -> Vec<Happening> {
 }
 
 /// The columns of all twins.
-fn columns(plan: &Plan<'_>, enrolment: &Enrolment) -> Result<Vec<Vec<f64>>, DrawError> {
+fn columns(
+    plan: &Plan<'_>,
+    enrolment: &Enrolment,
+    watch: &Progress<'_>,
+) -> Result<Vec<Vec<f64>>, TruthError> {
     let shards: Vec<Vec<Vec<f64>>> = enrolment
         .shards
         .par_iter()
         .map(|range| {
+            if watch.stop() {
+                return Err(TruthError::Interrupted);
+            }
             let (mut shards, _) = simulate_side_by_side(plan, &[range])?;
             let mut shard = shards.pop().expect("one shard was simulated");
             // All arms are real to a twin whose every arm is wanted.
             shard.participants.iter_mut().for_each(|enrolled| enrolled.factual = true);
-            Ok(Worked::of(plan, shard).columns.into_columns())
+            let columns = Worked::of(plan, shard).columns.into_columns();
+            watch.shard_done(range.enrolled);
+            Ok(columns)
         })
-        .collect::<Result<_, DrawError>>()?;
+        .collect::<Result<_, TruthError>>()?;
     let mut all = vec![Vec::new(); plan.layout.columns().len()];
     for shard in shards {
         for (all, column) in all.iter_mut().zip(shard) {
@@ -92,7 +142,7 @@ fn in_every_arm(trial: &Trial, switched_off: &[Happening]) -> Trial {
     every.design.participants = twins;
     every.design.assignment = Assignment::EveryArm;
     every.eligibility.at_most = trial.eligibility.at_most.max(twins.saturating_mul(100));
-    every.accrual = None;
+    every.accrual = trial.accrual.as_ref().map(|of| sooner(of, twins, trial));
     every.output.level = OutputLevel::Findings;
     every.output.truth_every = None;
     every.published.clear();
@@ -121,6 +171,15 @@ fn in_every_arm(trial: &Trial, switched_off: &[Happening]) -> Trial {
     every.analyses.retain(estimates);
     every.analyses.iter_mut().for_each(leave_measure_alone);
     every
+}
+
+/// So many come in the time in which the trial's come.
+fn sooner(accrual: &Accrual, twins: u64, trial: &Trial) -> Accrual {
+    let factor = twins as f64 / trial.design.participants as f64;
+    let mut sooner = accrual.clone();
+    let rates = sooner.sources.iter_mut().flat_map(|source| &mut source.rates);
+    rates.for_each(|rate| rate.per_day *= factor);
+    sooner
 }
 
 /// Takes from an analysis what only its estimate needs.

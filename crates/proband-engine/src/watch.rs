@@ -17,6 +17,11 @@ pub trait Watch: Sync {
         let _ = participants;
     }
 
+    /// So many of the twins have been simulated in every arm whose true values estimands are compared with.
+    fn truth_known(&self, twins: u64, of: u64) {
+        let _ = (twins, of);
+    }
+
     /// Whether to stop: asked between shards.
     fn stop(&self) -> bool {
         false

@@ -5,12 +5,12 @@ use crate::overrides::overrides;
 use crate::python;
 use crate::run::{Analysis, Run};
 use crate::table::Table;
-use proband::{Ended, Error, Opened, Watch};
+use proband::{Ended, Error, Opened, TwinKey, Watch};
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde_json::json;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -71,18 +71,20 @@ pub(crate) enum RunOrFolder<'py> {
 }
 
 #[pyfunction]
-#[pyo3(signature = (run, twin, arm, every=None))]
+#[pyo3(signature = (run, twin, arm, every=None, *, replicate=NonZeroU32::MIN))]
 pub(crate) fn replay<'py>(
     py: Python<'py>,
     run: RunOrFolder<'py>,
     twin: u64,
     arm: String,
     every: Option<String>,
+    replicate: NonZeroU32,
 ) -> PyResult<Bound<'py, PyAny>> {
     let folder = match &run {
         RunOrFolder::Run(run) => run.path().to_owned(),
         RunOrFolder::Folder(folder) => folder.clone(),
     };
+    let twin = TwinKey { replicate: replicate.get() - 1, number: twin };
     let replayed = py.detach(|| proband::replay(&folder, twin, &arm, every.as_deref()));
     python(py, &replayed.map_err(|error| raised(py, &error))?.to_json())
 }

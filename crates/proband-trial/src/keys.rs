@@ -131,7 +131,7 @@ pub(crate) const DESIGN: Keys = &[
     "sequences",
 ];
 
-pub(crate) const EPOCH: Keys = &["kind", "duration", "until", "regimen", "title"];
+pub(crate) const EPOCH: Keys = &["kind", "duration", "until", "continues", "regimen", "title"];
 
 pub(crate) const REGIMEN: Keys = &[
     "use",

@@ -55,6 +55,12 @@ pub enum Quantity {
     Record(usize),
     /// The record before the latest.
     Previous(usize),
+    /// Days from the first day of accrual to the participant's day 1.
+    Entry,
+    /// The kind of site to which the participant came, as a level: position among those of the accrual.
+    Site,
+    /// The region of the site, as a level: position in [`crate::Accrual::regions`]; missing where it has none.
+    Region,
     /// The arm, as a level: position in `Trial::arms`.
     Arm,
     /// The dose taken in [t - 24 h, t) under regimens of this name, in this unit (truth or seen).

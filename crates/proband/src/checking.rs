@@ -1,8 +1,10 @@
 //! What a run will leave and take, worked out from a few participants.
 
 use crate::identity::Identity;
-use crate::pilot::{Pilot, TableEstimate};
+use crate::pilot::{Measured, Pilot, TableEstimate};
 use crate::{Opened, Result, manifest, plan};
+use proband_engine::truth_participants;
+use proband_trial::{OutputLevel, Trial};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -13,7 +15,7 @@ pub struct Estimate {
     pub trial: String,
     /// The id the run will have.
     pub run: String,
-    /// Participants to be enrolled.
+    /// Participants to be enrolled, over all repetitions and scenarios.
     pub participants: u64,
     /// Twins that will be drawn to find them.
     pub drawn: u64,
@@ -47,26 +49,40 @@ const QUICK: f64 = 0.25;
 
 /// Estimates a run.
 pub(crate) fn check(opened: &Opened) -> Result<Estimate> {
-    let trial = &opened.trial;
+    let trials = opened.trials();
+    // Tables of participants are kept of the first; what one participant takes is much the same in all.
+    let trial = &trials[0];
     let (identity, whole) = (Identity::of(opened), plan(trial)?);
     let mut pilot = Pilot::run(trial, FIRST, &identity.provenance())?;
     if pilot.seconds() < QUICK && trial.design.participants > FIRST {
         pilot = Pilot::run(trial, SECOND, &identity.provenance())?;
     }
-    let participants = trial.design.participants;
-    let share = participants as f64 / pilot.enrolled as f64;
+    let replicates = |trial: &Trial| u64::from(trial.simulation.replicates);
+    let enrolled = |trial: &Trial| trial.design.participants * replicates(trial);
+    let participants = trials.iter().map(enrolled).sum();
+    let of_pilot = |count: u64| count as f64 / pilot.enrolled as f64;
+    let (share, kept) = (of_pilot(participants), of_pilot(enrolled(trial)));
+    let truth = trials.iter().map(truth_participants).sum();
+    let analysed = trials.iter().map(replicates).sum();
     let threads = rayon::current_num_threads();
-    // A shard is the work of one thread.
-    let at_once = threads.min(whole.shards() as usize);
+    let (shards, scratch) = match replicates(trial) {
+        1 => (whole.shards(), times(pilot.column_bytes, share)),
+        // Repetitions are analysed at once, and nothing is kept for it.
+        _ => (whole.repetition_shards(), 0),
+    };
+    let is_kept =
+        |table: &&Measured| trial.output.level > OutputLevel::Operating || table.grows();
+    let tables = pilot.tables.iter().filter(is_kept);
     Ok(Estimate {
         trial: trial.id.clone(),
         run: identity.run.clone(),
         participants,
         drawn: times(pilot.drawn, share),
         level: manifest::level(trial.output.level).to_owned(),
-        tables: pilot.tables.iter().map(|table| table.of_run(share, whole.shards())).collect(),
-        scratch_bytes: times(pilot.column_bytes, share),
-        seconds: pilot.seconds_of_run(share) / at_once as f64,
+        tables: tables.map(|table| table.of_run(kept, analysed, shards)).collect(),
+        scratch_bytes: scratch,
+        // A shard is the work of one thread.
+        seconds: pilot.seconds_of_run(share, truth) / threads.min(shards as usize) as f64,
         threads,
         methods: manifest::methods(&whole),
         defaults: trial.defaults.iter().cloned().collect(),

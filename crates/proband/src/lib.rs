@@ -56,7 +56,7 @@ pub use proband_analysis::{
 pub use proband_cluster::{Environment, Place, ranges};
 pub use proband_diag::{Code, Diagnostic, Explanation, Faults, Sources, Style, catalogue};
 pub use proband_engine::{
-    Replay, ReplayDose, ReplayEvent, ReplayRecord, Trajectory, Unwatched, Watch,
+    Replay, ReplayDose, ReplayEvent, ReplayRecord, Trajectory, TwinKey, Unwatched, Watch,
 };
 pub use proband_export::{ExportForm, Exported};
 pub use proband_kernel::{Backend, BackendRefusal};
@@ -236,7 +236,12 @@ pub fn compare(folders: &[PathBuf], file: &Path) -> Result<()> {
 ///
 /// # Errors
 /// When there is no such run, twin or arm, or when the run was made by another version.
-pub fn replay(folder: &Path, twin: u64, arm: &str, every: Option<&str>) -> Result<Replayed> {
+pub fn replay(
+    folder: &Path,
+    twin: TwinKey,
+    arm: &str,
+    every: Option<&str>,
+) -> Result<Replayed> {
     replaying::replay(folder, twin, arm, every)
 }
 

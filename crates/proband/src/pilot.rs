@@ -28,6 +28,8 @@ pub struct TableEstimate {
 #[derive(Debug)]
 pub(crate) struct Pilot {
     pub(crate) enrolled: u64,
+    /// Participants: a twin in several arms counts in each.
+    participants: u64,
     pub(crate) drawn: u64,
     pub(crate) failed: u64,
     /// Participants by the cause of their failure.
@@ -86,6 +88,7 @@ impl Pilot {
         let columns = || shards.iter().flat_map(|shard| &shard.columns);
         Ok(Self {
             enrolled: enrolment.enrolled,
+            participants: enrolment.enrolled * plan.rows_per_twin(),
             drawn: enrolment.screening.drawn,
             failed: failed(&plan, &shards),
             failures: failures(&shards),
@@ -100,11 +103,12 @@ impl Pilot {
         self.enrol_seconds + self.simulate_seconds
     }
 
-    /// Seconds that the whole run takes on one thread.
-    pub(crate) fn seconds_of_run(&self, share: f64) -> f64 {
+    /// Seconds that the whole run takes on one thread, with so many participants for true values.
+    pub(crate) fn seconds_of_run(&self, share: f64, truth: u64) -> f64 {
         let screened = self.drawn.max(WAVE) as f64;
         let enrol = self.enrol_seconds * share * self.drawn as f64 / screened;
-        enrol.max(self.enrol_seconds) + self.simulate_seconds * share
+        let truth = truth as f64 / self.participants as f64;
+        enrol.max(self.enrol_seconds) + self.simulate_seconds * (share + truth)
     }
 }
 
@@ -127,8 +131,15 @@ impl Measured {
         Ok(Self { table, rows, fixed, per_group, per_row, grows })
     }
 
-    pub(crate) fn of_run(&self, share: f64, shards: u32) -> TableEstimate {
-        let rows = times(self.rows, if self.grows { share } else { 1.0 });
+    /// Whether its rows grow with the participants.
+    pub(crate) fn grows(&self) -> bool {
+        self.grows
+    }
+
+    /// The table of a run with `share` times the participants of the pilot in trials that are analysed so many
+    /// times.
+    pub(crate) fn of_run(&self, share: f64, analysed: u64, shards: u32) -> TableEstimate {
+        let rows = times(self.rows, if self.grows { share } else { analysed as f64 });
         let groups = row_groups(rows, shards) as f64;
         let bytes = self.fixed + self.per_group * groups + self.per_row * rows as f64;
         TableEstimate { table: self.table.to_owned(), rows, bytes: bytes.round() as u64 }

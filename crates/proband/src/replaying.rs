@@ -3,7 +3,7 @@
 use crate::reopening::Origin;
 use crate::{Error, Faulty, Result, plan};
 use proband_diag::{Faults, Fragment, Sources, code, did_you_mean};
-use proband_engine::{Replay, ReplayError, TwinKey};
+use proband_engine::{Replay, ReplayError, TwinKey, enrol_repetition};
 use proband_lang::{Unit, parse_quantity};
 use proband_store::RunFolder;
 use proband_trial::Trial;
@@ -17,6 +17,8 @@ pub struct Replayed {
     pub trial: String,
     /// The run.
     pub run: String,
+    /// The repetition of the trial, from 1.
+    pub replicate: u32,
     /// The number of the twin.
     pub twin: u64,
     /// The title of the arm.
@@ -55,6 +57,7 @@ impl Replayed {
         json!({
             "trial": self.trial,
             "run": self.run,
+            "replicate": self.replicate,
             "twin": self.twin,
             "arm": self.arm,
             "followed": replay.followed,
@@ -73,32 +76,46 @@ const MOST_ROWS: f64 = 1e6;
 
 pub(crate) fn replay(
     folder: &Path,
-    twin: u64,
+    twin: TwinKey,
     arm: &str,
     every: Option<&str>,
 ) -> Result<Replayed> {
     let (folder, manifest) = RunFolder::finished(folder)?;
     let opened = Origin::of_finished(&manifest).reopen(&folder)?;
     let trial = &opened.trial;
-    let drawn = manifest.counts.get("drawn").copied().unwrap_or(0);
-    if twin >= drawn {
-        return Err(asked(format!("the run drew {drawn} twins, numbered from 0"), None));
+    let replicates = trial.simulation.replicates;
+    if twin.replicate >= replicates {
+        return Err(asked(format!("the trial was repeated {replicates} times"), None));
     }
     let arm = position(trial, arm)?;
     let every = interval(trial, every)?;
     let plan = plan(trial)?;
+    let drawn = match replicates {
+        1 => manifest.counts.get("drawn").copied().unwrap_or(0),
+        _ => enrol_repetition(&plan, twin.replicate)?.screening.drawn,
+    };
+    if twin.number >= drawn {
+        return Err(asked(format!("the run drew {drawn} twins, numbered from 0"), None));
+    }
     let replay =
-        proband_engine::replay(&plan, TwinKey::first(twin), arm, every).map_err(|error| {
-            match error {
-                ReplayError::Draw(error) => error.into(),
-                other => asked(other.to_string(), None),
-            }
+        proband_engine::replay(&plan, twin, arm, every).map_err(|error| match error {
+            ReplayError::Draw(error) => error.into(),
+            other => asked(other.to_string(), None),
         })?;
     let arm = match &trial.design.crossover {
         Some(crossover) => crossover.sequences[arm].id.clone(),
         None => trial.arms[arm].title.clone(),
     };
-    Ok(Replayed { trial: manifest.trial, run: manifest.run, twin, arm, replay })
+    let TwinKey { replicate, number } = twin;
+    let replicate = replicate + 1;
+    Ok(Replayed {
+        trial: manifest.trial,
+        run: manifest.run,
+        replicate,
+        twin: number,
+        arm,
+        replay,
+    })
 }
 
 fn position(trial: &Trial, id: &str) -> Result<usize> {

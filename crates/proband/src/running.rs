@@ -5,7 +5,7 @@ use crate::merging::{Analysed, Form, flaws};
 use crate::scenario::Merge;
 use crate::timer::Timer;
 use crate::working::{Share, work};
-use crate::{Failure, Opened, Result, findings_table, plan, planning, summary};
+use crate::{Error, Failure, Opened, Result, findings_table, plan, planning, summary};
 use proband_analysis::{Characteristic, Finding};
 use proband_engine::tables::{Sink, TableId};
 use proband_engine::{Cut, Plan, Watch};
@@ -112,8 +112,12 @@ pub(crate) fn run(
         return Ok(interrupted(&sink, &planned));
     }
     timer.lap("simulate");
-    let merge = Merge { sink: &sink, planned: &planned, plans: &plans, cut: cut(backend) };
-    let scenarios = merge.scenarios()?;
+    let cut = cut(backend);
+    let merge = Merge { sink: &sink, planned: &planned, plans: &plans, cut, watch };
+    let scenarios = match merge.scenarios() {
+        Err(Error::Failed(Failure::Interrupted)) => return Ok(interrupted(&sink, &planned)),
+        analysed => analysed?,
+    };
     timer.lap("analyse");
     let ready = Analysed { opened, identity: &identity, planned: &planned, scenarios };
     let finished = ready.finish(sink, Form::Files, |folder| {

@@ -6,7 +6,7 @@ use proband_analysis::{
     Accumulator, Characteristic, Finding, Operating, Screening, TrueEffect, put_truth,
 };
 use proband_engine::tables::{Batch, TableId};
-use proband_engine::{Cut, Enrolment, Plan, true_effects};
+use proband_engine::{Cut, EnrolError, Enrolment, Plan, TruthError, Watch, true_effects};
 use proband_store::{ExclusionCount, ParquetSink, Part, RunPlan};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +34,8 @@ pub(crate) struct Merge<'r, 't> {
     pub(crate) planned: &'r RunPlan,
     pub(crate) plans: &'r [Plan<'t>],
     pub(crate) cut: Cut,
+    /// Sees how far the true values are, and may stop them.
+    pub(crate) watch: &'r dyn Watch,
 }
 
 impl<'t> Merge<'_, 't> {
@@ -95,7 +97,13 @@ impl<'t> Merge<'_, 't> {
 
     /// The true values of the estimands.
     fn truth(&self, plan: &Plan<'_>) -> Result<Vec<TrueEffect>> {
-        true_effects(plan.trial, self.cut).map_err(|error| Failure::Truth(error).into())
+        let truth = true_effects(plan.trial, self.cut, self.watch);
+        truth.map_err(|error| match error {
+            TruthError::Interrupted | TruthError::Enrol(EnrolError::Interrupted) => {
+                Failure::Interrupted.into()
+            }
+            other => Failure::Truth(other).into(),
+        })
     }
 
     /// A trial with looks or an escalation, which was analysed as it went.

@@ -7,7 +7,7 @@ use crate::scenario::Merge;
 use crate::timer;
 use crate::{Error, Result, Share, Worked, manifest, summary};
 use proband_analysis::Characteristic;
-use proband_engine::Watch;
+use proband_engine::{Unwatched, Watch};
 use proband_kernel::Backend;
 use proband_report::Document;
 use proband_store::{ParquetSink, RunFolder};
@@ -200,7 +200,8 @@ pub(crate) fn interim(path: &Path, backend: Backend) -> Result<Option<Document>>
     let sink = ParquetSink::join(folder, identity.provenance());
     let trials = opened.trials();
     let plans = prepared(&trials, backend)?;
-    let merge = Merge { sink: &sink, planned: &planned, plans: &plans, cut: cut(backend) };
+    let (cut, watch) = (cut(backend), &Unwatched);
+    let merge = Merge { sink: &sink, planned: &planned, plans: &plans, cut, watch };
     let mut scenarios = merge.interim(&done)?;
     let operating: Vec<Characteristic> =
         scenarios.iter_mut().flat_map(|of| std::mem::take(&mut of.operating)).collect();

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use proband::{Ended, Error, Finished, Override, Replayed, STARTER, Unwatched};
+use proband::{Ended, Error, Finished, Override, Replayed, STARTER, TwinKey, Unwatched};
 use proband_store::{UserTable, read_table};
 use std::fs;
 use std::path::Path;
@@ -21,7 +21,7 @@ fn run(home: &TempDir) -> Finished {
 }
 
 fn replay(run: &Path, twin: u64, arm: &str) -> Result<Replayed, Error> {
-    proband::replay(run, twin, arm, Some("1 week"))
+    proband::replay(run, TwinKey::first(twin), arm, Some("1 week"))
 }
 
 fn table(run: &Finished, name: &str) -> UserTable {
@@ -138,9 +138,11 @@ fn what_cannot_be_replayed_says_why() {
     let told = fault(replay(&run.folder, 1_000_000, "active"));
     assert!(told.contains("the run drew"), "{told}");
     assert!(fault(replay(&run.folder, twin, "activ")).contains("did you mean `active`?"));
-    let told = fault(proband::replay(&run.folder, twin, "active", Some("1 mg")));
+    let told =
+        fault(proband::replay(&run.folder, TwinKey::first(twin), "active", Some("1 mg")));
     assert!(told.contains("`1 mg` is no time"), "{told}");
-    let told = fault(proband::replay(&run.folder, twin, "active", Some("1e-9 s")));
+    let told =
+        fault(proband::replay(&run.folder, TwinKey::first(twin), "active", Some("1e-9 s")));
     assert!(told.contains("makes no table"), "{told}");
     assert!(fault(replay(home.path(), twin, "active")).contains("holds no finished run"));
 }

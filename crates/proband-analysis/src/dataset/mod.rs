@@ -12,7 +12,7 @@ mod table;
 pub use table::{DataColumn, DataTable, DataValues};
 
 use crate::layout::Layout;
-use crate::record::{Exit, Participant};
+use crate::record::{Came, Exit, Participant};
 use crate::shard::ParticipantColumns;
 use events::{AdverseEvents, Times};
 use people::People;
@@ -116,6 +116,7 @@ impl Dataset {
             stopped: self.people.stopped[person],
             treatment: Exit::AsPlanned,
             trial: Exit::AsPlanned,
+            came: Came { entry: f64::NAN, ..Came::default() },
             failed: false,
             implausible: &[],
         });

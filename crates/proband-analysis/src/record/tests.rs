@@ -56,6 +56,7 @@ const NOBODY: Participant<'static> = Participant {
     followed: 84.0,
     treatment: Exit::AsPlanned,
     trial: Exit::AsPlanned,
+    came: Came { entry: 0.0, site: None, region: None },
     failed: false,
     implausible: &[],
 };

@@ -124,6 +124,7 @@ pub(crate) fn columns(layout: &Layout<'_>, people: &[Person]) -> ParticipantColu
             followed: person.followed,
             treatment: proband_analysis::Exit::AsPlanned,
             trial: proband_analysis::Exit::AsPlanned,
+            came: proband_analysis::Came::default(),
             failed: false,
             implausible: &[],
         };

@@ -4,15 +4,16 @@ use super::Done;
 use crate::arguments::{Format, ReplayArguments};
 use crate::console::Console;
 use crate::print;
-use proband::{Block, Replay, Replayed};
+use proband::{Block, Replay, Replayed, TwinKey};
 
 pub(crate) fn replay(
     arguments: &ReplayArguments,
     format: Format,
     console: &mut Console<'_>,
 ) -> Done {
-    let ReplayArguments { run, twin, arm, every } = arguments;
-    let replayed = proband::replay(run, *twin, arm, every.as_deref())?;
+    let ReplayArguments { run, twin, replicate, arm, every } = arguments;
+    let twin = TwinKey { replicate: replicate - 1, number: *twin };
+    let replayed = proband::replay(run, twin, arm, every.as_deref())?;
     match format {
         Format::Text => print::document(blocks(&replayed), console)?,
         Format::Json => print::object_of(&replayed.to_json(), console)?,
@@ -21,10 +22,11 @@ pub(crate) fn replay(
 }
 
 fn blocks(replayed: &Replayed) -> Vec<Block> {
-    let Replayed { trial, run, twin, arm, replay } = replayed;
+    let Replayed { trial, run, replicate, twin, arm, replay } = replayed;
     let ending = replay.ending.as_ref().map_or(String::new(), |why| format!(" ({why})"));
+    let of = if *replicate > 1 { format!(" of repetition {replicate}") } else { String::new() };
     let mut blocks = vec![
-        Block::Title(format!("{trial}: twin {twin} in {arm}")),
+        Block::Title(format!("{trial}: twin {twin}{of} in {arm}")),
         Block::Text(format!(
             "Run {run}. Followed to day {}{ending}. Times are days since the start of day 1.",
             number(replay.followed)

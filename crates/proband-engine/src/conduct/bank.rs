@@ -108,6 +108,7 @@ fn known_value(source: &RowSource, person: &Person, typical: &TypicalValues) -> 
             typical.value(person.twin.replicate, *model, *place)
         }
         RowSource::Covariate(index) => covariates[*index],
+        RowSource::Came(what) => person.arrival.came().value(what),
         RowSource::Scaled(index, factor) => covariates[*index] * factor,
         RowSource::Levels(index, levels) => {
             levels.get(covariates[*index] as usize).copied().unwrap_or(f64::NAN)

@@ -39,7 +39,31 @@ impl Conduct<'_> {
                 let last = person.seen.doses.iter().rfind(|dose| dose.taken);
                 last.map_or(f64::NEG_INFINITY, |dose| dose.day)
             }
+            of @ (Quantity::Dose(_) | Quantity::Rung | Quantity::Cycle | Quantity::Taken) => {
+                self.latest_dose(here.lane, of).unwrap_or(0.0)
+            }
             _ => return None,
+        })
+    }
+
+    /// What is asked of the latest scheduled dose, and of its regimen; none before the first.
+    fn latest_dose(&self, lane: usize, what: &Quantity) -> Option<f64> {
+        let person = &self.people[self.lanes[lane].place];
+        let latest = person.seen.doses.last()?;
+        let of = &self.plan.trial.regimens[latest.regimen];
+        match what {
+            Quantity::Taken => return Some(f64::from(u8::from(latest.taken))),
+            Quantity::Dose(unit) => return Some(latest.amount * of.unit.factor_to(unit)?),
+            _ => {}
+        }
+        let place =
+            self.phase.given.iter().position(|given| given.regimen == latest.regimen)?;
+        // The next rung of a climb counts with its first dose, and that of a rule at once.
+        let day = latest.day.max(person.course.dosing[place].since);
+        let stands = self.stands(lane, place, day, false);
+        Some(match what {
+            Quantity::Rung => stands.rung as f64 + 1.0,
+            _ => stands.cycle as f64,
         })
     }
 

@@ -147,6 +147,18 @@ impl<'p, 't> Emitter<'p, 't> {
                         let detail = "eligible, and not randomised";
                         return self.exclusion(batch, twin, "screening", &reason, detail, *day);
                     }
+                    Refusal::DidNotContinue(epoch) => {
+                        let of = &plan.trial.epochs[*epoch];
+                        let condition = of.continues.as_ref().map_or("", |of| &of.text);
+                        return self.exclusion(
+                            batch,
+                            twin,
+                            "screening",
+                            &reason,
+                            condition,
+                            of.to,
+                        );
+                    }
                     Refusal::Ended(Ending { day, why: Why::Failed { detail, .. } }) => {
                         (detail.as_str(), *day)
                     }

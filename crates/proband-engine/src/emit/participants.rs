@@ -85,7 +85,7 @@ fn arrival(plan: &Plan<'_>, batch: &mut Batch, schema: &Schema, one: &Finished<'
     // The date is that of day 1; the number counts from the first day of accrual.
     on_day(plan, batch, one, "RANDDY", 0.0);
     batch.integer(schema.at("RANDDY"), study_day(arrival.entry));
-    let Some(Site { kind, number }) = arrival.site else { return };
+    let Some(Site { kind, number, .. }) = arrival.site else { return };
     let Some(sites) = &accrual.sources[kind].sites else { return };
     if sites.count == 1 {
         batch.text(schema.at("SITEID"), &sites.id);

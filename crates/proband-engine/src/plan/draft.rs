@@ -1,5 +1,6 @@
 //! A system of a phase in the making: models, what feeds them, what the trial adds.
 
+use super::rows::RowSource;
 use super::series::{SeriesDraft, SeriesPlan};
 use super::sources::{DailyDose, Sources, Standing};
 use super::{Clock, HazardCause, PlanError, clock, in_arm};
@@ -41,8 +42,8 @@ pub(super) struct Assembled {
     pub(super) daily_doses: Vec<DailyDose>,
     pub(super) standings: Vec<Standing>,
     pub(super) series: Vec<SeriesPlan>,
-    /// Covariate of the population of each slot of the twin bank.
-    pub(super) covariates: Vec<usize>,
+    /// What each slot of the twin bank holds.
+    pub(super) slots: Vec<RowSource>,
     pub(super) places: Places,
 }
 
@@ -224,7 +225,7 @@ impl<'t> Draft<'t> {
         let (trial, arm) = (self.trial, self.arm);
         let mut sources = Sources::new(trial, arm, models);
         let known = sources.of(&self.expressions, &mut builder);
-        let Sources { models, daily_doses, standings, covariates, .. } = sources;
+        let Sources { models, daily_doses, standings, slots, .. } = sources;
         let series = self.lines.iter().map(|&(model, input, series)| {
             SeriesDraft::feed(&mut builder, (models[model], input), series)
         });
@@ -242,7 +243,7 @@ impl<'t> Draft<'t> {
         }
         let system = builder.build()?;
         let series = series.into_iter().map(|series| series.locate(&system)).collect();
-        Ok(Assembled { system, daily_doses, standings, series, covariates, places })
+        Ok(Assembled { system, daily_doses, standings, series, slots, places })
     }
 
     fn add_models<'b>(&self, builder: &mut SystemBuilder<'b>) -> Vec<ModelId>

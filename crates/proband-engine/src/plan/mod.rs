@@ -27,7 +27,7 @@ pub(crate) use series::{SeriesPlan, SeriesRows};
 pub(crate) use settings::integration;
 pub use settings::{ChosenMethod, Cut};
 pub(crate) use sources::Standing;
-pub(crate) use visits::{Criteria, Groups, SeenGrades, Strata};
+pub(crate) use visits::{Continues, Criteria, Groups, SeenGrades, Strata};
 
 use crate::calendar::Arrivals;
 use crate::looks;
@@ -70,6 +70,8 @@ pub struct Plan<'t> {
     pub(crate) seen_grades: Vec<SeenGrades>,
     /// By epoch: the condition at which it ends for a participant.
     pub(crate) untils: Vec<Option<SeenExpressions>>,
+    /// Who goes on from the epochs before day 1.
+    pub(crate) continues: Vec<Continues>,
     /// By discontinuation: the condition at which it comes about.
     pub(crate) whens: Vec<Option<SeenExpressions>>,
     /// By observable: the factor from the unit of its quantity to that of its records.
@@ -130,6 +132,7 @@ impl<'t> Plan<'t> {
             groups: Groups::new(trial).map_err(one)?,
             seen_grades: SeenGrades::all(trial).map_err(one)?,
             untils: visits::untils(trial).map_err(one)?,
+            continues: Continues::all(trial).map_err(one)?,
             whens: visits::whens(trial).map_err(one)?,
             record_factors: factors.collect(),
             has_occasions: visits::has_occasions(trial),

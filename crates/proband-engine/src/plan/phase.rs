@@ -63,8 +63,7 @@ impl Phase {
     ) -> Result<Self, Vec<PlanError>> {
         let one = |error: PlanError| vec![error];
         let assembled = Draft::of(trial, clock, arm).assemble().map_err(one)?;
-        let Assembled { system, daily_doses, standings, series, covariates, places } =
-            assembled;
+        let Assembled { system, daily_doses, standings, series, slots, places } = assembled;
         refuse_what_is_not_exact(trial, &system).map_err(one)?;
         let of_regimens = |error: BuildError| one(error.into());
         let given = Given::all(trial, arm, &in_arm::given(trial, arm)).map_err(of_regimens)?;
@@ -75,7 +74,7 @@ impl Phase {
             arm,
             draws: Draws::new(trial, arm),
             drawings: drawings(trial, arm).map_err(one)?,
-            rows: system.twin.iter().map(|row| row_source(trial, *row, &covariates)).collect(),
+            rows: system.twin.iter().map(|row| row_source(trial, *row, &slots)).collect(),
             daily_doses,
             standings,
             series,

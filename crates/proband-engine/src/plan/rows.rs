@@ -3,7 +3,7 @@
 use super::{PlanError, in_arm};
 use proband_cohort::Deviates;
 use proband_kernel::system::{ModelId, TwinRow, TwinSlot, compile_spread};
-use proband_trial::Trial;
+use proband_trial::{Quantity, Trial};
 
 /// Where a row of the twin bank gets its values.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub(crate) enum RowSource {
     Scaled(usize, f64),
     /// A covariate with levels: the model's level of each of the population's.
     Levels(usize, Vec<f64>),
+    /// What the calendar says of the person.
+    Came(Quantity),
     /// A typical value that is drawn once a repetition: model, position among those that are.
     Typical(usize, usize),
     /// The deviate of a parameter: model, parameter.
@@ -22,9 +24,9 @@ pub(crate) enum RowSource {
     OccasionDeviate(usize, usize),
 }
 
-pub(super) fn row_source(trial: &Trial, row: TwinRow, covariates: &[usize]) -> RowSource {
+pub(super) fn row_source(trial: &Trial, row: TwinRow, slots: &[RowSource]) -> RowSource {
     match row {
-        TwinRow::Slot(TwinSlot(slot)) => RowSource::Covariate(covariates[slot]),
+        TwinRow::Slot(TwinSlot(slot)) => slots[slot].clone(),
         TwinRow::Covariate(ModelId(model), at) => covariate_source(trial, model, at),
         TwinRow::Deviate(ModelId(model), parameter) => RowSource::Deviate(model, parameter),
         TwinRow::OccasionDeviate(ModelId(model), parameter) => {

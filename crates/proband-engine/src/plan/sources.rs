@@ -1,5 +1,6 @@
 //! What the quantities in the trial's expressions are in a system.
 
+use super::rows::RowSource;
 use proband_kernel::SystemBuilder;
 use proband_kernel::system::{ModelId, SignalSlot, Source};
 use proband_lang::{Expr, SymbolId};
@@ -31,14 +32,14 @@ pub(super) struct Sources<'t> {
     pub(super) models: Vec<ModelId>,
     pub(super) daily_doses: Vec<DailyDose>,
     pub(super) standings: Vec<Standing>,
-    /// Covariate of the population of each slot of the twin bank.
-    pub(super) covariates: Vec<usize>,
+    /// What each slot of the twin bank holds.
+    pub(super) slots: Vec<RowSource>,
 }
 
 impl<'t> Sources<'t> {
     pub(super) fn new(trial: &'t Trial, arm: Option<usize>, models: Vec<ModelId>) -> Self {
-        let (daily_doses, standings, covariates) = (Vec::new(), Vec::new(), Vec::new());
-        Self { trial, arm, models, daily_doses, standings, covariates }
+        let (daily_doses, standings, slots) = (Vec::new(), Vec::new(), Vec::new());
+        Self { trial, arm, models, daily_doses, standings, slots }
     }
 
     /// The source of every quantity that expressions name.
@@ -61,7 +62,11 @@ impl<'t> Sources<'t> {
     fn source(&mut self, symbol: SymbolId, builder: &mut SystemBuilder<'_>) -> Source {
         match &self.trial.quantities[symbol.index()] {
             Quantity::Covariate(covariate) => {
-                self.covariates.push(*covariate);
+                self.slots.push(RowSource::Covariate(*covariate));
+                Source::Twin(builder.add_twin_slot())
+            }
+            of @ (Quantity::Entry | Quantity::Site | Quantity::Region) => {
+                self.slots.push(RowSource::Came(of.clone()));
                 Source::Twin(builder.add_twin_slot())
             }
             Quantity::Truth { model, symbol, .. } => {
@@ -88,6 +93,10 @@ impl<'t> Sources<'t> {
             | Quantity::SoFar(_)
             | Quantity::Grade(_)
             | Quantity::OnTreatment
+            | Quantity::Dose(_)
+            | Quantity::Rung
+            | Quantity::Cycle
+            | Quantity::Taken
             | Quantity::LastDose) => {
                 let SignalSlot(row) = builder.add_signal();
                 self.standings.push(Standing { row, what: what.clone() });

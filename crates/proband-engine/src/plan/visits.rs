@@ -1,5 +1,6 @@
 //! Visits: when the simulated time starts and ends, what decides on eligibility, what stratifies.
 
+use crate::conduct::Person;
 use crate::seen::{Known, SeenExpressions, SeenKernel};
 use proband_kernel::BuildError;
 use proband_lang::Expr;
@@ -39,6 +40,41 @@ pub(crate) fn untils(trial: &Trial) -> Result<Vec<Option<SeenExpressions>>, Buil
         until.map(|until| SeenExpressions::new(trial, &[&until.expr])).transpose()
     };
     trial.epochs.iter().map(until).collect()
+}
+
+/// The condition on which participants go on from an epoch before day 1.
+#[derive(Clone, Debug)]
+pub(crate) struct Continues {
+    /// Position in `Trial::epochs`.
+    pub(crate) epoch: usize,
+    /// When the epoch ends.
+    pub(crate) day: f64,
+    seen: SeenExpressions,
+}
+
+impl Continues {
+    /// Those of a trial, in the order of the epochs.
+    pub(crate) fn all(trial: &Trial) -> Result<Vec<Self>, BuildError> {
+        let mut all = Vec::new();
+        for (epoch, of) in trial.epochs.iter().enumerate() {
+            let Some(condition) = &of.continues else { continue };
+            let seen = SeenExpressions::new(trial, &[&condition.expr])?;
+            if seen.ask_what_happened() {
+                let what = format!("who continues after `{}` by what happened", of.id);
+                return Err(BuildError::NotSupportedYet(what));
+            }
+            all.push(Self { epoch, day: of.to, seen });
+        }
+        Ok(all)
+    }
+
+    /// Whether somebody goes on, by what was seen up to the end of the epoch; not where a record is missing.
+    pub(crate) fn holds(&self, trial: &Trial, person: &Person) -> bool {
+        let records = &person.seen.records;
+        let seen = records.partition_point(|record| record.day <= self.day);
+        let known = Known { records: &records[..seen], ..Known::of(trial, person, self.day) };
+        self.seen.decided(&mut self.seen.kernel(), &known)[0] > 0.0
+    }
 }
 
 /// The days on which the periods of a crossover begin; before randomisation, and in other designs, there is

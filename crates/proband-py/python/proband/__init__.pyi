@@ -98,9 +98,11 @@ def check(
 def finished(folder: _Path) -> Run:
     """A finished run, by its folder."""
 
-def replay(run: Run | _Path, twin: int, arm: str, every: str | None = None) -> dict[str, Any]:
+def replay(
+    run: Run | _Path, twin: int, arm: str, every: str | None = None, *, replicate: int = 1
+) -> dict[str, Any]:
     """One participant of a run, simulated again to the same bits: `days`, `columns`, `records`, `events`,
-    `doses`. `arm` may be one that randomisation did not give the twin."""
+    `doses`. `arm` may be one that randomisation did not give the twin; `replicate` is the repetition, from 1."""
 
 def analyse(data: Sequence[_Path] | _Path, plan: _Path, *, out: _Path = "outputs") -> Analysis:
     """Analyses tables in ADaM's form, or a finished run once more, by a plan."""

@@ -17,6 +17,12 @@ pub(crate) struct Names {
     pub(crate) observables: Vec<Observed>,
     /// Ids of the arms.
     pub(crate) arms: Arc<[String]>,
+    /// Whether people come on a calendar.
+    pub(crate) has_calendar: bool,
+    /// Ids of the kinds of sites.
+    pub(crate) sites: Arc<[String]>,
+    /// Their regions, each once.
+    pub(crate) regions: Arc<[String]>,
     /// The regimens that arms and epochs give.
     pub(crate) regimens: Vec<RegimenName>,
     /// Ids of the adverse events.

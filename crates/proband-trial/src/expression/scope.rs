@@ -4,7 +4,10 @@ use super::{Context, Names, Quantities, above_0};
 use crate::words::listed;
 use crate::{Happening, Quantity};
 use proband_diag::{Diagnostic, Span, code};
-use proband_lang::{Argument, Checker, Expr, Kind, Level, Meaning, Scope, SymbolKind, Unit};
+use proband_lang::{
+    Argument, Binary, Checker, Expr, Kind, Level, Meaning, Scope, SymbolKind, Unit,
+};
+use std::sync::Arc;
 
 /// Names and functions of a trial in one context.
 pub(crate) struct TrialScope<'a> {
@@ -16,9 +19,6 @@ pub(crate) struct TrialScope<'a> {
     /// It uses a covariate whose own expression is not checked yet.
     pub(crate) blocked: bool,
 }
-
-/// Words of the calendar, which are not built yet.
-const CALENDAR_WORDS: &[&str] = &["entry", "now", "calendar"];
 
 /// Words of the expression contexts that no covariate may be called by.
 pub(crate) const RESERVED: &[&str] = &[
@@ -86,15 +86,9 @@ impl TrialScope<'_> {
             let expr = self.quantities.symbol(Quantity::Arm);
             return Some(Self::value(expr, Unit::one(), kind));
         }
-        if CALENDAR_WORDS.contains(&name) {
-            let what = format!("`{name}` in an expression");
-            return Some(self.later(span, &what, Unit::day(), Kind::Number));
-        }
         let (quantity, unit, kind) = self.word_of_conduct(name)?;
         match self.context {
-            Context::Seen => {}
-            Context::Truth
-                if matches!(quantity, Quantity::OnTreatment | Quantity::LastDose) => {}
+            Context::Seen | Context::Truth => {}
             Context::Dosing if !matches!(quantity, Quantity::Dose(_)) => {}
             Context::Dosing => {
                 let message = "an amount cannot be worked out from the dose that it gives";
@@ -109,6 +103,45 @@ impl TrialScope<'_> {
             Kind::Condition => self.holds(quantity),
             _ => self.number(quantity, unit),
         })
+    }
+
+    /// A word of the trial's calendar: when the participant has come, and what time it is.
+    fn moment(&mut self, name: &str, span: Span) -> Option<Meaning> {
+        if self.context == Context::Draw || !matches!(name, "entry" | "calendar" | "now") {
+            return None;
+        }
+        if name != "entry" && self.time().is_none() {
+            let message = format!("`{name}` belongs where treatment is under way");
+            return Some(Self::fault(Diagnostic::error(code::WRONG_PLACE, message, span)));
+        }
+        if name != "now" && !self.names.has_calendar {
+            let message =
+                format!("`{name}` is a time of the calendar, and nobody comes on one");
+            let fault = Diagnostic::error(code::MISSING_KEY, message, span);
+            return Some(Self::fault(fault.help("add `[accrual]`")));
+        }
+        let entry = self.quantities.symbol(Quantity::Entry);
+        let expr = match name {
+            "entry" => entry,
+            "now" => Expr::Time,
+            _ => Expr::binary(Binary::Add, entry, Expr::Time),
+        };
+        Some(Self::value(expr, Unit::day(), Kind::Number))
+    }
+
+    /// Where the participant has come to.
+    fn place(&mut self, name: &str) -> Option<Meaning> {
+        let (quantity, levels) = match name {
+            "site" => (Quantity::Site, &self.names.sites),
+            "region" => (Quantity::Region, &self.names.regions),
+            _ => return None,
+        };
+        if levels.is_empty() || self.context == Context::Draw {
+            return None;
+        }
+        let kind = Kind::Level(Arc::clone(levels));
+        let expr = self.quantities.symbol(quantity);
+        Some(Self::value(expr, Unit::one(), kind))
     }
 
     /// What a word says of the participant's treatment.
@@ -268,7 +301,9 @@ impl Scope for TrialScope<'_> {
     fn name(&mut self, name: &str, span: Span) -> Meaning {
         if let Some(meaning) = self
             .word(name, span)
+            .or_else(|| self.moment(name, span))
             .or_else(|| self.covariate(name))
+            .or_else(|| self.place(name))
             .or_else(|| self.observable(name, span))
             .or_else(|| self.symbol(name, span))
             .or_else(|| self.not_a_value(name, span))

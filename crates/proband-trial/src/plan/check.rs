@@ -188,6 +188,7 @@ fn timeline(offered: &Offered) -> Timeline {
         from,
         to: offered.end,
         until: None,
+        continues: None,
         regimens: Vec::new(),
     };
     let planned = |(index, visit): (usize, &super::OfferedVisit)| Planned {

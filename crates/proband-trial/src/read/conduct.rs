@@ -29,6 +29,8 @@ pub(super) struct Conduct {
     pub(super) adherence: Option<Adherence>,
     /// By epoch, the condition at which it ends.
     pub(super) untils: Vec<Option<Expression>>,
+    /// By epoch, the condition on which participants go on.
+    pub(super) continues: Vec<Option<Expression>>,
     pub(super) encounters: Option<Vec<Encounter>>,
     pub(super) design: Option<Design>,
     pub(super) accrual: Option<Accrual>,
@@ -56,6 +58,10 @@ impl Conduct {
         let untils = names.timeline.epochs.iter();
         let untils = untils.map(|epoch| epochs::until(file, epoch, names, quantities, reading));
         let untils = untils.collect();
+        let mut continues = Vec::new();
+        for epoch in &names.timeline.epochs {
+            continues.push(epochs::continues(file, epoch, names, quantities, reading));
+        }
         let rules = rules_of(file, names, dosing, &mut encounters, quantities, reading);
         let design = design::read(file, &dosing.arms, &ratio, names, quantities, reading);
         let accrual = accrual::read(file, reading);
@@ -82,6 +88,7 @@ impl Conduct {
             rules,
             adherence,
             untils,
+            continues,
             encounters,
             design,
             accrual,

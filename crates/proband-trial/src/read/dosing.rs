@@ -63,16 +63,19 @@ fn by_rules(file: &Node, tables: &[Entry], told: &mut Regimens, reading: &mut Re
     }
 }
 
-/// The epochs with the regimens that they give to every arm, and the conditions at which they end.
+/// The epochs with the regimens that they give to every arm, and the conditions at which they end and on
+/// which participants go on.
 pub(super) fn epochs_of(
     names: &Names,
     dosing: &Dosing<'_>,
     untils: Vec<Option<Expression>>,
+    continues: Vec<Option<Expression>>,
 ) -> Vec<Epoch> {
     let mut epochs = names.timeline.epochs.clone();
-    for ((epoch, given), until) in epochs.iter_mut().zip(&dosing.by_epoch).zip(untils) {
+    let conditions = untils.into_iter().zip(continues);
+    for ((epoch, given), told) in epochs.iter_mut().zip(&dosing.by_epoch).zip(conditions) {
         epoch.regimens.clone_from(given);
-        epoch.until = until;
+        (epoch.until, epoch.continues) = told;
     }
     epochs
 }

@@ -42,7 +42,7 @@ pub(crate) fn trial(
     let Nature { models, mut names, quantities, population } = nature;
     let general = general?;
     let observables = std::mem::take(&mut names.observables);
-    let mut epochs = epochs_of(&names, &dosing, conduct.untils);
+    let mut epochs = epochs_of(&names, &dosing, conduct.untils, conduct.continues);
     let arms =
         arms_of(&dosing, &conduct.ratio, conduct.control, feeds.parameters, feeds.by_arm);
     let (population, mut encounters) = (population?, conduct.encounters?);

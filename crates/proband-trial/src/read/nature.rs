@@ -7,7 +7,8 @@ use crate::reading::Reading;
 use crate::tables::inputs::{self, Feeding, Renamed};
 use crate::tables::population::{self, Joined};
 use crate::tables::{eligibility, encounters, models, spaces};
-use crate::toml::Node;
+use crate::toml::{Entry, Node};
+use crate::trial::distinct;
 use crate::{Signal, TrialModel};
 use proband_cohort::Population;
 use proband_diag::{Sources, Span};
@@ -51,6 +52,22 @@ fn ids(file: &Node, names: &mut Names) {
     names.adverse_events = keys("adverse_event");
     names.discontinuations = keys("discontinuation");
     names.rules = keys("rule");
+    calendar(file, names);
+}
+
+/// The region of a kind of site.
+fn region_of(site: &Entry) -> Option<&str> {
+    Some(site.node.get("region")?.node.as_text()?.text.as_str())
+}
+
+/// The sites to which people come, and their regions.
+fn calendar(file: &Node, names: &mut Names) {
+    let Some(accrual) = file.get("accrual") else { return };
+    let sites = accrual.node.get("sites").map_or(&[][..], |sites| sites.node.entries());
+    names.has_calendar = true;
+    names.sites = sites.iter().map(|site| site.key.clone()).collect();
+    let regions = distinct(sites.iter().filter_map(region_of));
+    names.regions = regions.into_iter().map(str::to_owned).collect();
 }
 
 /// What feeds the models: covariates, inputs, typical values.

@@ -82,6 +82,24 @@ pub(crate) fn until(
     seen(&until.node, names, quantities, reading)
 }
 
+/// The condition on which a participant goes on from an epoch to the next, if there is one.
+pub(crate) fn continues(
+    file: &Node,
+    epoch: &Epoch,
+    names: &Names,
+    quantities: &mut Quantities,
+    reading: &mut Reading,
+) -> Option<Expression> {
+    let continues = file.get("epoch")?.node.get(&epoch.id)?.node.get("continues")?;
+    if epoch.from < 0.0 {
+        return seen(&continues.node, names, quantities, reading);
+    }
+    let message = "`continues` is used by epochs before day 1";
+    let fault = Diagnostic::error(code::UNUSED_KEY, message, continues.key_span);
+    reading.fault(fault.help("from day 1 on an epoch ends for a participant by `until`"));
+    None
+}
+
 fn treatment<'a>(span: Span) -> Told<'a> {
     let kind = EpochKind::Treatment;
     Told { id: "treatment", title: None, kind, duration: None, span }
@@ -192,6 +210,7 @@ fn placed(epoch: &Told<'_>, from: f64, to: f64) -> Epoch {
         from,
         to,
         until: None,
+        continues: None,
         regimens: Vec::new(),
     }
 }

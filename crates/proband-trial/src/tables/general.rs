@@ -92,7 +92,7 @@ pub(crate) fn simulation(file: &Node, reading: &mut Reading) -> Option<Simulatio
         uncertainty: table.read("uncertainty", reading, values::flag).unwrap_or(false),
         method: table.read("method", reading, |n, r| values::word(&METHODS, n, r)),
         tolerance: table.or("tolerance", (1e-6, "1e-6"), reading, tolerance),
-        atol: table.or("atol", (1e-9, "1e-9"), reading, values::positive),
+        atol: table.or("atol", (1e-9, "1e-9"), reading, absolute),
         common_arms: common.0,
         common_scenarios: common.1,
     })
@@ -134,6 +134,19 @@ fn tolerance(node: &Node, reading: &mut Reading) -> Option<f64> {
         return Some(value);
     }
     let message = format!("a relative error is from 1e-14 to 0.1, and this is {value:?}");
+    reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, node.span));
+    None
+}
+
+/// An absolute error, in the unit of a state: one that is nearly none asks for steps without end where a state
+/// passes 0.
+fn absolute(node: &Node, reading: &mut Reading) -> Option<f64> {
+    const LEAST: f64 = 1e-30;
+    let value = values::positive(node, reading)?;
+    if value >= LEAST {
+        return Some(value);
+    }
+    let message = format!("an absolute error is from {LEAST:e}, and this is {value:?}");
     reading.fault(Diagnostic::error(code::OUT_OF_RANGE, message, node.span));
     None
 }

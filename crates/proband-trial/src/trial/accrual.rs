@@ -13,6 +13,26 @@ pub struct Accrual {
     pub sources: Vec<Source>,
 }
 
+impl Accrual {
+    /// The regions of the sites, in the order of the file.
+    #[must_use]
+    pub fn regions(&self) -> Vec<&str> {
+        let sites = self.sources.iter().filter_map(|source| source.sites.as_ref());
+        distinct(sites.filter_map(|sites| sites.region.as_deref()))
+    }
+}
+
+/// Words, each once, in the order in which they come first.
+pub(crate) fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    for word in words {
+        if !found.contains(&word) {
+            found.push(word);
+        }
+    }
+    found
+}
+
 /// How arrivals are spread around their expected number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Process {

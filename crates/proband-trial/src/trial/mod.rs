@@ -24,6 +24,7 @@ mod safety;
 mod schedule;
 mod simulation;
 
+pub(crate) use accrual::distinct;
 pub use accrual::{Accrual, Process, Rate, Sites, Source};
 pub(crate) use adaptive::at_least;
 pub use adaptive::{

@@ -18,6 +18,9 @@ pub struct Epoch {
     /// A condition of the seen context: a participant for whom it holds after a visit goes on with the
     /// next epoch.
     pub until: Option<Expression>,
+    /// A condition of the seen context, of an epoch before day 1: only participants for whom it holds at its
+    /// end go on.
+    pub continues: Option<Expression>,
     /// Regimens given to every arm in it (positions in `Trial::regimens`).
     pub regimens: Vec<usize>,
 }
