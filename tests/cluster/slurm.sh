@@ -114,9 +114,11 @@ await() {
 }
 
 nodes_are_idle() { [ "$(sinfo -h -t idle -o %D)" = "$1" ]; }
+# No job goes on or will, but for those that Slurm holds until somebody releases them.
 nobody_waits() {
   local jobs
-  jobs=$(squeue -h -r -t PENDING,RUNNING,COMPLETING,REQUEUED,SUSPENDED) && [ -z "$jobs" ]
+  jobs=$(squeue -h -r -t PENDING,RUNNING,COMPLETING,REQUEUED,SUSPENDED -o '%i %r') &&
+    ! grep -qvi held <<<"${jobs:-held}"
 }
 shards_done() { (($(ls "$1"/.partial/shards/*/manifest.json | wc -l) >= $2)); }
 node_works() { [ -n "$(jobs_of "$1")" ]; }
@@ -163,8 +165,11 @@ start_node n3
 wait $!
 await 90 'the array and its merge' nobody_waits
 if [ ! -e "$run/run.json" ]; then
-  # Slurm gave up on a task: its shards are told and submitted again.
-  say 'the merge found shards missing'
+  # Slurm gave up on a task, or forgot the merge: what is missing is told and submitted again.
+  say 'Slurm lost something'
+  scontrol update NodeName='n[1-4]' State=RESUME 2>/dev/null || true
+  scancel --user root
+  await 20 'the queue to be empty' nobody_waits
   "$proband" merge "$run" --compact --resubmit >/dev/null || true
   await 90 'what was missing' nobody_waits
 fi

@@ -23,6 +23,9 @@ use std::sync::Arc;
 /// Shards that a long run is cut into, so that each is worth its files.
 const SHARDS: u64 = 256;
 
+/// Repetitions of a shard at most, if lanes do not need more, so that many can share a very long run.
+const MOST: u64 = 256;
+
 impl Plan<'_> {
     /// How many shards the repetitions make.
     #[must_use]
@@ -33,7 +36,8 @@ impl Plan<'_> {
     /// A pure function of the trial: enough participants for full lanes, and not too many shards.
     fn repetitions_of_a_shard(&self) -> u32 {
         let replicates = self.trial.simulation.replicates;
-        let wanted = self.repetitions_of(CHUNK).max(u64::from(replicates).div_ceil(SHARDS));
+        let even = u64::from(replicates).div_ceil(SHARDS).min(MOST);
+        let wanted = self.repetitions_of(CHUNK).max(even);
         let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
         self.cut.repetitions.unwrap_or(wanted).clamp(1, replicates)
     }
