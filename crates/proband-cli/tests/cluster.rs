@@ -146,6 +146,9 @@ fn workers_make_the_run_that_one_process_makes() {
     home.merges_to(&whole);
     let told = home.proband(&["merge", "run"], 0);
     assert!(told.contains("MY-TRIAL: One drug"), "a merge of what is merged shows it: {told}");
+    // A task that is started once more has nothing to do, and leaves nothing.
+    home.proband(&["work", "run", "--tasks", "3", "--task", "1"], 0);
+    home.merges_to(&whole);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! How far a run is that others work on: when shards were made, and notes of those who make them.
 
 use crate::error::{Result, StoreError};
+use crate::files;
 use crate::folder::RunFolder;
 use crate::shard;
 use serde::Serialize;
@@ -21,6 +22,8 @@ impl RunFolder {
 
     /// Keeps the note of a worker, in place of an earlier one.
     pub fn write_worker(&self, worker: &str, note: &impl Serialize) -> Result<()> {
+        // Only below a folder that is there: a run that was merged in the meantime has none.
+        files::create_below(&self.partial().join(WORKERS))?;
         self.write_note(&format!("{WORKERS}/{worker}.json"), note)
     }
 

@@ -50,8 +50,22 @@ impl Share {
     }
 }
 
-/// Does a share of a run that is planned, beside other workers.
+/// Does a share of a run that is planned, beside other workers. One that was merged, or is in the meantime,
+/// needs no more work and has no place for it.
 pub(crate) fn work_on(
+    path: &Path,
+    share: Share,
+    backend: Backend,
+    watch: &dyn Watch,
+) -> Result<Worked> {
+    let worked = do_share(path, share, backend, watch);
+    if worked.is_err() && RunFolder::at(path, "").manifest()?.is_some() {
+        return Ok(Worked { shards: 0, interrupted: false });
+    }
+    worked
+}
+
+fn do_share(
     folder: &Path,
     share: Share,
     backend: Backend,

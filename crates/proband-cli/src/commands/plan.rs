@@ -31,6 +31,9 @@ pub(crate) fn plan(
     let Planned { folder, run, shards, was_there } = &planned;
     let shards = print::counted(u64::from(*shards), "shard");
     writeln!(console.out, "run {run}: {shards} in {}", folder.display())?;
+    if planned.shards == 1 {
+        console.note("it cannot be split: more workers than one bring nothing")?;
+    }
     if *was_there {
         console.note("it was planned before, and stays as it is")?;
     }
