@@ -139,8 +139,36 @@ await 20 'four nodes' nodes_are_idle 4
 say 'Slurm is up: four nodes'
 
 "$proband" new trial.toml
+cat trial.toml - >adaptive.toml <<'TRIAL'
+
+[accrual]
+rate = "20 1/month"
+
+[endpoint.sbp_fall]
+value  = "change(sbp, week 8)"
+better = "lower"
+
+[analysis.fall]
+endpoint = "sbp_fall"
+sided    = 1
+alpha    = 0.025
+
+[look.half]
+when = "completed(week 8) >= 30"
+
+[look.end]
+when  = "completed(week 8) >= participants"
+final = true
+
+[sequential.fall]
+efficacy = { spending = "obrien-fleming" }
+
+[adaptation.hopeless]
+when = "conditional_power(fall) < 5 %"
+do   = "stop"
+TRIAL
 cohort=(trial.toml --participants 200000 --set output.level=participants)
-again=(trial.toml --participants 60 --set simulation.replicates=2000 --set output.level=findings)
+again=(adaptive.toml --participants 60 --set simulation.replicates=2000 --set output.level=findings)
 
 "$proband" run "${cohort[@]}" --out whole >/dev/null 2>&1
 say 'a cohort of 200,000 twins in one process'
@@ -178,7 +206,7 @@ say 'merged: the same bytes'
 rm -rf whole
 
 "$proband" run "${again[@]}" --out whole >/dev/null 2>&1
-say '2,000 repetitions in one process'
+say '2,000 repetitions of an adaptive trial in one process'
 run="$runs/again"
 "$proband" plan "${again[@]}" --out "$run"
 jobs=$("$proband" submit "$run" --engine slurm --cores 1 --max-running 8 --tasks 16 --compact --format json |
