@@ -144,10 +144,6 @@ cat trial.toml - >adaptive.toml <<'TRIAL'
 [accrual]
 rate = "20 1/month"
 
-[endpoint.sbp_fall]
-value  = "change(sbp, week 8)"
-better = "lower"
-
 [analysis.fall]
 endpoint = "sbp_fall"
 sided    = 1
@@ -183,6 +179,7 @@ await 30 'work on n3' node_works n3
 kill -9 "$(cat slurmd-n3.pid)"
 say 'n3 lost its daemon; its jobs go on, and nobody knows'
 "$proband" work "$run" --threads 1 2>/dev/null &
+await 10 'the controller to have written the jobs down' test -s state/job_state
 kill -9 "$(cat ctld.pid)"
 slurmctld -f "$SLURM_CONF"
 say 'the controller was killed and started again, and somebody works beside it'
