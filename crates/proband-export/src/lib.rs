@@ -85,12 +85,10 @@ pub fn export(
         exported.notes.extend(form.notes(table, &set, &survey));
         sets.push(set);
     }
-    match form {
-        ExportForm::DuckDb => {
-            exported.files.extend(duckdb::write(&tables, &sets, &study, out, program)?)
-        }
-        _ => exported.files.extend(sets.iter().map(|set| set.file.clone())),
-    }
+    exported.files = match form {
+        ExportForm::DuckDb => duckdb::write(&tables, &sets, &study, out, program)?,
+        _ => sets.iter().map(|set| set.file.clone()).collect(),
+    };
     define::write(&out.join(define::NAME), &sets, &study)?;
     exported.files.push(define::NAME.to_owned());
     Ok(exported)

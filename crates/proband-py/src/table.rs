@@ -36,7 +36,7 @@ impl Table {
         format!("<proband.Table {}>", self.name)
     }
 
-    /// The Arrow PyCapsule interface:
+    /// The Arrow `PyCapsule` interface:
     /// <https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html>. A consumer may ask for
     /// another schema, and a producer need not follow.
     #[pyo3(signature = (requested_schema=None))]

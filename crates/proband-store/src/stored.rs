@@ -207,7 +207,7 @@ fn add_levels(known: &mut Vec<Arc<str>>, values: &dyn Array) {
 fn set(piece: &mut Batch, column: ColumnId, values: &dyn Array, row: usize) {
     match values.data_type() {
         DataType::Float64 => {
-            piece.number(column, values.as_primitive::<Float64Type>().value(row))
+            piece.number(column, values.as_primitive::<Float64Type>().value(row));
         }
         DataType::Int32 => piece.integer(column, values.as_primitive::<Int32Type>().value(row)),
         DataType::Date32 => piece.date(column, values.as_primitive::<Date32Type>().value(row)),
