@@ -432,3 +432,29 @@ fn the_example_of_a_group_sequential_trial_runs_as_it_stands() {
     let (longest, _) = mean(&found, "null", S::Duration);
     assert!(longest < 60.0 * 30.4375, "{longest}");
 }
+
+#[test]
+fn the_example_of_re_estimation_runs_as_it_stands() {
+    let path = "suite/trial-file/examples/sample_size_reestimation.toml";
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let example = std::fs::read_to_string(path).expect("the example");
+    let few = example.replace("replicates = 20000", "replicates = 200");
+    assert_ne!(few, example);
+    let found = characteristics(&few);
+    let power = |scenario| {
+        let of = found.iter().find(|of| of.scenario == scenario && of.measure.is_rejection());
+        of.unwrap_or_else(|| panic!("no power in {scenario}"))
+    };
+    assert_eq!(power("null").measure, Measure::TypeIError);
+    assert!(power("null").estimate < 0.025 + 3.0 * 0.011 && power("base").estimate > 0.8);
+    // What is resized has more power than what is not, and takes more participants.
+    let size = |scenario| mean(&found, scenario, S::Participants).0;
+    assert!(size("base") > size("fixed"), "{} {}", size("base"), size("fixed"));
+    let made = |adaptation: &str| {
+        let is = |of: &&Characteristic| {
+            of.scenario == "smaller" && of.analysis == adaptation && of.statistic == S::Decision
+        };
+        found.iter().any(|of| is(&of))
+    };
+    assert!(made("promising") && made("futile") && made("enrich"));
+}

@@ -103,6 +103,9 @@ pub enum ReplayError {
         /// The criteria it failed, or the reason it was passed over.
         reasons: Vec<String>,
     },
+    /// The dose of a cohort is not known where only one of it is simulated.
+    #[error("not supported yet: replaying a participant of a dose escalation")]
+    Escalation,
     /// Not an interval to go on by.
     #[error("an interval of {0} days leads nowhere")]
     Interval(f64),
@@ -116,7 +119,7 @@ pub enum ReplayError {
 /// is not known here.
 ///
 /// # Errors
-/// When the twin cannot be drawn or was not enrolled, or the interval is not positive.
+/// When the twin cannot be drawn or was not enrolled, the interval is not positive, or the trial is an escalation.
 pub fn replay(
     plan: &Plan<'_>,
     TwinKey { replicate, number: twin }: TwinKey,
@@ -125,6 +128,9 @@ pub fn replay(
 ) -> Result<Replay, ReplayError> {
     if !(every > 0.0 && every.is_finite()) {
         return Err(ReplayError::Interval(every));
+    }
+    if plan.trial.adaptive.escalation.is_some() {
+        return Err(ReplayError::Escalation);
     }
     let before = Stretch { replicate, twins: 0..twin, after: 0.0 };
     let after = plan.arrivals.end(&before);

@@ -13,8 +13,8 @@ use proband_analysis::{TrueEffect, true_effects as effects_of};
 use proband_cohort::DrawError;
 use proband_lang::{Expr, Kind, Unit};
 use proband_trial::{
-    Accrual, Analysis, Assignment, Cause, DiscontinuationCause, Expression, Happening, Missing,
-    OutputLevel, Strategy, Trial,
+    Accrual, Adaptive, Analysis, Assignment, Cause, DiscontinuationCause, Expression,
+    Happening, Missing, OutputLevel, Strategy, Trial,
 };
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -143,6 +143,7 @@ fn in_every_arm(trial: &Trial, switched_off: &[Happening]) -> Trial {
     every.design.assignment = Assignment::EveryArm;
     every.eligibility.at_most = trial.eligibility.at_most.max(twins.saturating_mul(100));
     every.accrual = trial.accrual.as_ref().map(|of| sooner(of, twins, trial));
+    every.adaptive = Adaptive::default();
     every.output.level = OutputLevel::Findings;
     every.output.truth_every = None;
     every.published.clear();
@@ -166,7 +167,8 @@ fn in_every_arm(trial: &Trial, switched_off: &[Happening]) -> Trial {
     }
     let estimates = |analysis: &Analysis| {
         let estimand = analysis.estimand.map(|index| &trial.estimands[index]);
-        analysis.subgroup.is_none() && estimand.is_some_and(|of| off(of) == switched_off)
+        let is_whole = analysis.subgroup.is_none() && analysis.at_looks_of.is_none();
+        is_whole && estimand.is_some_and(|of| off(of) == switched_off)
     };
     every.analyses.retain(estimates);
     every.analyses.iter_mut().for_each(leave_measure_alone);

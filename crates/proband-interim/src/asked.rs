@@ -65,14 +65,34 @@ impl Asked<'_> {
             TrialQuantity::Posterior { analysis, below } => {
                 posterior(self.standing(*analysis, arm)?.effect?, *below)
             }
-            TrialQuantity::ConditionalPower(analysis) => {
-                self.boundaries[*analysis].conditional_power(self.path(*analysis, arm)?)
+            TrialQuantity::ConditionalPower { analysis, subgroup } => {
+                let trend = match subgroup {
+                    Some(subgroup) => Some(self.trend(*analysis, subgroup, arm)?),
+                    None => None,
+                };
+                let path = self.path(*analysis, arm)?;
+                self.boundaries[*analysis].conditional_power(path, trend)
             }
             TrialQuantity::PredictivePower(analysis) => {
                 self.boundaries[*analysis].predictive_power(self.path(*analysis, arm)?)
             }
             count => self.calendar.count(count, self.day, arm),
         }
+    }
+
+    /// How much the mean of Z at the planned information is if all have the effect of a subgroup.
+    fn trend(&self, analysis: usize, subgroup: &Expression, arm: Option<usize>) -> Option<f64> {
+        let restricted = self.trial.analyses.iter().position(|other| {
+            other.at_looks_of == Some(analysis)
+                && other.set.as_ref().is_some_and(|set| set.expr == subgroup.expr)
+        })?;
+        let standing = self.standing(restricted, arm)?;
+        let declared = &self.trial.analyses[analysis];
+        let seen = crate::boundary::seen(self.trial, declared, standing);
+        let comparison = &declared.comparisons[standing.comparison];
+        let participants = self.rules.participants as f64;
+        let planned = crate::boundary::planned(self.trial, declared, comparison, participants);
+        Some(standing.z? * (planned / seen).sqrt())
     }
 
     fn path(&self, analysis: usize, arm: Option<usize>) -> Option<&Path> {

@@ -225,12 +225,14 @@ impl Boundaries {
         self.solve(&plan(Efficacy::UserSpending(spent), fractions))
     }
 
-    /// The chance that the comparison will have rejected at the end, if the effect is the one seen so far; none
-    /// after the last planned information.
-    pub(crate) fn conditional_power(&self, path: &Path) -> Option<f64> {
+    /// The chance that the comparison will have rejected at the end, if from now on the mean of Z grows by
+    /// `trend` times the square root of the planned information; none takes the effect seen so far. None after
+    /// the last planned information.
+    pub(crate) fn conditional_power(&self, path: &Path, trend: Option<f64>) -> Option<f64> {
         let (z, share) = (*path.z.last()?, *path.shares.last()?);
         let design = self.without_futility(path)?;
-        design.conditional_power(path.z.len() - 1, z, z / share.sqrt()).ok()
+        let trend = trend.unwrap_or(z / share.sqrt());
+        design.conditional_power(path.z.len() - 1, z, trend).ok()
     }
 
     /// The same, averaged over what the data say of the trend.

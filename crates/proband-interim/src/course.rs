@@ -359,7 +359,11 @@ impl<'a> Course<'a> {
         let enrolled = self.calendar.enrolled(look.day);
         self.looks.push(Look { name: look.name.clone(), day: look.day, enrolled });
         self.comparisons.standings.clear();
-        for &position in &declared.analyses {
+        let analyses = self.trial.analyses.iter().enumerate();
+        let asked = analyses.filter(|(position, analysis)| {
+            declared.analyses.contains(&analysis.at_looks_of.unwrap_or(*position))
+        });
+        for (position, _) in asked {
             let of = (self.replicate, position);
             let found = standings(layout, &known.sums, &known.columns, of);
             let found = found.expect("columns in memory can be read");
@@ -375,6 +379,9 @@ impl<'a> Course<'a> {
         let Comparisons { standings, paths, verdicts } = &mut self.comparisons;
         for (&(position, comparison), standing) in &*standings {
             let analysis = &self.trial.analyses[position];
+            if analysis.at_looks_of.is_some() {
+                continue;
+            }
             let verdict = verdicts.entry((position, comparison)).or_insert(Verdict::Open);
             if *verdict != Verdict::Open {
                 continue;

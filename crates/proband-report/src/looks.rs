@@ -109,8 +109,9 @@ pub(crate) fn over_repetitions(document: &mut Document, found: &[Characteristic]
     let heads = ["what", "share", "mean"];
     for scenario in distinct(of_course.iter().map(|of| of.scenario.as_str())) {
         let mut table = Table::new("look", heads.map(str::to_owned));
-        let here: Vec<&Characteristic> =
+        let mut here: Vec<&Characteristic> =
             of_course.iter().filter(|of| of.scenario == scenario).copied().collect();
+        in_order(&mut here);
         let mut told: Vec<&Characteristic> = Vec::new();
         for &of in &here {
             if told.iter().any(|before| before.is_of_same(of)) {
@@ -128,6 +129,14 @@ pub(crate) fn over_repetitions(document: &mut Document, found: &[Characteristic]
         document.subheading(scenario.to_owned());
         document.table(table.without_empty_columns());
     }
+}
+
+/// Look by look, and what is about none of them at the end.
+fn in_order(found: &mut [&Characteristic]) {
+    let taken = found.iter().filter(|of| of.statistic == S::LookDay);
+    let looks: Vec<Option<String>> = distinct(taken.map(|of| of.look.clone()));
+    let place = |of: &&Characteristic| looks.iter().position(|look| *look == of.look);
+    found.sort_by_key(|of| place(of).unwrap_or(looks.len()));
 }
 
 fn what(of: &Characteristic) -> String {

@@ -38,12 +38,19 @@ impl Study<'_> {
     /// Adds what analyses claim of all their comparisons together: that all hold, where the largest p-value
     /// counts, or that one does, where the smallest adjusted one counts (by Bonferroni if they are not).
     pub(super) fn claim_together(&self, found: &mut Vec<Finding>, success: Success) {
-        let claims = self.trial.analyses.iter().filter(|a| a.success == success);
+        let claims = self
+            .trial
+            .analyses
+            .iter()
+            .filter(|a| a.success == success && a.at_looks_of.is_none());
         let mut ids: Vec<&String> = claims.map(|analysis| &analysis.id).collect();
         ids.dedup();
         for id in ids {
-            let of_id =
-                self.trial.analyses.iter().filter(|a| a.id == *id && a.subgroup.is_none());
+            let of_id = self
+                .trial
+                .analyses
+                .iter()
+                .filter(|a| a.id == *id && a.subgroup.is_none() && a.at_looks_of.is_none());
             let names = of_id.flat_map(names_of).filter_map(|name| place(found, name));
             let places: Vec<usize> = names.collect();
             let (Some(&first), Some(&last)) = (places.first(), places.last()) else { continue };

@@ -61,7 +61,8 @@ pub fn findings(
     let mut found = study.disposition(screening);
     found.extend(study.baseline()?);
     let mut models = Vec::new();
-    for index in 0..layout.trial.analyses.len() {
+    let own = |&index: &usize| layout.trial.analyses[index].at_looks_of.is_none();
+    for index in (0..layout.trial.analyses.len()).filter(own) {
         found.extend(study.analysis(index, &mut models)?);
         let interactions = study.interactions(index, &found);
         found.extend(interactions);

@@ -275,6 +275,7 @@ pub(crate) fn analysis(id: &str, endpoint: usize, methods: &[AnalysisMethod]) ->
         alpha: 0.05,
         sided: 2,
         by_default: false,
+        at_looks_of: None,
     }
 }
 

@@ -5,9 +5,9 @@ use super::records::Refused;
 use super::scope::TrialScope;
 use crate::timeline::same_time;
 use crate::words::{unnamed, unnamed_as};
-use crate::{Quantity, TrialQuantity};
+use crate::{Expression, Quantity, TrialQuantity};
 use proband_diag::{Diagnostic, Span, code};
-use proband_lang::{Argument, Binary, Checker, Expr, Kind, Meaning, Scope, Unit};
+use proband_lang::{Argument, Binary, Checked, Checker, Expr, Kind, Meaning, Scope, Unit};
 
 /// An endpoint, as looks name it.
 pub(crate) struct EndpointName {
@@ -184,8 +184,8 @@ impl<'a> LookScope<'a> {
             "estimate" => return Ok(self.of_trial(TrialQuantity::Estimate(analysis), unit)),
             "predictive_power" => TrialQuantity::PredictivePower(analysis),
             _ => {
-                self.subgroup(call)?;
-                TrialQuantity::ConditionalPower(analysis)
+                let subgroup = self.subgroup(call)?.map(Box::new);
+                TrialQuantity::ConditionalPower { analysis, subgroup }
             }
         };
         Ok(self.of_trial(quantity, Unit::one()))
@@ -206,8 +206,8 @@ impl<'a> LookScope<'a> {
     }
 
     /// The condition on participants beside an analysis.
-    fn subgroup(&mut self, call: &mut Call<'_, '_>) -> Result<(), Refused> {
-        let Some(&argument) = call.arguments.get(1) else { return Ok(()) };
+    fn subgroup(&self, call: &mut Call<'_, '_>) -> Result<Option<Expression>, Refused> {
+        let Some(&argument) = call.arguments.get(1) else { return Ok(None) };
         let checked = call.checker.check(argument).ok_or_else(|| Box::new(Meaning::Silent))?;
         let about_trial = self.participant.quantities.of(&checked.expr);
         let about_trial = about_trial.iter().any(|of| matches!(of, Quantity::OfTrial(_)));
@@ -216,9 +216,9 @@ impl<'a> LookScope<'a> {
             let span = argument.span;
             return Err(refused(Diagnostic::error(code::WRONG_ARGUMENTS, message, span)));
         }
-        let what = "the conditional power of a subgroup";
-        self.participant.later(argument.span, what, Unit::one(), Kind::Number);
-        Ok(())
+        let Checked { expr, unit, kind, .. } = checked;
+        let (text, span) = ("a subgroup".to_owned(), Some(argument.span));
+        Ok(Some(Expression { expr, unit, kind, text, span }))
     }
 
     /// `posterior(analysis < value)`, or `>`.

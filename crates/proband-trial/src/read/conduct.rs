@@ -13,8 +13,8 @@ use crate::tables::{
 use crate::timeline::Planned;
 use crate::toml::Node;
 use crate::{
-    Accrual, Adaptive, Adherence, AdverseEvent, Assignment, Criterion, Design, Discontinuation,
-    Eligibility, Encounter, Expression, Multiplicity, Published, Rule, Safety,
+    Accrual, Adaptive, Adherence, AdverseEvent, Analysis, Assignment, Criterion, Design,
+    Discontinuation, Eligibility, Encounter, Expression, Multiplicity, Published, Rule, Safety,
 };
 use proband_diag::Span;
 
@@ -37,7 +37,7 @@ pub(super) struct Conduct {
     pub(super) eligibility: Option<Eligibility>,
     pub(super) endpoints: endpoints::Endpoints,
     pub(super) analysed: Analysed,
-    pub(super) adaptive: Option<Adaptive>,
+    pub(super) adaptive: Option<(Adaptive, Vec<Analysis>)>,
 }
 
 impl Conduct {

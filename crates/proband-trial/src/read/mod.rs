@@ -51,6 +51,9 @@ pub(crate) fn trial(
         crossover::lay_out(crossover, &mut epochs, &mut encounters);
     }
     let characteristics = characteristics(&population, &encounters);
+    let (adaptive, at_looks) = conduct.adaptive?;
+    let mut analyses = sound(conduct.analysed.analyses)?;
+    analyses.extend(at_looks);
     Some(Trial {
         id: general.id?,
         scenario: BASE.to_owned(),
@@ -81,9 +84,9 @@ pub(crate) fn trial(
         safety: conduct.analysed.safety,
         endpoints: sound(conduct.endpoints)?,
         estimands: sound(conduct.analysed.estimands)?,
-        analyses: sound(conduct.analysed.analyses)?,
+        analyses,
         multiplicity: conduct.analysed.multiplicity,
-        adaptive: conduct.adaptive?,
+        adaptive,
         published: conduct.analysed.published?,
         quantities: quantities.into_list(),
         defaults: reading.defaults.clone(),

@@ -115,7 +115,13 @@ pub enum TrialQuantity {
     /// Its estimate, in the unit of its findings.
     Estimate(usize),
     /// The chance that it will have rejected at the end, if the effect is the one seen so far.
-    ConditionalPower(usize),
+    ConditionalPower {
+        /// Position in `Trial::analyses`.
+        analysis: usize,
+        /// In whom it was seen: a condition of the endpoint context, and the set of the analysis that is made
+        /// for it (see `Analysis::at_looks_of`). None is everybody.
+        subgroup: Option<Box<Expression>>,
+    },
     /// The same, averaged over what is believed of the effect.
     PredictivePower(usize),
     /// The chance that its estimate is below a value.
@@ -143,7 +149,12 @@ impl TrialQuantity {
             Self::PValue(of) => format!("p({})", analysis(*of)),
             Self::Z(of) => format!("z({})", analysis(*of)),
             Self::Estimate(of) => format!("estimate({})", analysis(*of)),
-            Self::ConditionalPower(of) => format!("conditional_power({})", analysis(*of)),
+            Self::ConditionalPower { analysis: of, subgroup: None } => {
+                format!("conditional_power({})", analysis(*of))
+            }
+            Self::ConditionalPower { analysis: of, subgroup: Some(group) } => {
+                format!("conditional_power({}, {})", analysis(*of), group.text)
+            }
             Self::PredictivePower(of) => format!("predictive_power({})", analysis(*of)),
             Self::Posterior { analysis: of, below } => {
                 format!("posterior({} < {below})", analysis(*of))

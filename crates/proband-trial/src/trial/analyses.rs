@@ -56,6 +56,9 @@ pub struct Analysis {
     pub sided: u8,
     /// Made because the endpoint had none.
     pub by_default: bool,
+    /// Made for looks, which ask how another analysis (position) stands in the set of this one; it has no findings
+    /// of its own.
+    pub at_looks_of: Option<usize>,
 }
 
 /// A product of covariates, such as `arm:sex`.

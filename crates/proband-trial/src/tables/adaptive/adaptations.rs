@@ -301,7 +301,7 @@ fn analysis_of(quantity: &Quantity) -> Option<usize> {
         | TrialQuantity::Z(analysis)
         | TrialQuantity::Estimate(analysis)
         | TrialQuantity::PredictivePower(analysis)
-        | TrialQuantity::ConditionalPower(analysis)
+        | TrialQuantity::ConditionalPower { analysis, .. }
         | TrialQuantity::Posterior { analysis, .. } => Some(*analysis),
         _ => None,
     }

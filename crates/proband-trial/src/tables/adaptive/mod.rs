@@ -16,7 +16,7 @@ use crate::toml::{Entry, Node, Table, Text};
 use crate::words::unnamed_as;
 use crate::{
     Adaptive, Analysis, AnalysisMethod, Assignment, Design, Endpoint, EndpointValue,
-    Expression, Look, Regimen,
+    Expression, Look, Quantity, Regimen, TrialQuantity,
 };
 use proband_diag::{Span, code};
 use proband_lang::Unit;
@@ -30,13 +30,13 @@ pub(crate) struct Setting<'a> {
     pub(crate) regimens: &'a [Regimen],
 }
 
-/// Reads all four; none if something in them has a fault.
+/// Reads all four, and the analyses of subgroups that looks ask for; none if something in them has a fault.
 pub(crate) fn read(
     file: &Node,
     setting: &Setting<'_>,
     quantities: &mut Quantities,
     reading: &mut Reading,
-) -> Option<Adaptive> {
+) -> Option<(Adaptive, Vec<Analysis>)> {
     let asked = setting.asked(file);
     let faults = reading.faults.len();
     setting.can_be_cut(file, reading);
@@ -45,8 +45,9 @@ pub(crate) fn read(
     let told = adaptations::Told { looks: &looks, places: &places };
     let adaptations = setting.adaptations(file, &asked, &told, quantities, reading);
     let escalation = setting.escalation(file, reading);
+    let subgroups = setting.subgroups(quantities, reading);
     let adaptive = Adaptive { looks, sequential, adaptations, escalation };
-    (reading.faults.len() == faults).then_some(adaptive)
+    (reading.faults.len() == faults).then_some((adaptive, subgroups))
 }
 
 impl Setting<'_> {
@@ -82,6 +83,27 @@ impl Setting<'_> {
             (_, EndpointValue::Number(_)) => endpoint.unit.clone(),
             _ => Unit::one(),
         })
+    }
+
+    /// The analyses of the subgroups whose effect is asked for.
+    fn subgroups(&self, quantities: &Quantities, reading: &mut Reading) -> Vec<Analysis> {
+        let mut all = Vec::new();
+        for quantity in quantities.iter() {
+            let Quantity::OfTrial(TrialQuantity::ConditionalPower {
+                analysis: of,
+                subgroup: Some(subgroup),
+            }) = quantity
+            else {
+                continue;
+            };
+            let Some(analysis) = &self.analyses[*of].1 else { continue };
+            if let (Some(_), Some(span)) = (&analysis.set, subgroup.span) {
+                reading.later(span, "a subgroup of an analysis with a set");
+            }
+            let set = Some((**subgroup).clone());
+            all.push(Analysis { set, at_looks_of: Some(*of), ..analysis.clone() });
+        }
+        all
     }
 
     /// What was known by a day is cut out of participants who are in one arm.

@@ -91,6 +91,7 @@ impl Setting<'_> {
             alpha: 0.05,
             sided: 2,
             by_default: true,
+            at_looks_of: None,
         }
     }
 }

@@ -243,6 +243,7 @@ impl Setting<'_> {
             alpha,
             sided,
             by_default: false,
+            at_looks_of: None,
         })
     }
 
