@@ -15,4 +15,5 @@ mod linear;
 mod methods;
 mod prognosis;
 mod reference;
+mod runs;
 mod visits;

@@ -111,35 +111,6 @@ fn a_finished_run_is_analysed_again_without_being_simulated() {
     assert!(note.contains("findings and summary are in"));
 }
 
-/// A plan over a run's folder knows the arms and the endpoints of its trial.
-#[test]
-fn a_plan_takes_over_what_the_trial_of_a_run_declares() {
-    let home = TempDir::new().unwrap();
-    let (trial, plan) = (home.path().join("trial.toml"), home.path().join("plan.toml"));
-    let out = home.path().join("out");
-    proband(&["new", text(&trial)], 0);
-    let run = ["run", text(&trial), "--out", text(&out), "--format", "json"];
-    let ran: Value = serde_json::from_str(&proband(&run, 0).0).unwrap();
-    let short = "[analysis.sbp]\nendpoint = \"sbp_fall\"\n";
-    fs::write(&plan, short).unwrap();
-    let folder = ran["folder"].as_str().unwrap();
-    let again = ["analyse", folder, text(&plan), "--out", text(&out), "--format", "json"];
-    let analysed: Value = serde_json::from_str(&proband(&again, 0).0).unwrap();
-    let of = |findings: &Value, analysis: &str| {
-        number(findings, analysis, "DIFFERENCE", "10 mg once daily", "ESTIMATE")
-    };
-    let own = of(&ran["findings"], "sbp_fall");
-    let again = of(&analysed["findings"], "sbp");
-    assert!((own - again).abs() <= 1e-10 * own.abs(), "{own} and {again}");
-    // What the plan does not name is not taken over, and an endpoint that nobody has is told.
-    assert!(
-        analysed["findings"].as_array().unwrap().iter().all(|f| f["ANALYSIS"] != "response")
-    );
-    fs::write(&plan, short.replace("sbp_fall", "sbp_fell")).unwrap();
-    let (_, faults) = proband(&["analyse", folder, text(&plan)], 1);
-    assert!(faults.contains("sbp_fell"), "{faults}");
-}
-
 #[test]
 fn everything_that_is_wrong_is_told_at_once_with_its_place() {
     let home = TempDir::new().unwrap();
