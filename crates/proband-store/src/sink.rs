@@ -187,10 +187,14 @@ fn lock(folder: &RunFolder) -> Result<File> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::Busy { path: folder.path().into() }),
-        // Some network file systems have no locks; there the user keeps runs apart.
-        Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
-            Ok(file)
-        }
+        // Some network file systems have no locks; there the user keeps merges apart.
+        Err(TryLockError::Error(error)) if has_no_locks(&error) => Ok(file),
         Err(TryLockError::Error(error)) => Err(StoreError::io("lock", &path)(error)),
     }
+}
+
+/// Whether a file system has no locks, or none for us: NFS without its lock service says `ENOLCK`.
+fn has_no_locks(error: &std::io::Error) -> bool {
+    const ENOLCK: i32 = if cfg!(target_os = "linux") { 37 } else { 77 };
+    error.kind() == std::io::ErrorKind::Unsupported || error.raw_os_error() == Some(ENOLCK)
 }
