@@ -171,6 +171,7 @@ say 'a cohort of 200,000 twins in one process'
 run="$runs/cohort"
 "$proband" plan "${cohort[@]}" --out "$run"
 "$proband" submit "$run" --engine slurm --nodes 4 --tasks 24 --compact
+touch submitted
 await 30 'first shards' shards_done "$run" 8
 await 30 'work on n2' node_works n2
 kill -9 "$(cat slurmd-n2.pid)" $(all_of n2)
@@ -179,7 +180,7 @@ await 30 'work on n3' node_works n3
 kill -9 "$(cat slurmd-n3.pid)"
 say 'n3 lost its daemon; its jobs go on, and nobody knows'
 "$proband" work "$run" --threads 1 2>/dev/null &
-await 10 'the controller to have written the jobs down' test -s state/job_state
+await 10 'the controller to have written the jobs down' test state/job_state -nt submitted
 kill -9 "$(cat ctld.pid)"
 slurmctld -f "$SLURM_CONF"
 say 'the controller was killed and started again, and somebody works beside it'
