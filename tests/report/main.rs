@@ -102,8 +102,9 @@ model.m.text = """
 model m
 time week
 param effect = 0
+param gain = 1 ~ normal sd 0.3
 param spread = 0 ~ normal sd 10
-observe score = 50 + effect + spread
+observe score = 50 + effect * gain + spread
 """
 [population.covariates]
 sex = { choice = { F = 0.5, M = 0.5 } }

@@ -103,7 +103,7 @@ fn found(runs: &[Compared<'_>], names: &[String]) -> Section {
     let of_run = |run: &Compared<'_>| {
         let compared = of(run.findings, Category::Comparison).into_iter();
         let is_effect =
-            |f: &&Finding| f.group.is_none() && f.estimate.is_some() && f.lower.is_some();
+            |f: &&Finding| f.reference.is_some() && f.group.is_none() && f.lower.is_some();
         compared.filter(is_effect).cloned().collect::<Vec<_>>()
     };
     let effects: Vec<Vec<Finding>> = runs.iter().map(of_run).collect();
@@ -115,7 +115,13 @@ fn found(runs: &[Compared<'_>], names: &[String]) -> Section {
         let is_it = |f: &&Finding| {
             (&f.param, &f.avisit, f.statistic, &f.method) == (&key.0, &key.1, key.2, &key.3)
         };
-        side_by_side(names, &effects, &format!("{}, {}", key.0, key.3), is_it, who)
+        side_by_side(
+            names,
+            &effects,
+            &format!("{}, {} by {}", key.0, words::statistic(key.2), key.3),
+            is_it,
+            who,
+        )
     });
     section.figure(Figure {
         id: "effects-by-run".to_owned(),

@@ -249,9 +249,9 @@ impl Responses {
 pub(crate) fn histogram(values: &[f64]) -> Vec<(f64, f64, f64)> {
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    // Nothing, or the same value throughout.
     if low >= high {
-        return Vec::new();
+        // Everybody has the same value.
+        return values.iter().take(1).map(|v| (v - 0.5, v + 0.5, 100.0)).collect();
     }
     let width = (high - low) / BINS as f64;
     let mut counts = [0_u32; BINS];
@@ -278,6 +278,7 @@ mod tests {
         let values: Vec<f64> = (0..1000).map(f64::from).collect();
         let percents: f64 = histogram(&values).iter().map(|(_, _, percent)| percent).sum();
         assert!((percents - 100.0).abs() < 1e-9);
-        assert!(histogram(&[1.0, 1.0]).is_empty());
+        assert_eq!(histogram(&[1.0, 1.0]), [(0.5, 1.5, 100.0)]);
+        assert!(histogram(&[]).is_empty());
     }
 }

@@ -51,7 +51,8 @@ fn is_level(group: &str) -> bool {
 
 fn forest_chart(rows: &[&Finding]) -> Chart {
     let first = rows[0];
-    let view = format!("{} ({})", who(first), first.analysis);
+    let statistic = words::statistic(first.statistic);
+    let view = format!("{}, {statistic} ({})", who(first), first.analysis);
     let mut chart = effects(&view, first);
     for finding in rows {
         let label = finding.group.as_deref().unwrap_or("all participants");
