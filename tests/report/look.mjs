@@ -18,12 +18,12 @@ const seen = {};
 /** Opens the page in a window of a size and theme, and listens to what goes wrong. */
 async function open(width, height, colorScheme) {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme });
-  page.setDefaultTimeout(5000);
+  page.setDefaultTimeout(30000);
   page.on("console", (message) => message.type() === "error" && faults.push(`console: ${message.text()}`));
   page.on("pageerror", (error) => faults.push(`page: ${error.message}`));
   page.on("request", (request) => /^(file|data|blob):/.test(request.url()) || faults.push(`request: ${request.url()}`));
   await page.goto(pathToFileURL(resolve(file)).href);
-  await page.waitForFunction(() => document.documentElement.dataset.ready === "yes", null, { timeout: 20000 }).catch(() => faults.push("the page never became ready"));
+  await page.waitForFunction(() => document.documentElement.dataset.ready === "yes", null, { timeout: 60000 }).catch(() => faults.push("the page never became ready"));
   return page;
 }
 

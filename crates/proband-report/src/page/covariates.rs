@@ -241,12 +241,10 @@ mod tests {
 
     #[test]
     fn the_interval_of_a_correlation_is_fishers() {
-        // R: cor.test of 50 values with r = 0.5 gives 0.2575 to 0.6832.
+        // Python's math: tanh(atanh(0.5) -+ 1.959963984540054 / sqrt(47)).
         let (lower, upper) = fisher(0.5, 50);
-        assert!(
-            (lower - 0.257_487).abs() < 1e-5 && (upper - 0.683_211).abs() < 1e-5,
-            "{lower} {upper}"
-        );
+        assert!((lower - 0.257_487_860_768).abs() < 1e-11, "{lower}");
+        assert!((upper - 0.683_256_302_099).abs() < 1e-11, "{upper}");
     }
 
     #[test]
