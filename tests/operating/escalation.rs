@@ -146,7 +146,11 @@ fn a_cohort_comes_after_the_one_before_is_known() {
     let dose = |row: &Row| row.number("EXDOSE");
     let doses: Vec<f64> = tables.rows("adex").iter().map(dose).collect();
     assert_eq!(doses.len(), 30);
-    assert!(doses.chunks(3).all(|cohort| cohort.iter().all(|dose| *dose == cohort[0])));
+    assert!(
+        doses
+            .chunks(3)
+            .all(|cohort| cohort.iter().all(|dose| dose.total_cmp(&cohort[0]).is_eq()))
+    );
     let moves = doses.chunks(3).map(|cohort| cohort[0]).collect::<Vec<_>>();
     for (pair, decision) in moves.windows(2).zip(decided) {
         let word = match pair[1] - pair[0] {
