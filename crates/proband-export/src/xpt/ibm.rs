@@ -78,7 +78,7 @@ mod tests {
                 size if size.is_nan() || size.is_infinite() => {}
                 size if size >= 7.237_005_577_332_262e75 => assert_eq!(encoded(value), None),
                 size if size < 5.397_605_346_934_028e-79 => {
-                    assert_eq!(encoded(value), Some([0; 8]))
+                    assert_eq!(encoded(value), Some([0; 8]));
                 }
                 _ => {
                     let back = decoded(encoded(value).unwrap());
