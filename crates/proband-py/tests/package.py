@@ -176,6 +176,8 @@ def other_threads_go_on_and_ctrl_c_stops():
 
     thread = threading.Thread(target=tick)
     thread.start()
+    # What was started in the background of a shell ignores Ctrl-C, and so did this test.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     timer = threading.Timer(0.5, lambda: signal.raise_signal(signal.SIGINT))
     timer.start()
     try:
